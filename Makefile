@@ -1,0 +1,56 @@
+# make: the environment and the main job.  make test, make check, make benchmark: see README.md.
+PYTHON ?= python3
+CORES ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
+BIN := .venv/bin
+READY := .venv/.ready
+SOURCES := workflow/scripts tests benchmarks
+
+.DEFAULT_GOAL := main
+.PHONY: main env test check format format-check lint types benchmark lock clean
+
+main: env  ## every figure and table, at the papers' scale
+	$(BIN)/snakemake --cores $(CORES)
+
+env: $(READY)  ## .venv with the locked versions
+
+$(READY): pyproject.toml requirements.lock
+	@$(PYTHON) -c 'import sys; v = sys.version_info; ok = (3, 11) <= v < (3, 14); \
+	  ok or sys.exit(f"convbias needs Python 3.11 to 3.13, and $(PYTHON) is {v.major}.{v.minor}; name another with: make PYTHON=python3.11")'
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { test "$$(id -u)" = 0 && apt-get install --yes python3-venv; } || \
+	  { echo "$(PYTHON) cannot make virtual environments. On Debian: sudo apt install python3-venv" >&2; exit 1; }
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable '.[dev]'
+	touch $@
+
+test: env  ## all tests
+	$(BIN)/pytest
+
+check: env format-check lint types test  ## what continuous integration runs
+
+format: env  ## rewrite the sources in the house style
+	$(BIN)/ruff format $(SOURCES)
+	$(BIN)/ruff check --fix $(SOURCES)
+	$(BIN)/snakefmt --quiet Snakefile workflow/rules
+
+format-check: env
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/snakefmt --check Snakefile workflow/rules
+
+lint: env
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/snakemake --lint
+
+types: env
+	$(BIN)/mypy
+
+benchmark: env  ## training against its peers, which are installed for this alone
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[benchmark]'
+	$(BIN)/python benchmarks/training.py
+
+lock: env  ## newest versions that pyproject.toml allows (run in a fresh clone)
+	$(BIN)/pip install --quiet --upgrade --upgrade-strategy eager --editable '.[dev]'
+	(head -1 requirements.lock; $(BIN)/pip freeze --exclude-editable | sed 's/+[a-z0-9]*$$//') > requirements.new
+	mv requirements.new requirements.lock
+
+clean:  ## remove results and the environment
+	rm -rf .venv .snakemake results/*
