@@ -1,0 +1,53 @@
+"""The papers' definitions written out as plainly as possible, one network at a time, for the tests to compare with."""
+
+import numpy as np
+import torch
+
+
+def dense(task):
+    """All points of a task as an array of inputs (point, d), with their labels."""
+    x = np.zeros((len(task), task.d))
+    np.put_along_axis(x, task.position, task.x, axis=1)
+    return x, task.y
+
+
+def output(model, weights, x):
+    """f(x) by the sums of Section 2.1; ``weights`` is (w,) or (w1, w2), ``x`` one input."""
+    if model == "one_layer":
+        return sum(weights[0][i] * x[i] for i in range(len(x)))
+    w1, w2 = weights
+    d, k = len(w2), len(w1)
+    return sum(w2[i] * sum(w1[j] * x[i + j] for j in range(k) if i + j < d) for i in range(d))
+
+
+def effective(model, weights):
+    """The vector w with f(x) = w'x, as a differentiable function of the weights."""
+    if model == "one_layer":
+        return weights[0]
+    w1, w2 = weights
+    return sum(torch.nn.functional.pad(w1[j] * w2, (j, 0))[: len(w2)] for j in range(len(w1)))
+
+
+def train(model, loss, weights, x, y, learning_rate, max_steps):
+    """Gradient descent by autograd on the mean loss: one network, one step at a time.
+
+    Returns the weights and the number of steps taken.
+    """
+    weights = [torch.tensor(part, dtype=torch.float64, requires_grad=True) for part in weights]
+    x, y = torch.tensor(x, dtype=torch.float64), torch.tensor(y, dtype=torch.float64)
+    for step in range(max_steps):
+        margin = y * (x @ effective(model, weights))
+        value = (1 - margin).clamp(min=0).mean() if loss == "hinge" else -margin.mean()
+        if loss == "hinge" and value == 0:
+            return weights, step
+        gradients = torch.autograd.grad(value, weights)
+        with torch.no_grad():
+            for part, gradient in zip(weights, gradients, strict=True):
+                part -= learning_rate * gradient
+    return weights, max_steps
+
+
+def error(w, x, y):
+    """The share of points misclassified by sign(w'x), an output of 0 counting one half (Equation 1)."""
+    margin = y * (x @ w)
+    return float((margin < 0).mean() + 0.5 * (margin == 0).mean())
