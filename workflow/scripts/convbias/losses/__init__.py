@@ -1,0 +1,28 @@
+"""The losses of wu2019, as functions of the margin y f(x).
+
+A member of this family is a file with a ``LOSS: Loss``.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from convbias import registry
+
+
+@dataclass(frozen=True)
+class Loss:
+    """A loss l(margin) that falls with slope 1 up to the margin ``satisfied`` and is constant from there on.
+
+    Training stops when every sample is satisfied, the loss then being exactly 0. With ``satisfied`` infinite that never
+    happens, and training takes a set number of steps.
+    """
+
+    value: Callable[[Tensor], Tensor]
+    satisfied: float
+
+
+def make(name: str) -> Loss:
+    """The loss of that name."""
+    return registry.load("losses", name).LOSS

@@ -1,0 +1,96 @@
+"""The linear classifiers of wu2019, as batches of networks that train in step.
+
+A member of this family is a file with a function ``make(d, k) -> LinearModel``. All weights of a network are one
+column of a tensor of shape (weight, run).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from convbias import draws, registry
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A named block of consecutive rows of the weights."""
+
+    name: str
+    size: int
+
+
+@runtime_checkable
+class LinearModel(Protocol):
+    """What training asks of a model that is linear in x (not in its weights).
+
+    Both methods set up a function for the inner loop, which then works on the tensors given here, in place.
+    """
+
+    @property
+    def d(self) -> int:
+        """Length of an input."""
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """The layers, in the order of the rows of the weights."""
+
+    @property
+    def padding(self) -> int:
+        """How many zero rows a step wants below the d rows of its data."""
+
+    @property
+    def working_rows(self) -> int:
+        """Working memory of a step, in numbers per network."""
+
+    def effective(self, weights: Float[Tensor, "weight run"], out: Float[Tensor, "d run"]) -> Callable[[], object]:
+        """A function that writes the effective weights w, with f(x) = w'x, into ``out``."""
+
+    def step(
+        self, weights: Float[Tensor, "weight run"], data: Float[Tensor, "padded run"], rate: float
+    ) -> Callable[[], object]:
+        """A function that takes one step of gradient descent: weights += rate * grad(w'data), for fixed ``data``.
+
+        ``data`` is the sum of y x over the samples that the loss is still pulling at.
+        """
+
+
+def make(name: str, d: int, k: int) -> LinearModel:
+    """The model of that name for inputs of length d; k is the filter size where there is a filter."""
+    return registry.load("models", name).make(d, k)
+
+
+def draw_weights(
+    model: LinearModel,
+    root_seed: int,
+    task: str,
+    n_train: int,
+    init_seeds: list[int],
+    init_scale: float,
+    dtype: torch.dtype = torch.float64,
+) -> Float[Tensor, "weight run"]:
+    """Initial weights, uniform in [-b, b] on every layer, one column per seed.
+
+    Each layer has a stream of its own, and networks that differ in b alone start from multiples of the same weights.
+
+    Ref: wu2019, Figure 6 (the law of the initial weights)
+    """
+    columns = [
+        np.concatenate(
+            [
+                draws.stream(root_seed, layer.name, task, n_train, seed).uniform(-1, 1, layer.size)
+                for layer in model.layers
+            ]
+        )
+        for seed in init_seeds
+    ]
+    return torch.from_numpy(np.stack(columns, axis=1) * init_scale).to(dtype)
+
+
+def stack(rows: Int[np.ndarray, "run sample entry"]) -> Int[Tensor, "entry sample run"]:
+    """Training sets as the index tensor that training wants: run last, so that a step walks through memory."""
+    return torch.from_numpy(np.ascontiguousarray(rows.transpose(2, 1, 0)))

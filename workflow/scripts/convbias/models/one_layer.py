@@ -1,0 +1,36 @@
+"""Model-1-Layer: f(x) = w'x."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from jaxtyping import Float
+from torch import Tensor
+
+from convbias.models import Layer
+
+
+@dataclass(frozen=True)
+class OneLayer:
+    """A linear classifier without a convolution layer; its weights are its effective weights.
+
+    Ref: wu2019, Section 2.1, Model-1-Layer
+    """
+
+    d: int
+    padding: int = 0
+    working_rows: int = 0
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        return (Layer("w", self.d),)
+
+    def effective(self, weights: Float[Tensor, "d run"], out: Float[Tensor, "d run"]) -> Callable[[], object]:
+        return lambda: out.copy_(weights)
+
+    def step(self, weights: Float[Tensor, "d run"], data: Float[Tensor, "d run"], rate: float) -> Callable[[], object]:
+        return lambda: weights.add_(data, alpha=rate)  # w += rate * sum of y x
+
+
+def make(d: int, k: int) -> OneLayer:
+    """The one-layer classifier; it has no filter and ignores k."""
+    return OneLayer(d)

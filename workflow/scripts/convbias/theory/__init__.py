@@ -1,0 +1,1 @@
+"""The papers' theorems and equations, one pure function each."""

@@ -1,0 +1,58 @@
+"""Training loss, training error and test error of trained networks."""
+
+from functools import reduce
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from convbias.losses import Loss
+from convbias.models import LinearModel
+from convbias.sums import pairwise_sum
+from convbias.training.margins import Samples, Stacked
+
+CHUNK = 2**21  # margins held at once
+
+
+class Errors(NamedTuple):
+    """One number per network each; NaN where the network diverged."""
+
+    train_loss: Float[Tensor, " run"]
+    train_error: Float[Tensor, " run"]
+    test_error: Float[Tensor, " run"]
+
+
+def wrong(margin: Float[Tensor, "sample run"]) -> Float[Tensor, " run"]:
+    """How many samples are misclassified, an output of exactly 0 counting one half.
+
+    Ref: wu2019, Equation 1
+    """
+    return (margin < 0).sum(0) + 0.5 * (margin == 0).sum(0)
+
+
+def measure(
+    model: LinearModel,
+    loss: Loss,
+    weights: Float[Tensor, "weight run"],
+    samples: Int[Tensor, "entry sample run"],
+    points: Int[Tensor, "point entry"],
+) -> Errors:
+    """The mean loss and the error on the training set, and the error on the whole dataset (training points included).
+
+    Ref: wu2019, Section 2.1 and Figure 2
+    """
+    run = weights.shape[1]
+    stacked = Stacked(model.d, run, weights)
+    model.effective(weights, stacked.w)()
+    torch.neg(stacked.w, out=stacked.minus_w)
+    margin = Samples(samples, weights).margins(stacked)
+    train_error = wrong(margin) / len(margin)
+    train_loss = pairwise_sum(loss.value(margin))() / len(margin)
+    test_error = weights.new_zeros(run)
+    for part in points.split(max(1, CHUNK // run)):
+        first, *others = (stacked.rows.index_select(0, entry) for entry in part.T)
+        test_error += wrong(reduce(torch.add, others, first))
+    test_error /= len(points)
+    finite = stacked.w.isfinite().all(0)
+    return Errors(*(torch.where(finite, column, torch.nan) for column in (train_loss, train_error, test_error)))

@@ -1,0 +1,69 @@
+"""From effective weights to the margins of a batch's samples, and back to the data that a step needs."""
+
+from collections.abc import Callable
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+PAD = torch.inf  # the margin of a place that holds no sample
+
+
+class Stacked:
+    """The stacked vector (w, -w, PAD) of a batch, from which margins are gathered.
+
+    A sample's margin is the sum of one row per non-zero entry; row 2d belongs to no sample and satisfies any loss.
+    """
+
+    def __init__(self, d: int, run: int, like: Tensor) -> None:
+        self.rows: Float[Tensor, "row run"] = like.new_full((2 * d + 1, run), PAD)
+        self.flat = self.rows.view(-1)
+        self.w, self.minus_w = self.rows[:d], self.rows[d : 2 * d]
+
+
+class Samples:
+    """Samples of a batch of networks, ready to gather margins from and to scatter counts to."""
+
+    def __init__(self, rows: Int[Tensor, "entry sample run"], like: Tensor) -> None:
+        self.rows = rows
+        run = rows.shape[2]
+        self.first, *self.others = ((entry * run + torch.arange(run, device=rows.device)).view(-1) for entry in rows)
+        self.margin: Float[Tensor, "sample run"] = like.new_empty(rows.shape[1:])
+        self.flat = self.margin.view(-1)
+        self.term = torch.empty_like(self.flat) if self.others else self.flat
+
+    def margins(self, stacked: Stacked) -> Float[Tensor, "sample run"]:
+        """y f(x) for every sample; the result is overwritten by the next call."""
+        torch.index_select(stacked.flat, 0, self.first, out=self.flat)
+        for index in self.others:
+            torch.index_select(stacked.flat, 0, index, out=self.term)
+            self.flat.add_(self.term)
+        return self.margin
+
+    def adder(
+        self, pulling: Float[Tensor, "sample run"], data: Float[Tensor, "padded run"], d: int
+    ) -> Callable[[], None]:
+        """A function that writes the sum of y x over the pulling samples (1, others 0) into ``data[:d]``.
+
+        The terms are counted as whole numbers, exact in any order.
+        """
+        counts = data.new_zeros(2 * d + 1, data.shape[1])
+        flat, source = counts.view(-1), pulling.view(-1)
+        plus, minus, out = counts[:d], counts[d : 2 * d], data[:d]
+
+        def add_up() -> None:
+            counts.zero_()
+            flat.index_add_(0, self.first, source)
+            for index in self.others:
+                flat.index_add_(0, index, source)
+            torch.sub(plus, minus, out=out)
+
+        return add_up
+
+    def keep(self, near: Tensor, padding_row: int) -> "Samples":
+        """The samples where ``near`` holds, moved up in each network, the places left over filled with the padding."""
+        place = near.cumsum(0) - 1
+        most = int(place[-1].max()) + 1
+        place = torch.where(near, place, most).expand(self.rows.shape)
+        packed = self.rows.new_full((self.rows.shape[0], most + 1, self.rows.shape[2]), padding_row)
+        return Samples(packed.scatter_(1, place, self.rows)[:, :most].contiguous(), self.margin)
