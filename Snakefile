@@ -1,0 +1,29 @@
+"""Reproduce the experiments of wu2019 and brutzkus2021: training sets, training, estimates, tables, figures."""
+
+from snakemake.utils import min_version
+
+min_version("9.0")
+
+if "experiments" not in config:  # a --configfile replaces config.yaml, --config changes single values of it
+
+    configfile: f"{workflow.basedir}/config.yaml"
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/points.smk"
+include: "workflow/rules/training.smk"
+include: "workflow/rules/asymptotics.smk"
+include: "workflow/rules/tables.smk"
+include: "workflow/rules/figures.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        tables=expand(plan.TABLE, table=["linear", "asymptotics"]),
+        figures=expand(plan.FIGURE + ".{format}", figure=config["figures"], format=["pdf", "png", "csv"]),
+    localrule: True
+
+
+onsuccess:
+    print("The figures are in results/figures, the tables in results/tables.")

@@ -1,0 +1,165 @@
+import copy
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+from convbias.registry import names
+from pipeline import configuration
+
+ROOT = Path(__file__).parents[1]
+SCHEMA = ROOT / "workflow" / "schemas" / "config.schema.yaml"
+
+
+def preset(name):
+    """A preset without YAML's shared parts, so that a test can change one place alone."""
+    return json.loads(json.dumps(yaml.safe_load((ROOT / name).read_text())))
+
+
+SMOKE, PAPER = preset("tests/config.yaml"), preset("config.yaml")
+
+TASKS, MODELS, LOSSES = (", ".join(names(family)) for family in ("tasks", "models", "losses"))
+SETTINGS = "tasks, models, losses, d, k, seeds, n_train, learning_rate, init_scale, steps, step_limit, asymptotics"
+COUNT = "allowed: a whole number, at least 1"
+POSITIVE = "allowed: a positive number (YAML wants a dot before an exponent: 1.0e-3)"
+NAME = "allowed: letters, digits, '.', '_' and '-', beginning with a letter or digit, at most 64"
+X = "experiments.wu2019-fig5"
+
+# path in the file, value put there (... removes the key), the line that must be reported
+MISTAKES = [
+    (("experiments", "wu2019-fig5", "learning_rat"), 1, f"{X}.learning_rat: unknown key; allowed here: {SETTINGS}"),
+    (("experiments", "wu2019-fig5", "tasks"), ["cls", "clss"], f'{X}.tasks[1]: allowed: {TASKS}; given: "clss"'),
+    (
+        ("experiments", "wu2019-fig5", "tasks"),
+        [],
+        f"{X}.tasks: allowed: a list of different tasks, at least one; given: []",
+    ),
+    (
+        ("experiments", "wu2019-fig5", "tasks"),
+        ["cls", "cls"],
+        f'{X}.tasks: allowed: a list of different tasks, at least one; given: ["cls", "cls"]',
+    ),
+    (("experiments", "wu2019-fig5", "models"), ["cnn"], f'{X}.models[0]: allowed: {MODELS}; given: "cnn"'),
+    (("experiments", "wu2019-fig5", "losses"), ["hing"], f'{X}.losses[0]: allowed: {LOSSES}; given: "hing"'),
+    (
+        ("experiments", "wu2019-fig5", "losses"),
+        "hinge",
+        f'{X}.losses: allowed: a list of different losses, at least one; given: "hinge"',
+    ),
+    (("experiments", "wu2019-fig5", "d"), 101, f"{X}.d: allowed: an even whole number, at least 2; given: 101"),
+    (("experiments", "wu2019-fig5", "d"), 100.0, f"{X}.d: allowed: an even whole number, at least 2; given: 100.0"),
+    (("experiments", "wu2019-fig5", "d"), True, f"{X}.d: allowed: an even whole number, at least 2; given: true"),
+    (("experiments", "wu2019-fig5", "k"), 11, f"{X}.k: allowed: at most d = 10; given: 11"),
+    (("experiments", "wu2019-fig5", "k"), 0, f"{X}.k: {COUNT}; given: 0"),
+    (("experiments", "wu2019-fig5", "seeds"), 0, f"{X}.seeds: {COUNT}; given: 0"),
+    (("experiments", "wu2019-fig5", "seeds"), -5, f"{X}.seeds: {COUNT}; given: -5"),
+    (("experiments", "wu2019-fig5", "n_train", "cls"), [5, 0], f"{X}.n_train.cls[1]: {COUNT}; given: 0"),
+    (("experiments", "wu2019-fig5", "n_train", "cls"), [-3], f"{X}.n_train.cls[0]: {COUNT}; given: -3"),
+    (
+        ("experiments", "wu2019-fig5", "n_train", "cls"),
+        5,
+        f"{X}.n_train.cls: allowed: a list of different sample sizes, at least one; given: 5",
+    ),
+    (
+        ("experiments", "wu2019-fig5", "n_train", "cls"),
+        ...,
+        f"{X}.n_train.cls: missing; allowed: a list of sample sizes for every task named",
+    ),
+    (
+        ("experiments", "wu2019-fig5", "n_train", "chess"),
+        [5],
+        f'{X}.n_train: "chess" cannot be a name; allowed: {TASKS}',
+    ),
+    (("experiments", "wu2019-fig5", "learning_rate"), 0, f"{X}.learning_rate: {POSITIVE}; given: 0"),
+    (("experiments", "wu2019-fig5", "learning_rate"), -0.1, f"{X}.learning_rate: {POSITIVE}; given: -0.1"),
+    (("experiments", "wu2019-fig5", "learning_rate"), float("nan"), f"{X}.learning_rate: {POSITIVE}; given: NaN"),
+    (("experiments", "wu2019-fig5", "learning_rate"), float("inf"), f"{X}.learning_rate: {POSITIVE}; given: Infinity"),
+    (("experiments", "wu2019-fig5", "learning_rate"), "1e-3", f'{X}.learning_rate: {POSITIVE}; given: "1e-3"'),
+    (("experiments", "wu2019-fig5", "learning_rate"), None, f"{X}.learning_rate: {POSITIVE}; given: null"),
+    (("experiments", "wu2019-fig5", "init_scale"), 0, f"{X}.init_scale: {POSITIVE}; given: 0"),
+    (("experiments", "wu2019-fig5", "steps"), 1.5, f"{X}.steps: {COUNT}; given: 1.5"),
+    (("experiments", "wu2019-fig5", "asymptotics"), "yes", f'{X}.asymptotics: allowed: true or false; given: "yes"'),
+    (("experiments", "wu2019-fig5", "steps"), ..., f"{X}.steps: missing; {COUNT}"),
+    (("seeds_per_job",), 0, f"seeds_per_job: {COUNT}; given: 0"),
+    (("device",), "gpu", 'device: allowed: cpu, cuda; given: "gpu"'),
+    (("root_seed",), -1, "root_seed: allowed: a whole number, at least 0; given: -1"),
+    (("experiments",), {}, "experiments: allowed: a mapping from names to experiments, at least one; given: {}"),
+    (("experiments",), None, "experiments: allowed: a mapping from names to experiments, at least one; given: null"),
+    (("experiments", "a/b"), {}, f'experiments: "a/b" cannot be a name; {NAME}'),
+    (("experiments", ".."), {}, f'experiments: ".." cannot be a name; {NAME}'),
+    (("experiments", "wu2019-fig5"), 3, f"{X}: allowed: a mapping of settings; given: 3"),
+    (
+        ("figures", "wu2019-fig2"),
+        ["wu2019"],
+        'figures.wu2019-fig2[0]: allowed: wu2019-fig2, wu2019-fig2-b1, wu2019-fig5; given: "wu2019"',
+    ),
+    (
+        ("figures", "wu2019-fig9"),
+        ["wu2019-fig2"],
+        'figures: "wu2019-fig9" cannot be a name; allowed: wu2019-fig2, wu2019-fig5',
+    ),
+    (("labels", "d"), "guessed", 'labels.d: allowed: stated, derived, assumed; given: "guessed"'),
+]
+
+
+def put(config, path, value):
+    """Set or remove one key."""
+    *parents, key = path
+    for parent in parents:
+        config = config[parent]
+    if value is ...:
+        del config[key]
+    else:
+        config[key] = value
+
+
+def complaints(config):
+    with pytest.raises(configuration.ConfigurationError) as caught:
+        configuration.check(config, SCHEMA)
+    first, *lines = str(caught.value).split("\n")
+    count = f"{len(lines)} mistake{'s' if len(lines) > 1 else ''}"
+    assert first == f"The configuration has {count}:"
+    return [line.strip() for line in lines]
+
+
+@pytest.mark.parametrize("config", [PAPER, SMOKE], ids=["paper", "smoke"])
+def test_presets_are_valid(config):
+    configuration.check(config, SCHEMA)
+
+
+def test_presets_have_the_same_keys():
+    for part in ("labels", "experiments"):
+        paper, smoke = PAPER[part], SMOKE[part]
+        if part == "experiments":
+            paper, smoke = paper["wu2019-fig2"], smoke["wu2019-fig2"]
+        assert list(paper) == list(smoke)
+    assert list(PAPER) == list(SMOKE)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "line"), MISTAKES, ids=[f"{path[-1]}={value}" for path, value, _ in MISTAKES]
+)
+def test_each_mistake_is_reported_in_full(path, value, line):
+    config = copy.deepcopy(SMOKE)
+    put(config, path, value)
+    found = complaints(config)
+    assert line in found
+    if path[:-1] != ("experiments",):  # without its experiments, figures name some that are missing
+        assert found == [line]
+
+
+def test_all_mistakes_are_reported_at_once():
+    config = copy.deepcopy(SMOKE)
+    several = {
+        path: (value, line)
+        for path, value, line in MISTAKES
+        if path[-1] in ("learning_rat", "k", "d", "chess", "device")
+    }
+    for path, (value, _) in several.items():
+        put(config, path, value)
+    assert len(several) > 4 and set(complaints(config)) == {line for _, line in several.values()}
+
+
+@pytest.mark.parametrize("config", [None, [], "text", 3])
+def test_something_that_is_no_mapping_is_refused(config):
+    assert complaints(config)[0].startswith("the configuration: allowed: a mapping of settings; given: ")

@@ -1,0 +1,15 @@
+"""Collect the parts of one table into one file."""
+
+from pipeline.files import redirect_output, write_table
+
+redirect_output(snakemake.log[0])
+
+from convbias import tables  # noqa: E402
+from pipeline.collection import collect  # noqa: E402
+from pipeline.provenance import provenance  # noqa: E402
+
+spec = snakemake.params.spec
+parts, provenances = collect(spec["expected"])
+table = tables.stack(parts, tables.SCHEMAS[spec["table"]])
+print(f"{table.num_rows} rows from {len(parts)} files")
+write_table(table, snakemake.output.table, {**provenance({"code": spec["code"]}), "parts": provenances})

@@ -1,0 +1,14 @@
+"""The papers' figures.
+
+A member of this family is a file with a constant ``TABLES`` (the tables that it draws from), a function ``data`` from
+those tables to the frame that is drawn, and a function ``plot`` from that frame to a figure.
+"""
+
+from types import ModuleType
+
+from convbias import registry
+
+
+def load(figure: str) -> ModuleType:
+    """The module of a figure: wu2019-fig2 is ``wu2019_fig2``."""
+    return registry.load("figures", figure.replace("-", "_"))

@@ -1,0 +1,103 @@
+"""How all figures look: a column wide, in the papers' words, one colour per thing, safe for the colour-blind."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import matplotlib
+import pandas as pd
+import seaborn as sns
+
+matplotlib.use("Agg")
+
+import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.ticker import LogLocator, NullFormatter
+
+WIDTH = 3.35  # inches, a column of AISTATS
+_BLUE, _ORANGE, _GREEN, _VERMILION, *_ = sns.color_palette("colorblind").as_hex()
+COLOUR = {"one_layer": _BLUE, "conv": _VERMILION, "xhinge": _GREEN, "asymptotics": "black", "exact": "black"}
+TASK = {"cls": "Task-Cls", "first_person": "Task-1stCtrl", "third_person": "Task-3rdCtrl"}
+SAMPLES = "number of training samples"
+ERROR = "test error"
+
+
+@contextmanager
+def style() -> Iterator[None]:
+    """The settings under which every figure is drawn."""
+    small = {"font.size": 7, "axes.titlesize": 7, "axes.labelsize": 7, "legend.fontsize": 6.5}
+    ticks = {
+        "xtick.labelsize": 6.5,
+        "ytick.labelsize": 6.5,
+        "xtick.major.size": 2,
+        "ytick.major.size": 2,
+        "xtick.minor.size": 1.2,
+    }
+    lines = {"lines.linewidth": 1.0, "axes.linewidth": 0.6, "xtick.major.width": 0.6, "ytick.major.width": 0.6}
+    rc: Any = {**small, **ticks, **lines, "pdf.fonttype": 42, "legend.frameon": False}
+    with sns.axes_style("ticks"), plt.rc_context(rc):
+        yield
+
+
+def task_axes(frame: pd.DataFrame, rows: int, height: float, ratios: list[float]) -> tuple[plt.Figure, dict]:
+    """A grid with a column for each task in the frame, in its order; the top row carries the tasks' names."""
+    tasks = list(dict.fromkeys(frame["task"]))
+    figure, grid = plt.subplots(
+        rows,
+        len(tasks),
+        figsize=(WIDTH, height),
+        squeeze=False,
+        sharex="col",
+        sharey="row",
+        gridspec_kw={"height_ratios": ratios},
+        layout=ConstrainedLayoutEngine(w_pad=0.02, h_pad=0.02, wspace=0.02, hspace=0.02),
+        dpi=400,
+    )
+    for letter, task, ax in zip("abcdefgh", tasks, grid[0], strict=False):
+        ax.set_title(f"({letter}) {TASK.get(task, task)}")
+    panels = dict(zip(tasks, grid.T, strict=True))
+    for task, column in panels.items():
+        for ax in column:
+            sizes = frame.loc[frame["task"] == task, "n_train"]
+            ax.set_xscale("log")
+            ax.set_xlim(0.85 * sizes.min(), 1.15 * sizes.max())
+            ax.xaxis.set_major_locator(LogLocator(subs=(1, 3)))
+            ax.xaxis.set_major_formatter("{x:.0f}")
+            ax.xaxis.set_minor_locator(LogLocator(subs="all"))
+            ax.xaxis.set_minor_formatter(NullFormatter())
+            sns.despine(ax=ax)
+    return figure, panels
+
+
+def draw(ax: Axes, rows: pd.DataFrame, colour: str, label: str, band: bool = True, **line: Any) -> None:
+    """A mean with its 95 % interval as bars and, unless told otherwise, plus or minus one SD as a band."""
+    x, mean = rows["n_train"], rows["mean"]
+    if band:
+        ax.fill_between(x, mean - rows["sd"], mean + rows["sd"], color=colour, alpha=0.18, linewidth=0)
+    ax.plot(x, mean, color=colour, label=label, **line)
+    ax.errorbar(
+        x,
+        mean,
+        yerr=(mean - rows["low"], rows["high"] - mean),
+        fmt="none",
+        ecolor=colour,
+        elinewidth=0.8,
+        capsize=1.2,
+        capthick=0.6,
+    )
+
+
+def legend(figure: plt.Figure, ax: Axes, columns: int) -> None:
+    """One legend for all panels, above them."""
+    handles, labels = ax.get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper center", ncols=columns, handlelength=1.8, columnspacing=1.2)
+
+
+def note(figure: plt.Figure, trained: pd.DataFrame) -> None:
+    """What a reader must know to believe the figure, under it; ``trained`` are the rows that stand for networks."""
+    networks, left_out = int(trained["networks"].sum()), int(trained["left_out"].sum())
+    most = int((trained["networks"] + trained["left_out"]).max())
+    fate = f"{left_out:,} more diverged or did not finish and are LEFT OUT." if left_out else "none left out."
+    bars = f"Band: ±1 SD over {most} training sets; bars: 95 % interval of the mean."
+    figure.supxlabel(f"{bars}\n{networks:,} trained networks; {fate}", fontsize=6, color="0.3")

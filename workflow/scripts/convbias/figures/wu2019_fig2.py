@@ -1,0 +1,71 @@
+"""Model-1-Layer against Model-Conv-k: test error after hinge training, by sample size.
+
+Ref: wu2019, Figure 2
+"""
+
+from itertools import cycle
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from convbias.figures import _style as style
+from convbias.figures._summary import select, summarise
+from convbias.theory.one_layer import one_layer_error
+
+TABLES = ("linear",)
+EXACT = ("cls", "first_person")  # tasks on which the one-layer error is known exactly
+DASHES = (":", "--", "-.")  # of initial scales other than the figure's own
+
+
+def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFrame:
+    """The summaries of all experiments, the first being the figure's own, with the exact one-layer error."""
+    runs = select(tables["linear"], experiments, loss="hinge")
+    frame = summarise(runs, ["experiment", "task", "model", "d", "k", "learning_rate", "init_scale", "n_train"])
+    frame = frame.assign(main=frame["experiment"] == experiments[0])
+    curves = [frame]
+    for task, rows in frame[frame["main"] & frame["task"].isin(EXACT)].groupby("task", sort=False):
+        d = int(rows["d"].iloc[0])
+        n_train = np.arange(1, rows["n_train"].max() + 1)
+        exact = {
+            "task": task,
+            "model": "exact",
+            "d": d,
+            "n_train": n_train,
+            "mean": one_layer_error(d, n_train),
+            "main": True,
+        }
+        curves.append(pd.DataFrame(exact))
+    return pd.concat(curves, ignore_index=True)
+
+
+def plot(frame: pd.DataFrame) -> Figure:
+    """Above, the paper's figure; below, how far Model-Conv-k depends on the scale b of the initial weights."""
+    measured = frame[frame["model"] != "exact"]
+    scales = sorted(measured.loc[measured["model"] == "conv", "init_scale"].unique())
+    own = measured.loc[measured["main"], "init_scale"].iloc[0]
+    others = cycle(DASHES)
+    lines = ["-" if scale == own else next(others) for scale in scales]
+    name = f"Model-Conv-{int(measured['k'].iloc[0])}"
+    with style.style():
+        figure, axes = style.task_axes(measured, 2, 3.7, [1, 1])
+        for task, (top, bottom) in axes.items():
+            here = frame[frame["task"] == task]
+            main = here[here["main"]]
+            style.draw(top, main[main["model"] == "one_layer"], style.COLOUR["one_layer"], "Model-1-Layer")
+            style.draw(top, main[main["model"] == "conv"], style.COLOUR["conv"], name)
+            exact = main[main["model"] == "exact"]
+            top.plot(exact["n_train"], exact["mean"], "k--", linewidth=0.7, label="Model-1-Layer, exact")
+            for scale, dashes in zip(scales, lines, strict=True):
+                rows = here[(here["model"] == "conv") & (here["init_scale"] == scale)]
+                style.draw(bottom, rows, style.COLOUR["conv"], f"b = {scale:g}", band=False, linestyle=dashes)
+        tops, bottoms = zip(*axes.values(), strict=True)
+        tops[0].set_ylabel(style.ERROR)
+        bottoms[0].set_ylabel(f"{style.ERROR}, {name}")
+        bottoms[len(bottoms) // 2].set_xlabel(style.SAMPLES)
+        bottoms[-1].legend(loc="upper right", handlelength=2.2, borderaxespad=0)
+        tops[0].set_ylim(0, None)
+        bottoms[0].set_ylim(0, None)
+        style.legend(figure, tops[0], 3)
+        style.note(figure, measured)
+    return figure

@@ -1,0 +1,75 @@
+"""The tables that the pipeline hands on, as Arrow tables; their columns are a public interface."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pyarrow as pa
+
+NAME = pa.dictionary(pa.int32(), pa.string())
+
+POINTS = pa.schema([("seed", pa.int64()), ("points", pa.list_(pa.int32()))])
+
+LINEAR = pa.schema(
+    [
+        ("experiment", NAME),
+        ("task", NAME),
+        ("model", NAME),
+        ("loss", NAME),
+        ("d", pa.int32()),
+        ("k", pa.int32()),  # the experiment's filter size; only models with a filter use it
+        ("n_train", pa.int32()),
+        ("seed", pa.int64()),
+        ("init_seed", pa.int64()),
+        ("learning_rate", pa.float64()),
+        ("init_scale", pa.float64()),
+        ("steps", pa.int64()),
+        ("stopped", NAME),
+        ("train_loss", pa.float64()),
+        ("train_error", pa.float64()),
+        ("test_error", pa.float64()),
+    ]
+)
+
+ASYMPTOTICS = pa.schema(
+    [
+        ("experiment", NAME),
+        ("task", NAME),
+        ("d", pa.int32()),
+        ("k", pa.int32()),
+        ("n_train", pa.int32()),
+        ("seed", pa.int64()),
+        ("sigma1", pa.float64()),
+        ("sigma2", pa.float64()),
+        ("degenerate", pa.bool_()),
+        ("train_error", pa.float64()),
+        ("test_error", pa.float64()),
+    ]
+)
+
+SCHEMAS = {"linear": LINEAR, "asymptotics": ASYMPTOTICS}
+
+
+def build(schema: pa.Schema, columns: Mapping[str, object]) -> pa.Table:
+    """A table of that schema; a column given as one value is repeated, and NaN becomes null."""
+    rows = max(len(column) for column in columns.values() if not _scalar(column))  # type: ignore[arg-type]
+    arrays = []
+    for field in schema:
+        values = columns[field.name]
+        values = [values] * rows if _scalar(values) else values
+        plain = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
+        arrays.append(pa.array(values, plain, from_pandas=True).cast(field.type))
+    return pa.Table.from_arrays(arrays, schema=schema)
+
+
+def _scalar(value: object) -> bool:
+    return isinstance(value, str | int | float)
+
+
+def points_of(table: pa.Table) -> np.ndarray:
+    """The training sets of a table of points, shape (run, n_train)."""
+    return np.array(table["points"].to_pylist())
+
+
+def stack(tables: Sequence[pa.Table], schema: pa.Schema) -> pa.Table:
+    """One table from many, in the order given."""
+    return pa.concat_tables(table.cast(schema) for table in tables).unify_dictionaries().combine_chunks()

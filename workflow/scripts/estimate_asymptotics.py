@@ -1,0 +1,14 @@
+"""Estimate the limit of X-hinge training on one experiment's training sets of one sample size, by SVD."""
+
+from pipeline.files import read_table, redirect_output, write_table
+
+redirect_output(snakemake.log[0])
+
+from convbias import asymptotics, tables, tasks  # noqa: E402
+from pipeline.provenance import provenance  # noqa: E402
+
+spec = snakemake.params.spec
+points, _ = read_table(snakemake.input.points)
+estimate = asymptotics.estimate(tasks.make(spec["task"], spec["d"]), tables.points_of(points), spec["k"])
+columns = {**spec, "seed": points["seed"].to_pylist(), **estimate._asdict()}
+write_table(tables.build(tables.ASYMPTOTICS, columns), snakemake.output.limits, provenance(spec))

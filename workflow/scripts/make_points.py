@@ -1,0 +1,14 @@
+"""Draw the training sets of one task and sample size."""
+
+from pipeline.files import redirect_output, write_table
+
+redirect_output(snakemake.log[0])
+
+from convbias import tables, tasks  # noqa: E402
+from pipeline.provenance import provenance  # noqa: E402
+
+spec = snakemake.params.spec
+task = tasks.make(spec["task"], spec["d"])
+seeds = range(spec["first"], spec["last"] + 1)
+points = [tasks.draw_points(task, spec["root_seed"], spec["n_train"], seed) for seed in seeds]
+write_table(tables.build(tables.POINTS, {"seed": seeds, "points": points}), snakemake.output.points, provenance(spec))

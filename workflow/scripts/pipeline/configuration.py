@@ -1,0 +1,120 @@
+"""Check a configuration, and report everything that is wrong with it at once."""
+
+import json
+import math
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+from convbias import registry
+from jsonschema import Draft202012Validator, validators
+from jsonschema.exceptions import ValidationError
+
+FAMILIES = ("tasks", "models", "losses", "figures")
+
+# jsonschema takes 100.0 for an integer and NaN for a number
+_TYPES = Draft202012Validator.TYPE_CHECKER.redefine_many(
+    {
+        "integer": lambda _, value: isinstance(value, int) and not isinstance(value, bool),
+        "number": lambda _, value: (
+            isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+        ),
+    }
+)
+_Validator = validators.extend(Draft202012Validator, type_checker=_TYPES)
+
+
+class ConfigurationError(ValueError):
+    """The configuration is wrong; the message lists every mistake."""
+
+
+def check(config: dict[str, Any], schema: Path) -> None:
+    """Raise an error that lists every mistake, with its path in the file, what is allowed and what was given.
+
+    Raises:
+        ConfigurationError: with one line per mistake.
+    """
+    mistakes = list(dict.fromkeys(_mistakes(config, yaml.safe_load(schema.read_text()))))
+    if mistakes:
+        count = f"{len(mistakes)} mistake{'s' if len(mistakes) > 1 else ''}"
+        raise ConfigurationError("\n".join([f"The configuration has {count}:", *(f"  {line}" for line in mistakes)]))
+
+
+def _mistakes(config: dict[str, Any], schema: dict[str, Any]) -> Iterator[str]:
+    for family in FAMILIES:
+        names = registry.names(family)
+        schema["$defs"][family] = {"enum": [name.replace("_", "-") for name in names] if family == "figures" else names}
+    errors = _Validator(schema).iter_errors(config)
+
+    def definition(part: dict[str, Any]) -> dict[str, Any]:
+        return schema["$defs"][part["$ref"].rsplit("/", 1)[-1]] if "$ref" in part else part
+
+    for error in sorted(errors, key=lambda error: ([str(step) for step in error.absolute_path], error.message)):
+        yield from _lines(error, definition)
+    yield from _contradictions(config)
+
+
+def _lines(error: ValidationError, definition: Callable[[dict[str, Any]], dict[str, Any]]) -> Iterator[str]:
+    """One mistake in the words of the schema's descriptions."""
+    path = list(error.absolute_path)
+    given: Any = error.instance
+    schema: dict[str, Any] = error.schema  # type: ignore[assignment]
+    if error.validator == "additionalProperties":
+        allowed = ", ".join(schema["properties"])
+        for key in sorted(str(key) for key in set(given) - set(schema["properties"])):
+            yield f"{_path([*path, key])}: unknown key; allowed here: {allowed}"
+    elif error.validator == "required":
+        for key in (key for key in schema["required"] if key not in given):
+            yield f"{_path([*path, key])}: missing; {_allowed(definition(schema['properties'][key]))}"
+    elif "propertyNames" in error.absolute_schema_path:
+        yield f"{_path(path)}: {_shown(given)} cannot be a name; {_allowed(schema)}"
+    else:
+        yield f"{_path(path)}: {_allowed(schema)}; given: {_shown(given)}"
+
+
+def _allowed(schema: dict[str, Any]) -> str:
+    if "enum" in schema:
+        return f"allowed: {', '.join(map(str, schema['enum']))}"
+    return f"allowed: {schema['description']}"
+
+
+def _shown(value: Any) -> str:
+    try:
+        text = json.dumps(value)
+    except TypeError:
+        text = repr(value)
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+def _path(steps: list[Any]) -> str:
+    """experiments.wu2019-fig2.tasks[1], as one would look for it in the file."""
+    text = "".join(
+        f"[{step}]" if isinstance(step, int) else f".{step}" if re.fullmatch(r"[\w.-]+", str(step)) else f".{step!r}"
+        for step in steps
+    )
+    return text.removeprefix(".") or "the configuration"
+
+
+def _contradictions(config: Any) -> Iterator[str]:
+    """Values that are allowed alone but not together; parts of the wrong type have been reported already."""
+    experiments = config.get("experiments") if isinstance(config, dict) else None
+    if not isinstance(experiments, dict) or not experiments:
+        return
+    for name, experiment in experiments.items():
+        if not isinstance(experiment, dict):
+            continue
+        d, k = experiment.get("d"), experiment.get("k")
+        if type(d) is type(k) is int and k > d > 0:
+            yield f"experiments.{name}.k: allowed: at most d = {d}; given: {k}"
+        tasks, points = experiment.get("tasks"), experiment.get("n_train")
+        if isinstance(tasks, list) and isinstance(points, dict):
+            for task in (task for task in registry.names("tasks") if task in tasks and task not in points):
+                path = f"experiments.{name}.n_train.{task}"
+                yield f"{path}: missing; allowed: a list of sample sizes for every task named"
+    figures = config.get("figures")
+    for figure, names in figures.items() if isinstance(figures, dict) else ():
+        for place, name in enumerate(names if isinstance(names, list) else ()):
+            if isinstance(name, str) and name not in experiments:
+                yield f"figures.{figure}[{place}]: allowed: {', '.join(map(str, experiments))}; given: {_shown(name)}"

@@ -1,0 +1,58 @@
+"""A fingerprint of the code that a job runs: it changes when, and only when, the results could."""
+
+import ast
+from collections.abc import Iterable
+from functools import cache
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+
+import convbias
+
+COMPUTING = (
+    "matplotlib",
+    "numpy",
+    "pandas",
+    "scipy",
+    "seaborn",
+    "torch",
+)  # libraries whose version can change a result
+
+
+def fingerprint(script: Path, members: Iterable[str] = ()) -> str:
+    """The fingerprint of a script with all core modules that it imports, however indirectly.
+
+    Comments, docstrings and layout do not count. Parts that are loaded by name (``registry.load``) are not imported;
+    the job's own are given as ``members``, such as ``tasks.cls``.
+    """
+    root = Path(convbias.__file__).parent
+    wanted, seen = [script, *(root / f"{member.replace('.', '/')}.py" for member in members)], {}
+    libraries: set[str] = set()
+    while wanted:
+        file = wanted.pop()
+        if file in seen:
+            continue
+        seen[file], modules = _meaning(file)
+        for module in modules:
+            top, *rest = module.split(".")
+            if top in COMPUTING:
+                libraries.add(top)
+            elif top == "convbias":
+                place = root.joinpath(*rest)
+                wanted += [path for path in (place.with_suffix(".py"), place / "__init__.py") if path.exists()]
+    code = sorted((file.name if file == script else str(file.relative_to(root)), text) for file, text in seen.items())
+    return sha256(repr((code, [(name, version(name)) for name in sorted(libraries)])).encode()).hexdigest()[:16]
+
+
+@cache
+def _meaning(file: Path) -> tuple[str, tuple[str, ...]]:
+    """A file's syntax tree without docstrings, and the names that it imports."""
+    tree, imports = ast.parse(file.read_text()), []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            imports += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            imports += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        elif isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None:
+            node.body = node.body[1:]
+    return ast.dump(tree), tuple(imports)

@@ -1,0 +1,44 @@
+"""Where a file comes from: commit, libraries, device and configuration."""
+
+import platform
+import subprocess
+from hashlib import sha256
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[3]
+LIBRARIES = ("numpy", "pyarrow", "scipy", "snakemake", "torch")
+
+
+def provenance(configuration: dict[str, Any], device: str = "cpu") -> dict[str, Any]:
+    """What is needed to make a file again, as plain values; no time, so that the same run gives the same bytes.
+
+    Outside a git checkout ``commit`` and ``dirty`` are None.
+    """
+    lock = ROOT / "requirements.lock"
+    changes = _git("status", "--porcelain", "--untracked-files=no")
+    return {
+        "commit": _git("rev-parse", "HEAD"),
+        "dirty": None if changes is None else bool(changes),
+        "lock": sha256(lock.read_bytes()).hexdigest() if lock.exists() else None,
+        "python": platform.python_version(),
+        "libraries": {name: _version(name) for name in LIBRARIES},
+        "device": device,
+        "configuration": configuration,
+    }
+
+
+def _git(*arguments: str) -> str | None:
+    try:
+        done = subprocess.run(["git", "-C", ROOT, *arguments], capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return done.stdout.strip()
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
