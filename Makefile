@@ -30,7 +30,7 @@ check: env format-check lint types test  ## what continuous integration runs
 format: env  ## rewrite the sources in the house style
 	$(BIN)/ruff format $(SOURCES)
 	$(BIN)/ruff check --fix $(SOURCES)
-	$(BIN)/snakefmt --quiet Snakefile workflow/rules
+	$(BIN)/snakefmt Snakefile workflow/rules
 
 format-check: env
 	$(BIN)/ruff format --check $(SOURCES)

@@ -20,8 +20,8 @@ include: "workflow/rules/figures.smk"
 rule all:
     default_target: True
     input:
-        tables=expand(plan.TABLE, table=["linear", "asymptotics"]),
-        figures=expand(plan.FIGURE + ".{format}", figure=config["figures"], format=["pdf", "png", "csv"]),
+        expand("results/tables/{table}.parquet", table=["linear", "asymptotics"]),
+        expand("results/figures/{figure}.{format}", figure=config["figures"], format=["pdf", "png", "csv"]),
     localrule: True
 
 

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
-import reference
 import torch
+
+import reference
 from convbias import asymptotics, losses, models, tasks, training
 
 TASKS = ["cls", "first_person", "third_person"]

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+
 from convbias.registry import names
 from pipeline import configuration
 

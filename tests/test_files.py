@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
+
 from pipeline.collection import collect
 from pipeline.files import read_table, whole, write_table
 from pipeline.provenance import provenance
@@ -59,7 +60,7 @@ def test_every_part_that_does_not_belong_is_named(shards, tmp_path):
     Path(empty).touch()
     write_table(pa.table({"seed": [0], "task": ["chess"]}), other, {"configuration": {"code": "xyz"}})
     wanted = {"code": "abc", "task": "cls", "first": 0, "last": 0}
-    with pytest.raises(ValueError, match="^Nothing is collected") as caught:
+    with pytest.raises(ValueError, match=r"^Nothing is collected") as caught:
         collect({**shards, short: {**shards[short], "last": 5}, damaged: wanted, other: wanted, empty: wanted})
     head, *lines = str(caught.value).split("\n")
     assert head == "Nothing is collected. Delete the files named here and run again:"

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
-import reference
 import torch
+
+import reference
 from conftest import TOLERANCE
 from convbias import models
 from convbias.registry import names

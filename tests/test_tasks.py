@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+
 from convbias import tasks
 from convbias.registry import names
 from reference import dense

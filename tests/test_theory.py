@@ -2,6 +2,7 @@ from itertools import product
 
 import numpy as np
 import pytest
+
 from convbias.theory.one_layer import one_layer_error
 from convbias.theory.xhinge import xhinge_weights
 

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
-import reference
 import torch
+
+import reference
 from conftest import TOLERANCE
 from convbias import losses, models, tasks, training
 from convbias.registry import names
@@ -130,16 +131,20 @@ def test_batches_wider_than_the_memory_allows_are_cut_without_effect(monkeypatch
 @pytest.mark.parametrize("model", ["one_layer", "conv"])
 @pytest.mark.parametrize("task", NAMES)
 def test_watching_only_near_samples_changes_nothing(task, model, monkeypatch):
+    monkeypatch.setattr(until_satisfied, "FEW", 0)
     watched = train(task, model, "hinge", 60, range(20))
     monkeypatch.setattr(until_satisfied, "SPREAD", torch.inf)  # every sample is watched at every step
     every = train(task, model, "hinge", 60, range(20))
     same(watched, every)
     monkeypatch.setattr(until_satisfied, "SPREAD", 0.0)  # samples escape all the time, and periods are done again
     same(train(task, model, "hinge", 60, range(20)), every)
+    monkeypatch.setattr(until_satisfied, "FEW", 2**30)  # the batch counts as small, and all is watched
+    same(train(task, model, "hinge", 60, range(20)), every)
 
 
 def test_samples_do_escape_when_the_window_is_too_small(monkeypatch):
     """The test above would be empty if no period were ever done again."""
+    monkeypatch.setattr(until_satisfied, "FEW", 0)
     taken = []
     take = until_satisfied._Batch.take
     monkeypatch.setattr(until_satisfied._Batch, "take", lambda *args: taken.append(args[1]) or take(*args))

@@ -39,7 +39,7 @@ def settings(wildcards, *names):
 
 def points_of(wildcards):
     """The training sets that a shard or an estimate uses: experiments share them."""
-    return plan.POINTS.format(**wildcards, **settings(wildcards, "d"))
+    return rules.make_points.output.points.format(**wildcards, **settings(wildcards, "d"))
 
 
 def points_spec(wildcards):
@@ -55,7 +55,12 @@ def points_spec(wildcards):
 
 
 def training_code(part):
-    return code("train_linear", f"tasks.{part['task']}", f"models.{part['model']}", f"losses.{part['loss']}")
+    return code(
+        "train_linear",
+        f"tasks.{part['task']}",
+        f"models.{part['model']}",
+        f"losses.{part['loss']}",
+    )
 
 
 def training_spec(wildcards):
@@ -85,11 +90,17 @@ def asymptotics_spec(wildcards):
     }
 
 
+def parts_of(table):
+    """The files that a table is collected from, each with its wildcards and the code that makes it."""
+    if table == "linear":
+        path, jobs, made_by = rules.train_linear.output.runs, plan.shards(config), training_code
+    else:
+        path, jobs, made_by = rules.estimate_asymptotics.output.limits, plan.estimates(config), asymptotics_code
+    return {path.format(**job): {**job, "code": made_by(job)} for job in jobs}
+
+
 def table_spec(wildcards):
-    """What each part of a table must hold, by its path."""
-    made_by = {"linear": training_code, "asymptotics": asymptotics_code}[wildcards.table]
-    expected = {path: {**part, "code": made_by(part)} for path, part in plan.parts(config, wildcards.table).items()}
-    return {"code": code("collect_table"), "expected": expected, "table": wildcards.table}
+    return {"code": code("collect_table"), "expected": parts_of(wildcards.table), "table": wildcards.table}
 
 
 def figure_spec(wildcards):
@@ -101,4 +112,6 @@ def figure_spec(wildcards):
 
 
 def figure_tables(wildcards):
-    return {table: plan.TABLE.format(table=table) for table in plan.figure_tables(wildcards.figure)}
+    return {
+        table: rules.collect_table.output.table.format(table=table) for table in plan.figure_tables(wildcards.figure)
+    }

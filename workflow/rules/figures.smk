@@ -2,20 +2,20 @@ rule plot_figure:
     input:
         unpack(figure_tables),
     output:
-        pdf=report(plan.FIGURE + ".pdf", caption="../report/figure.rst", category="Figures"),
-        png=plan.FIGURE + ".png",
-        csv=plan.FIGURE + ".csv",
-    params:
-        spec=figure_spec,
+        pdf=report("results/figures/{figure}.pdf", caption="../report/figure.rst", category="Figures"),
+        png="results/figures/{figure}.png",
+        csv="results/figures/{figure}.csv",
     log:
         "results/logs/plot_figure/{figure}.log",
     benchmark:
         "results/benchmarks/plot_figure/{figure}.tsv"
+    conda:
+        "../../envs/plot.yaml"
     threads: 1
     resources:
         mem_mb=1000,
-    conda:
-        "../../envs/plot.yaml"
+    params:
+        spec=figure_spec,
     message:
         "Draw {output.pdf}"
     script:

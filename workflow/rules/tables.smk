@@ -1,19 +1,19 @@
 rule collect_table:
     input:
-        parts=lambda wildcards: list(plan.parts(config, wildcards.table)),
+        parts=lambda wildcards: list(parts_of(wildcards.table)),
     output:
-        table=plan.TABLE,
-    params:
-        spec=table_spec,
+        table="results/tables/{table}.parquet",
     log:
         "results/logs/collect_table/{table}.log",
     benchmark:
         "results/benchmarks/collect_table/{table}.tsv"
+    conda:
+        "../../envs/estimate.yaml"
     threads: 1
     resources:
         mem_mb=500,
-    conda:
-        "../../envs/estimate.yaml"
+    params:
+        spec=table_spec,
     message:
         "Collect {output.table}"
     script:

@@ -2,20 +2,20 @@ rule train_linear:
     input:
         points=points_of,
     output:
-        runs=plan.RUNS,
-    params:
-        spec=training_spec,
+        runs="results/runs/{experiment}/{task}/{model}/{loss}/n{n_train}/seeds{first}-{last}.parquet",
     log:
         "results/logs/train_linear/{experiment}/{task}/{model}/{loss}/n{n_train}/seeds{first}-{last}.log",
     benchmark:
         "results/benchmarks/train_linear/{experiment}/{task}/{model}/{loss}/n{n_train}/seeds{first}-{last}.tsv"
-    threads: 1
     priority: lambda wildcards: int(wildcards.n_train)
+    conda:
+        "../../envs/train.yaml"
+    threads: 1
     resources:
         gpu=int(config["device"] == "cuda"),
         mem_mb=1000,
-    conda:
-        "../../envs/train.yaml"
+    params:
+        spec=training_spec,
     message:
         "Train {wildcards.model} with {wildcards.loss} on {wildcards.n_train} samples of {wildcards.task} ({wildcards.experiment})"
     script:

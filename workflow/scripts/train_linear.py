@@ -5,6 +5,7 @@ from pipeline.files import read_table, redirect_output, write_table
 redirect_output(snakemake.log[0])
 
 import torch  # noqa: E402
+
 from convbias import experiments, tables  # noqa: E402
 from pipeline.provenance import provenance  # noqa: E402
 

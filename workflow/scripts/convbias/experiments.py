@@ -38,7 +38,12 @@ def train_shard(
     """Train one network per training set and return the columns of its rows in the linear table.
 
     Network ``seed`` has the training set of that seed and the initial weights of ``init_seed`` = ``seed``.
+
+    Raises:
+        ValueError: the device is cuda and there is none.
     """
+    if device == "cuda" and not torch.cuda.is_available():
+        raise ValueError("device: cuda was asked for, but torch sees no GPU here; allowed on this machine: cpu")
     task, loss = tasks.make(shard.task, shard.d), losses.make(shard.loss)
     model = models.make(shard.model, shard.d, shard.k)
     weights = models.draw_weights(model, shard.root_seed, shard.task, shard.n_train, seeds, shard.init_scale)

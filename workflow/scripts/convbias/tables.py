@@ -72,4 +72,5 @@ def points_of(table: pa.Table) -> np.ndarray:
 
 def stack(tables: Sequence[pa.Table], schema: pa.Schema) -> pa.Table:
     """One table from many, in the order given."""
-    return pa.concat_tables(table.cast(schema) for table in tables).unify_dictionaries().combine_chunks()
+    parts = [schema.empty_table(), *(table.cast(schema) for table in tables)]
+    return pa.concat_tables(parts).unify_dictionaries().combine_chunks()

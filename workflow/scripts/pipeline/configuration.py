@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from convbias import registry
 from jsonschema import Draft202012Validator, validators
 from jsonschema.exceptions import ValidationError
+
+from convbias import registry
 
 FAMILIES = ("tasks", "models", "losses", "figures")
 

@@ -41,7 +41,7 @@ class LinearModel(Protocol):
 
     @property
     def padding(self) -> int:
-        """How many zero rows a step wants below the d rows of its data."""
+        """How many zero rows a step's data has below its d rows; at least 1."""
 
     @property
     def working_rows(self) -> int:

@@ -33,7 +33,7 @@ class Conv:
 
     @property
     def padding(self) -> int:
-        return self.k - 1
+        return max(1, self.k - 1)
 
     @property
     def working_rows(self) -> int:

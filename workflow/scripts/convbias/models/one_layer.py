@@ -17,7 +17,7 @@ class OneLayer:
     """
 
     d: int
-    padding: int = 0
+    padding: int = 1
     working_rows: int = 0
 
     @property
@@ -27,8 +27,11 @@ class OneLayer:
     def effective(self, weights: Float[Tensor, "d run"], out: Float[Tensor, "d run"]) -> Callable[[], object]:
         return lambda: out.copy_(weights)
 
-    def step(self, weights: Float[Tensor, "d run"], data: Float[Tensor, "d run"], rate: float) -> Callable[[], object]:
-        return lambda: weights.add_(data, alpha=rate)  # w += rate * sum of y x
+    def step(
+        self, weights: Float[Tensor, "d run"], data: Float[Tensor, "padded run"], rate: float
+    ) -> Callable[[], object]:
+        pull = data[: self.d]
+        return lambda: weights.add_(pull, alpha=rate)  # w += rate * sum of y x
 
 
 def make(d: int, k: int) -> OneLayer:

@@ -39,6 +39,7 @@ class Trained:
     errors: Errors
 
 
+@torch.inference_mode()
 def train(
     model: LinearModel,
     loss: Loss,

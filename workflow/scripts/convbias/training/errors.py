@@ -43,9 +43,9 @@ def measure(
     Ref: wu2019, Section 2.1 and Figure 2
     """
     run = weights.shape[1]
-    stacked = Stacked(model.d, run, weights)
+    stacked = Stacked(model.d, run, True, weights)
     model.effective(weights, stacked.w)()
-    torch.neg(stacked.w, out=stacked.minus_w)
+    stacked.mirror()
     margin = Samples(samples, weights).margins(stacked)
     train_error = wrong(margin) / len(margin)
     train_loss = pairwise_sum(loss.value(margin))() / len(margin)

@@ -5,7 +5,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from convbias.models import LinearModel
-from convbias.training.margins import Samples
+from convbias.training.margins import Samples, needs_signs
 
 
 def descend_fixed_steps(
@@ -25,7 +25,7 @@ def descend_fixed_steps(
     run = weights.shape[1]
     data = weights.new_zeros(model.d + model.padding, run)
     every = Samples(samples, weights)
-    every.adder(torch.ones_like(every.margin), data, model.d)()
+    every.adder(torch.ones_like(every.margin), data, model.d, needs_signs(samples, model.d))()
     update = model.step(weights, data, rate)
     for _ in range(steps):
         update()

@@ -12,13 +12,25 @@ PAD = torch.inf  # the margin of a place that holds no sample
 class Stacked:
     """The stacked vector (w, -w, PAD) of a batch, from which margins are gathered.
 
-    A sample's margin is the sum of one row per non-zero entry; row 2d belongs to no sample and satisfies any loss.
+    A sample's margin is the sum of one row per non-zero entry; the last row belongs to no sample and satisfies any
+    loss. Where no sample needs -w (``signed`` is false), it is left out.
     """
 
-    def __init__(self, d: int, run: int, like: Tensor) -> None:
-        self.rows: Float[Tensor, "row run"] = like.new_full((2 * d + 1, run), PAD)
+    def __init__(self, d: int, run: int, signed: bool, like: Tensor) -> None:
+        self.rows: Float[Tensor, "row run"] = like.new_full(((2 if signed else 1) * d + 1, run), PAD)
         self.flat = self.rows.view(-1)
         self.w, self.minus_w = self.rows[:d], self.rows[d : 2 * d]
+        self.signed = signed
+
+    def mirror(self) -> None:
+        """Fill in -w, after ``w`` has been written to."""
+        if self.signed:
+            torch.neg(self.w, out=self.minus_w)
+
+
+def needs_signs(rows: Int[Tensor, "entry sample run"], d: int) -> bool:
+    """Whether any sample uses a row of -w."""
+    return bool((rows >= d).any())
 
 
 class Samples:
@@ -41,13 +53,14 @@ class Samples:
         return self.margin
 
     def adder(
-        self, pulling: Float[Tensor, "sample run"], data: Float[Tensor, "padded run"], d: int
+        self, pulling: Float[Tensor, "sample run"], data: Float[Tensor, "padded run"], d: int, signed: bool
     ) -> Callable[[], None]:
         """A function that writes the sum of y x over the pulling samples (1, others 0) into ``data[:d]``.
 
-        The terms are counted as whole numbers, exact in any order.
+        The terms are counted as whole numbers, exact in any order. ``data`` has a row below the d for places without a
+        sample, which never pull and leave it 0.
         """
-        counts = data.new_zeros(2 * d + 1, data.shape[1])
+        counts = data.new_zeros(2 * d + 1, data.shape[1]) if signed else data
         flat, source = counts.view(-1), pulling.view(-1)
         plus, minus, out = counts[:d], counts[d : 2 * d], data[:d]
 
@@ -56,7 +69,8 @@ class Samples:
             flat.index_add_(0, self.first, source)
             for index in self.others:
                 flat.index_add_(0, index, source)
-            torch.sub(plus, minus, out=out)
+            if signed:
+                torch.sub(plus, minus, out=out)
 
         return add_up
 

@@ -5,9 +5,10 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from convbias.models import LinearModel
-from convbias.training.margins import Samples, Stacked
+from convbias.training.margins import Samples, Stacked, needs_signs
 
 PERIOD = 32  # steps between two looks at all samples
+FEW = 2048  # margins that cost less to compute than to leave out
 SPREAD = 4.0  # a sample is watched if it could come into play moving this many times as far as in the last period
 
 
@@ -36,7 +37,8 @@ def descend_until_satisfied(
     final, final_steps, stopped = weights.clone(), torch.zeros(run, dtype=torch.int64), ["step_limit"] * run
     alive = torch.arange(run)
     steps, window = weights.new_zeros(run), weights.new_full((run,), torch.inf)
-    batch, taken = _Batch(model, weights, samples, rate), 0
+    signed, taken = needs_signs(samples, model.d), 0
+    batch = _Batch(model, weights, samples, signed, rate)
     while True:
         margin = batch.margins()
         diverged = ~batch.stacked.w.isfinite().all(0)
@@ -53,29 +55,32 @@ def descend_until_satisfied(
                 return final, final_steps, stopped
             alive, steps, window = alive[stay.cpu()], steps[stay], window[stay]
             margin = margin[:, stay]
-            batch = _Batch(model, batch.weights[:, stay], batch.samples.rows[:, :, stay], rate)
+            batch = _Batch(model, batch.weights[:, stay], batch.samples.rows[:, :, stay], signed, rate)
 
         span = min(PERIOD, max_steps - taken)
-        near = margin < satisfied + window
-        before = batch.weights.clone()
-        movers, low, high = batch.take(span, near, satisfied)
-        escaped = (~near & ~(batch.lowest(low, high) >= satisfied)).any(0)
-        window = SPREAD * entries * (high - low).amax(0)
-        if escaped.any():
-            batch.weights.copy_(before)
-            window[escaped] = torch.inf
+        if margin.numel() <= FEW:
+            movers = batch.take(span, batch.samples, satisfied)
         else:
-            taken += span
-            steps += movers.clamp(max=1).sum(0)
+            near = margin < satisfied + window
+            before, low, high = batch.weights.clone(), batch.stacked.w.clone(), batch.stacked.w.clone()
+            movers = batch.take(span, batch.watched(near), satisfied, (low, high))
+            escaped = (~near & ~(batch.lowest(low, high) >= satisfied)).any(0)
+            window = SPREAD * entries * (high - low).amax(0)
+            if escaped.any():
+                batch.weights.copy_(before)
+                window[escaped] = torch.inf
+                continue
+        taken += span
+        steps += movers.clamp(max=1).sum(0)
 
 
 class _Batch:
     """The networks that are still moving, with everything that a step needs set up."""
 
-    def __init__(self, model: LinearModel, weights: Tensor, samples: Tensor, rate: float) -> None:
+    def __init__(self, model: LinearModel, weights: Tensor, samples: Tensor, signed: bool, rate: float) -> None:
         run = weights.shape[1]
-        self.d, self.weights = model.d, weights.contiguous()
-        self.stacked, self.bounds = Stacked(model.d, run, weights), Stacked(model.d, run, weights)
+        self.d, self.signed, self.weights = model.d, signed, weights.contiguous()
+        self.stacked, self.bounds = (Stacked(model.d, run, signed, weights) for _ in range(2))
         self.samples = Samples(samples.contiguous(), weights)
         self.data = weights.new_zeros(model.d + model.padding, run)
         self.effective = model.effective(self.weights, self.stacked.w)
@@ -84,36 +89,40 @@ class _Batch:
     def margins(self) -> Float[Tensor, "sample run"]:
         """The margins of all samples at the current weights."""
         self.effective()
-        torch.neg(self.stacked.w, out=self.stacked.minus_w)
+        self.stacked.mirror()
         return self.samples.margins(self.stacked)
 
     def lowest(self, low: Float[Tensor, "d run"], high: Float[Tensor, "d run"]) -> Float[Tensor, "sample run"]:
         """A lower bound of each sample's margin while low <= w <= high, valid in floating point too."""
         self.bounds.w.copy_(low)
-        torch.neg(high, out=self.bounds.minus_w)
+        if self.signed:
+            torch.neg(high, out=self.bounds.minus_w)
         return self.samples.margins(self.bounds)
 
+    def watched(self, near: Tensor) -> Samples:
+        """The near samples alone."""
+        return self.samples if near.all() else self.samples.keep(near, len(self.stacked.rows) - 1)
+
     def take(
-        self, span: int, near: Tensor, satisfied: float
-    ) -> tuple[Float[Tensor, "span run"], Float[Tensor, "d run"], Float[Tensor, "d run"]]:
-        """Take ``span`` steps with the near samples alone.
+        self, span: int, watched: Samples, satisfied: float, extremes: tuple[Tensor, Tensor] | None = None
+    ) -> Float[Tensor, "span run"]:
+        """Take ``span`` steps with the watched samples alone, keeping track of the extremes (low, high) of w.
 
         Returns:
-            The number of samples that pulled at each step, and the least and greatest w on the way.
+            The number of samples that pulled at each step.
         """
-        watched = self.samples if near.all() else self.samples.keep(near, len(self.stacked.rows) - 1)
         pulling = torch.empty_like(watched.margin)
         movers = pulling.new_empty(span, pulling.shape[1])
-        add_up = watched.adder(pulling, self.data, self.d)
-        w, minus_w = self.stacked.w, self.stacked.minus_w
-        low, high = w.clone(), w.clone()
+        add_up = watched.adder(pulling, self.data, self.d, self.signed)
+        w = self.stacked.w
         for pulled in movers:
             self.effective()
-            torch.neg(w, out=minus_w)
-            torch.minimum(low, w, out=low)
-            torch.maximum(high, w, out=high)
+            self.stacked.mirror()
+            if extremes is not None:
+                torch.minimum(extremes[0], w, out=extremes[0])
+                torch.maximum(extremes[1], w, out=extremes[1])
             torch.lt(watched.margins(self.stacked), satisfied, out=pulling)
             torch.sum(pulling, 0, out=pulled)
             add_up()
             self.update()
-        return movers, low, high
+        return movers

@@ -1,0 +1,184 @@
+"""Training of convolutional networks under hinge (cls, d=100, k=5, n=50) against its peers, side by side in one run.
+
+The peers: a naive loop over networks with autograd, torch.func.vmap, JAX's vmap over a while_loop, and a compiled
+scalar loop (numba), all in float64 on one thread, compiled before they are timed. All start from the same training
+sets and initial weights, and must come to the same test errors. Run it by ``make benchmark``.
+"""
+
+import argparse
+import os
+import statistics
+import time
+from collections.abc import Callable
+
+os.environ.update(OMP_NUM_THREADS="1", XLA_FLAGS="--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1")
+
+import jax
+import numpy as np
+import torch
+from numba import njit
+
+from convbias import losses, models, tasks, training
+
+TASK, D, K, N_TRAIN, LEARNING_RATE, INIT_SCALE, LIMIT = "cls", 100, 5, 50, 0.1, 0.1, 100_000
+
+jax.config.update("jax_enable_x64", True)
+torch.set_num_threads(1)
+
+
+def ours(positions: np.ndarray, weights: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """This project's training; like the peers it gives the effective weights, shape (run, d)."""
+    task, model = tasks.make(TASK, D), models.make("conv", D, K)
+    samples, start = models.stack(task.rows[points]), torch.from_numpy(weights.T.copy())
+    everything = torch.from_numpy(task.rows)
+    trained = training.train(model, losses.make("hinge"), start, samples, everything, LEARNING_RATE, LIMIT)
+    w = torch.empty(D, len(points), dtype=torch.float64)
+    model.effective(trained.weights, w)()
+    return w.T.numpy()
+
+
+def effective(weights: torch.Tensor) -> torch.Tensor:
+    """w_l = sum_j w1_j w2_{l-j}, for one network."""
+    return sum(torch.nn.functional.pad(weights[j] * weights[K:], (j, 0))[:D] for j in range(K))
+
+
+def loss(weights: torch.Tensor, positions: torch.Tensor) -> torch.Tensor:
+    """The hinge loss of one network; on cls, y f(x) is w at the position of x."""
+    return (1 - effective(weights)[positions]).clamp(min=0).mean()
+
+
+def naive(positions: np.ndarray, weights: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """One network after the other, by autograd."""
+    trained = []
+    for start, position in zip(torch.from_numpy(weights), torch.from_numpy(positions), strict=True):
+        parameters = start.clone().requires_grad_()
+        for _ in range(LIMIT):
+            value = loss(parameters, position)
+            if value == 0:
+                break
+            (gradient,) = torch.autograd.grad(value, parameters)
+            with torch.no_grad():
+                parameters -= LEARNING_RATE * gradient
+        trained.append(effective(parameters.detach()))
+    return torch.stack(trained).numpy()
+
+
+def vmap(positions: np.ndarray, weights: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """All networks in step until the last is done, by torch.func."""
+    batch, where = torch.from_numpy(weights), torch.from_numpy(positions)
+    step = torch.func.vmap(torch.func.grad_and_value(loss))
+    for _ in range(LIMIT):
+        gradient, value = step(batch, where)
+        if not value.any():
+            break
+        batch = batch - LEARNING_RATE * gradient
+    return torch.func.vmap(effective)(batch).numpy()
+
+
+def jax_effective(weights: jax.Array) -> jax.Array:
+    return sum(jax.numpy.pad(weights[j] * weights[K:], (j, 0))[:D] for j in range(K))
+
+
+def jax_loss(weights: jax.Array, positions: jax.Array) -> jax.Array:
+    return jax.numpy.maximum(1 - jax_effective(weights)[positions], 0).mean()
+
+
+@jax.jit
+@jax.vmap
+def jax_train(weights: jax.Array, positions: jax.Array) -> jax.Array:
+    """A while_loop for each network, which vmap runs in step."""
+
+    def step(state: tuple[jax.Array, jax.Array, jax.Array]) -> tuple[jax.Array, jax.Array, jax.Array]:
+        weights, _, count = state
+        value, gradient = jax.value_and_grad(jax_loss)(weights, positions)
+        return weights - LEARNING_RATE * gradient, value, count + 1
+
+    def moving(state: tuple[jax.Array, jax.Array, jax.Array]) -> jax.Array:
+        return (state[1] > 0) & (state[2] < LIMIT)
+
+    return jax_effective(jax.lax.while_loop(moving, step, (weights, jax.numpy.inf, 0))[0])
+
+
+def jax_vmap(positions: np.ndarray, weights: np.ndarray, points: np.ndarray) -> np.ndarray:
+    return np.asarray(jax_train(weights, positions))
+
+
+@njit
+def scalar_loop(positions: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    trained = np.empty((len(weights), D))
+    for run in range(len(weights)):
+        w1, w2, position = weights[run, :K].copy(), weights[run, K:].copy(), positions[run]
+        w, pull, change = np.empty(D), np.empty(D + K), np.empty(K)
+        for _ in range(LIMIT):
+            for place in range(D):
+                w[place] = 0.0
+                for j in range(min(K, place + 1)):
+                    w[place] += w1[j] * w2[place - j]
+            pull[:] = 0.0
+            moving = False
+            for place in position:
+                if w[place] < 1:
+                    pull[place] += LEARNING_RATE / N_TRAIN
+                    moving = True
+            if not moving:
+                break
+            for j in range(K):
+                change[j] = 0.0
+                for i in range(D):
+                    change[j] += w2[i] * pull[i + j]
+            for i in range(D):
+                for j in range(K):
+                    w2[i] += w1[j] * pull[i + j]
+            w1 += change
+        trained[run] = w
+    return trained
+
+
+def compiled(positions: np.ndarray, weights: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """The training written out as scalar loops, compiled by numba."""
+    return scalar_loop(positions, weights)
+
+
+# Which peers run at which number of networks: the slow ones would take hours at the largest.
+PEERS: dict[Callable[..., np.ndarray], int] = {ours: 10_000, compiled: 10_000, jax_vmap: 1000, vmap: 1000, naive: 1000}
+
+
+def main() -> None:
+    """Print seconds and ratios; stop if any peer comes to other errors."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--networks", type=int, nargs="+", default=[100, 1000, 10_000])
+    parser.add_argument("--repeats", type=int, default=3, help="of which the median counts, for peers under 10 s")
+    names = [peer.__name__ for peer in PEERS]
+    parser.add_argument("--peers", nargs="+", choices=names, default=names)
+    options = parser.parse_args()
+    task, model = tasks.make(TASK, D), models.make("conv", D, K)
+    print(f"{TASK}, d={D}, k={K}, n={N_TRAIN}, hinge, float64, one thread\n")
+    print(f"{'networks':>8}  {'peer':<9} {'seconds':>9} {'over ours':>10}  {'largest gap in a test error':>27}")
+    for count in options.networks:
+        points = np.stack([tasks.draw_points(task, 2019, N_TRAIN, seed) for seed in range(count)])
+        weights = models.draw_weights(model, 2019, TASK, N_TRAIN, list(range(count)), INIT_SCALE).numpy().T.copy()
+        positions = task.position[points, 0]
+        errors, mine = None, 0.0
+        for peer, most in PEERS.items():
+            if count > most or peer.__name__ not in options.peers:
+                continue
+            if peer is jax_vmap:  # compile for these shapes
+                peer(positions, weights, points)
+            elif peer is compiled:
+                peer(positions[:1], weights[:1], points[:1])
+            seconds: list[float] = []
+            while len(seconds) < (1 if seconds and seconds[0] > 10 else options.repeats):
+                began = time.perf_counter()
+                w = peer(positions, weights, points)
+                seconds.append(time.perf_counter() - began)
+            error = ((w < 0).sum(1) + 0.5 * (w == 0).sum(1)) / D
+            errors = error if errors is None else errors
+            gap, median = abs(error - errors).max(), statistics.median(seconds)
+            mine = mine or median
+            print(f"{count:8}  {peer.__name__:<9} {median:9.3f} {median / mine:10.2f}  {gap:27.3g}", flush=True)
+            if gap:
+                raise SystemExit(f"{peer.__name__} comes to other test errors than ours")
+
+
+if __name__ == "__main__":
+    main()

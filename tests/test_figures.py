@@ -1,0 +1,114 @@
+import io
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from convbias import figures
+from convbias.figures._summary import select, summarise
+from convbias.registry import names
+from convbias.theory.one_layer import one_layer_error
+
+EXPERIMENTS = ["own", "other"]
+
+
+@pytest.fixture
+def tables(rng):
+    """Tables as the pipeline hands them on, with made-up errors: two experiments, of which the second has another b."""
+    rows = []
+    for experiment, scale in zip(EXPERIMENTS, (0.1, 1.0), strict=True):
+        for task in ("cls", "third_person"):
+            for model, loss in (("one_layer", "hinge"), ("conv", "hinge"), ("conv", "xhinge")):
+                for n_train in (10, 30):
+                    for seed in range(5):
+                        rows.append((experiment, task, model, loss, 20, 3, n_train, seed, 0.1, scale))
+    columns = ["experiment", "task", "model", "loss", "d", "k", "n_train", "seed", "learning_rate", "init_scale"]
+    linear = pd.DataFrame(rows, columns=columns)
+    linear["test_error"] = rng.uniform(size=len(linear))
+    linear["stopped"] = np.where(linear["loss"] == "hinge", "zero_loss", "all_steps")
+    limits = linear[(linear["model"] == "conv") & (linear["loss"] == "xhinge")]
+    limits = limits[["experiment", "task", "d", "k", "n_train", "seed", "test_error"]]
+    limits = limits.assign(degenerate=limits["n_train"].eq(10) & limits["seed"].lt(2))
+    categories = dict.fromkeys(("experiment", "task", "model", "loss", "stopped"), "category")
+    return {"linear": linear.astype(categories), "asymptotics": limits.reset_index(drop=True)}
+
+
+def texts(figure):
+    return " ".join(text.get_text() for text in figure.findobj(lambda item: hasattr(item, "get_text")))
+
+
+def test_summary_is_students_interval(tables):
+    runs = select(tables["linear"], ["own"], task="cls", model="conv", loss="hinge", n_train=10)
+    error = runs["test_error"]
+    summary = summarise(runs, ["task", "n_train"]).iloc[0]
+    low, high = stats.ttest_1samp(error, 0).confidence_interval(0.95)
+    assert summary["mean"] == pytest.approx(error.mean()) and summary["sd"] == pytest.approx(error.std(ddof=1))
+    assert (summary["low"], summary["high"]) == pytest.approx((low, high))
+    assert (summary["networks"], summary["left_out"]) == (5, 0)
+
+
+def test_networks_without_a_result_are_left_out_and_counted(tables):
+    runs = select(tables["linear"], ["own"], task="cls", model="conv", loss="hinge", n_train=10).reset_index(drop=True)
+    runs.loc[0, ["stopped", "test_error"]] = ["diverged", np.nan]
+    runs.loc[1, ["stopped", "test_error"]] = ["step_limit", 0.9]
+    summary = summarise(runs, ["task", "n_train"]).iloc[0]
+    assert (summary["networks"], summary["left_out"]) == (3, 2)
+    assert summary["mean"] == pytest.approx(runs.loc[2:, "test_error"].mean())
+
+
+@pytest.mark.parametrize("figure", names("figures"))
+def test_figures_say_how_many_networks_were_left_out(figure, tables):
+    module = figures.load(figure)
+    clean = module.plot(module.data(tables, EXPERIMENTS))
+    assert "none left out" in texts(clean)
+    linear = tables["linear"]
+    linear.loc[(linear["model"] == "conv") & (linear["seed"] == 0), "stopped"] = "all_steps"
+    lost = (linear["model"] == "conv") & (linear["loss"] == "hinge") & (linear["seed"] == 1)
+    linear["stopped"] = linear["stopped"].cat.add_categories("diverged")
+    linear.loc[lost, ["stopped"]] = "diverged"
+    linear.loc[lost, "test_error"] = np.nan
+    assert f"{lost.sum()} more diverged or did not finish and are LEFT OUT" in texts(
+        module.plot(module.data(tables, EXPERIMENTS))
+    )
+
+
+@pytest.mark.parametrize("figure", names("figures"))
+def test_figures_are_the_same_bytes_each_time(figure, tables):
+    module = figures.load(figure)
+    files = []
+    for _ in range(2):
+        file = io.BytesIO()
+        module.plot(module.data(tables, EXPERIMENTS)).savefig(file, format="pdf", metadata={"CreationDate": None})
+        files.append(file.getvalue())
+    assert files[0] == files[1]
+
+
+def test_figure_2_draws_what_its_table_holds(tables):
+    module = figures.load("wu2019-fig2")
+    frame = module.data(tables, EXPERIMENTS)
+    exact = frame[frame["model"] == "exact"]
+    assert set(exact["task"]) == {"cls"} and len(exact) == 30
+    np.testing.assert_allclose(exact["mean"], one_layer_error(20, exact["n_train"].to_numpy()))
+    figure = module.plot(frame)
+    top = figure.axes[0]
+    for model, label in (("one_layer", "Model-1-Layer"), ("conv", "Model-Conv-3")):
+        (line,) = [line for line in top.lines if line.get_label() == label]
+        own = frame[(frame["task"] == "cls") & (frame["model"] == model) & frame["main"]]
+        np.testing.assert_allclose(line.get_ydata(), own["mean"])
+        linear = tables["linear"]
+        rows = linear[(linear["experiment"] == "own") & (linear["task"] == "cls") & (linear["model"] == model)]
+        means = rows[rows["loss"] == "hinge"].groupby("n_train")["test_error"].mean()
+        np.testing.assert_allclose(line.get_ydata(), means)
+    labels = {line.get_label() for line in figure.axes[2].lines}
+    assert {"b = 0.1", "b = 1"} <= labels
+
+
+def test_figure_5_shows_the_share_of_degenerate_training_sets(tables):
+    module = figures.load("wu2019-fig5")
+    frame = module.data(tables, ["own"])
+    shares = frame[frame["series"] == "asymptotics"].set_index(["task", "n_train"])["degenerate"]
+    assert shares["cls", 10] == 0.4 and shares["cls", 30] == 0
+    figure = module.plot(frame)
+    np.testing.assert_allclose(figure.axes[2].lines[0].get_ydata(), [0.4, 0])
+    assert {"Normal (hinge)", "X-hinge", "Asym (SVD)"} <= {line.get_label() for line in figure.axes[0].lines}

@@ -1,0 +1,199 @@
+"""The workflow as a user runs it: real processes in a copy of the repository."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from convbias import tables
+from pipeline.files import read_table
+from test_configuration import MISTAKES, SMOKE, preset, put
+
+ROOT = Path(__file__).parents[1]
+PARTS = ("Snakefile", "config.yaml", "workflow", "profiles", "envs", "tests/config.yaml", "requirements.lock")
+
+
+def copy_repository(to):
+    for part in PARTS:
+        target = to / part
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if (ROOT / part).is_dir():
+            shutil.copytree(ROOT / part, target, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(ROOT / part, target)
+    return to
+
+
+def snakemake(where, *arguments):
+    """Run snakemake in a copy of the repository; returns the finished process with all that it printed in stdout."""
+    command = [sys.executable, "-m", "snakemake", *map(str, arguments)]
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    return subprocess.run(
+        command, cwd=where, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=600
+    )
+
+
+def smoke(where, *arguments):
+    return snakemake(where, "--configfile", "tests/config.yaml", *arguments)
+
+
+def job_counts(output):
+    """The job list of a dry run, by rule."""
+    stats = re.search(r"job +count\n[- ]+\n(.*?)\n\n", output, re.DOTALL)
+    return {rule: int(count) for rule, count in re.findall(r"^(\w+) +(\d+)$", stats[1], re.MULTILINE)} if stats else {}
+
+
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory):
+    """A copy of the repository in which the smoke preset has run."""
+    where = copy_repository(tmp_path_factory.mktemp("repository"))
+    done = smoke(where, "--cores", 2)
+    assert done.returncode == 0, done.stdout
+    assert "The figures are in results/figures, the tables in results/tables." in done.stdout
+    return where
+
+
+def expected_rows(config):
+    names = ("experiment", "task", "model", "loss", "n_train", "seed")
+    rows = []
+    for name, experiment in config["experiments"].items():
+        for task in experiment["tasks"]:
+            for n_train in experiment["n_train"][task]:
+                for model in experiment["models"]:
+                    for loss in experiment["losses"]:
+                        for seed in range(experiment["seeds"]):
+                            rows.append(dict(zip(names, (name, task, model, loss, n_train, seed), strict=True)))
+    return names, rows
+
+
+def test_smoke_preset_gives_every_row_once_with_its_certificate(repository):
+    table, origin = read_table(repository / "results/tables/linear.parquet")
+    names, rows = expected_rows(SMOKE)
+    assert table.schema.names == tables.LINEAR.names
+    assert sorted(map(str, table.select(names).to_pylist())) == sorted(map(str, rows))
+    assert all(table[column].null_count == 0 for column in table.column_names)
+    for row in table.to_pylist():
+        expected = ("zero_loss", 0.0) if row["loss"] == "hinge" else ("all_steps", row["train_loss"])
+        assert (row["stopped"], row["train_loss"]) == expected
+        assert 0 <= row["test_error"] <= 1 and row["steps"] > 0
+    assert origin["parts"] and origin["parts"][0]["configuration"]["root_seed"] == SMOKE["root_seed"]
+    limits, _ = read_table(repository / "results/tables/asymptotics.parquet")
+    assert limits.schema.names == tables.ASYMPTOTICS.names
+    assert limits.num_rows == sum(row["experiment"] == "wu2019-fig5" for row in rows)
+
+
+def test_smoke_preset_draws_every_figure(repository):
+    for figure in SMOKE["figures"]:
+        for ending, start in (("pdf", b"%PDF"), ("png", b"\x89PNG"), ("csv", b"experiment,task,")):
+            assert (repository / f"results/figures/{figure}.{ending}").read_bytes().startswith(start)
+    assert not list(repository.rglob("results/**/*.part"))
+
+
+def test_experiments_share_training_sets(repository):
+    table, _ = read_table(repository / "results/tables/linear.parquet")
+    points = list((repository / "results/points").rglob("*.parquet"))
+    assert len(points) == len({(row["task"], row["n_train"]) for row in table.to_pylist()})
+
+
+def test_other_blocks_cores_and_order_give_the_same_tables(repository, tmp_path):
+    other = copy_repository(tmp_path)
+    wanted = [f"results/tables/{name}.parquet" for name in ("asymptotics", "linear")]
+    done = smoke(other, "--cores", 1, "--config", "seeds_per_job=4", "--", *wanted)
+    assert done.returncode == 0, done.stdout
+    for path in wanted:
+        mine, theirs = read_table(repository / path)[0], read_table(other / path)[0]
+        assert mine.replace_schema_metadata() == theirs.replace_schema_metadata()
+    assert len(list(other.glob("results/runs/wu2019-fig2/cls/conv/hinge/n10/*.parquet"))) == 2
+
+
+def test_a_finished_run_has_nothing_to_do_whatever_is_touched_or_commented(repository):
+    for file in (repository / "workflow").rglob("*.*"):
+        if file.suffix == ".py":
+            file.write_text("# a comment\n" + file.read_text())
+        file.touch()
+    (repository / "config.yaml").touch()
+    again = smoke(repository, "--dry-run", "--cores", 2)
+    assert again.returncode == 0 and "Nothing to be done" in again.stdout, again.stdout
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "rules"),
+    [
+        ("figures/_style.py", "WIDTH = 3.35", "WIDTH = 3.4", {"plot_figure": 2}),
+        ("figures/wu2019_fig5.py", "[1, 0.3]", "[1, 0.4]", {"plot_figure": 1}),
+        ("models/one_layer.py", "working_rows: int = 0", "working_rows: int = 1", {"train_linear": 4}),
+        ("losses/xhinge.py", "-margin", "0 - margin", {"train_linear": 4}),
+        ("asymptotics.py", "SAME_MARGIN = 1e-8", "SAME_MARGIN = 1e-7", {"estimate_asymptotics": 4}),
+    ],
+)
+def test_a_change_of_code_runs_what_it_can_change_and_what_follows(repository, file, old, new, rules):
+    path = repository / "workflow/scripts/convbias" / file
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+    try:
+        counts = job_counts(smoke(repository, "--dry-run", "--cores", 2).stdout)
+    finally:
+        path.write_text(text)
+    counts.pop("total")
+    counts.pop("all")
+    upstream = {rule: count for rule, count in counts.items() if rule not in ("collect_table", "plot_figure")}
+    assert (upstream or counts) == rules
+
+
+def test_paper_preset_has_the_jobs_that_it_should(tmp_path):
+    done = snakemake(copy_repository(tmp_path), "--dry-run", "--cores", 2)
+    assert done.returncode == 0, done.stdout
+    tasks, sizes, fewer = 3, 12, 6
+    shards = tasks * sizes * 2 + 2 * tasks * fewer + tasks * sizes  # Figure 2, two other b, Figure 5
+    expected = {
+        "make_points": tasks * sizes,
+        "train_linear": shards,
+        "estimate_asymptotics": tasks * sizes,
+        "collect_table": 2,
+        "plot_figure": 2,
+        "all": 1,
+    }
+    assert job_counts(done.stdout) == {**expected, "total": sum(expected.values())}
+    _, rows = expected_rows(preset("config.yaml"))
+    assert len(rows) == 100 * shards > 10_000
+
+
+def test_every_mistake_in_a_configuration_is_reported_before_any_job(tmp_path):
+    where = copy_repository(tmp_path)
+    config = preset("tests/config.yaml")
+    chosen = {path: (value, line) for path, value, line in MISTAKES if path[-1] in ("learning_rat", "k", "d", "device")}
+    for path, (value, _) in chosen.items():
+        put(config, path, value)
+    (where / "bad.yaml").write_text(yaml.safe_dump(config))
+    done = snakemake(where, "--cores", 2, "--configfile", "bad.yaml")
+    assert done.returncode != 0 and "Traceback" not in done.stdout
+    assert f"The configuration has {len(chosen)} mistakes:" in done.stdout
+    assert all(line in done.stdout for _, line in chosen.values())
+    assert not (where / "results").exists()
+
+
+def test_a_gpu_that_is_not_there_is_an_error_that_says_so(repository):
+    import torch
+
+    if torch.cuda.is_available():
+        pytest.skip("this machine has a GPU")
+    wanted = "results/runs/wu2019-fig2/cls/conv/hinge/n3/seeds0-0.parquet"
+    done = smoke(repository, "--cores", 1, "--config", "device=cuda", "--", wanted)
+    assert done.returncode != 0
+    assert "device: cuda was asked for, but torch sees no GPU here; allowed on this machine: cpu" in done.stdout
+
+
+def test_environments_pin_the_versions_of_the_lock():
+    lock = dict(line.split("==") for line in (ROOT / "requirements.lock").read_text().split() if "==" in line)
+    lock = {name.lower(): version for name, version in lock.items()}
+    for file in (ROOT / "envs").glob("*.yaml"):
+        for pin in yaml.safe_load(file.read_text())["dependencies"]:
+            name, version = pin.split("=")
+            if name != "python":
+                assert version == lock[{"pytorch": "torch"}.get(name, name)], (file.name, name)
