@@ -119,7 +119,7 @@ def complaints(config):
         configuration.check(config, SCHEMA)
     first, *lines = str(caught.value).split("\n")
     count = f"{len(lines)} mistake{'s' if len(lines) > 1 else ''}"
-    assert first == f"The configuration has {count}:"
+    assert first == f"{count} in the configuration:"
     return [line.strip() for line in lines]
 
 

@@ -173,7 +173,7 @@ def test_every_mistake_in_a_configuration_is_reported_before_any_job(tmp_path):
     (where / "bad.yaml").write_text(yaml.safe_dump(config))
     done = snakemake(where, "--cores", 2, "--configfile", "bad.yaml")
     assert done.returncode != 0 and "Traceback" not in done.stdout
-    assert f"The configuration has {len(chosen)} mistakes:" in done.stdout
+    assert f"{len(chosen)} mistakes in bad.yaml:" in done.stdout
     assert all(line in done.stdout for _, line in chosen.values())
     assert not (where / "results").exists()
 

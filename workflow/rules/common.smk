@@ -9,7 +9,11 @@ from pipeline import configuration, plan
 from pipeline.fingerprint import fingerprint
 
 try:
-    configuration.check(config, Path(workflow.basedir, "workflow", "schemas", "config.schema.yaml"))
+    configuration.check(
+        config,
+        schema=Path(workflow.basedir, "workflow", "schemas", "config.schema.yaml"),
+        source=" and ".join(map(str, workflow.configfiles)),
+    )
 except configuration.ConfigurationError as mistakes:
     raise WorkflowError(str(mistakes)) from None
 

@@ -31,8 +31,10 @@ class ConfigurationError(ValueError):
     """The configuration is wrong; the message lists every mistake."""
 
 
-def check(config: dict[str, Any], schema: Path) -> None:
+def check(config: dict[str, Any], schema: Path, source: str = "the configuration") -> None:
     """Raise an error that lists every mistake, with its path in the file, what is allowed and what was given.
+
+    ``source`` names the file, or files, for the message.
 
     Raises:
         ConfigurationError: with one line per mistake.
@@ -40,7 +42,7 @@ def check(config: dict[str, Any], schema: Path) -> None:
     mistakes = list(dict.fromkeys(_mistakes(config, yaml.safe_load(schema.read_text()))))
     if mistakes:
         count = f"{len(mistakes)} mistake{'s' if len(mistakes) > 1 else ''}"
-        raise ConfigurationError("\n".join([f"The configuration has {count}:", *(f"  {line}" for line in mistakes)]))
+        raise ConfigurationError("\n".join([f"{count} in {source}:", *(f"  {line}" for line in mistakes)]))
 
 
 def _mistakes(config: dict[str, Any], schema: dict[str, Any]) -> Iterator[str]:
@@ -108,14 +110,15 @@ def _contradictions(config: Any) -> Iterator[str]:
             continue
         d, k = experiment.get("d"), experiment.get("k")
         if type(d) is type(k) is int and k > d > 0:
-            yield f"experiments.{name}.k: allowed: at most d = {d}; given: {k}"
+            yield f"{_path(['experiments', name, 'k'])}: allowed: at most d = {d}; given: {k}"
         tasks, points = experiment.get("tasks"), experiment.get("n_train")
         if isinstance(tasks, list) and isinstance(points, dict):
             for task in (task for task in registry.names("tasks") if task in tasks and task not in points):
-                path = f"experiments.{name}.n_train.{task}"
+                path = _path(["experiments", name, "n_train", task])
                 yield f"{path}: missing; allowed: a list of sample sizes for every task named"
     figures = config.get("figures")
     for figure, names in figures.items() if isinstance(figures, dict) else ():
         for place, name in enumerate(names if isinstance(names, list) else ()):
             if isinstance(name, str) and name not in experiments:
-                yield f"figures.{figure}[{place}]: allowed: {', '.join(map(str, experiments))}; given: {_shown(name)}"
+                path = _path(["figures", figure, place])
+                yield f"{path}: allowed: {', '.join(map(str, experiments))}; given: {_shown(name)}"

@@ -1,6 +1,6 @@
 """How all figures look: a column wide, in the papers' words, one colour per thing, safe for the colour-blind."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -19,7 +19,7 @@ WIDTH = 3.35  # inches, a column of AISTATS
 _BLUE, _ORANGE, _GREEN, _VERMILION, *_ = sns.color_palette("colorblind").as_hex()
 COLOUR = {"one_layer": _BLUE, "conv": _VERMILION, "xhinge": _GREEN, "asymptotics": "black", "exact": "black"}
 TASK = {"cls": "Task-Cls", "first_person": "Task-1stCtrl", "third_person": "Task-3rdCtrl"}
-SAMPLES = "number of training samples"
+SAMPLES = "training samples"
 ERROR = "test error"
 
 
@@ -67,6 +67,7 @@ def task_axes(frame: pd.DataFrame, rows: int, height: float, ratios: list[float]
             ax.xaxis.set_minor_locator(LogLocator(subs="all"))
             ax.xaxis.set_minor_formatter(NullFormatter())
             sns.despine(ax=ax)
+        column[-1].set_xlabel(SAMPLES)
     return figure, panels
 
 
@@ -92,6 +93,15 @@ def legend(figure: plt.Figure, ax: Axes, columns: int) -> None:
     """One legend for all panels, above them."""
     handles, labels = ax.get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper center", ncols=columns, handlelength=1.8, columnspacing=1.2)
+
+
+def row_legend(axes: Sequence[Axes], columns: int) -> None:
+    """One legend for a row of panels, above them, where the blank title makes room for it."""
+    middle = axes[len(axes) // 2]
+    middle.set_title(" ")
+    middle.legend(
+        loc="lower center", bbox_to_anchor=(0.5, 0.97), ncols=columns, borderaxespad=0, columnspacing=1.2
+    ).set_in_layout(False)
 
 
 def note(figure: plt.Figure, trained: pd.DataFrame) -> None:

@@ -38,8 +38,7 @@ def plot(frame: pd.DataFrame) -> Figure:
         tops[0].set_ylabel(style.ERROR)
         tops[0].set_ylim(0, None)
         bottoms[0].set_ylabel("degenerate\nshare")
-        bottoms[0].set_ylim(0, None)
-        bottoms[len(bottoms) // 2].set_xlabel(style.SAMPLES)
+        bottoms[0].set_ylim(0, 1)
         style.legend(figure, tops[0], 3)
         style.note(figure, frame[frame["series"] != "asymptotics"])
     return figure
