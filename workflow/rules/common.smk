@@ -1,3 +1,4 @@
+import os
 import sys
 from pathlib import Path
 
@@ -12,7 +13,7 @@ try:
     configuration.check(
         config,
         schema=Path(workflow.basedir, "workflow", "schemas", "config.schema.yaml"),
-        source=" and ".join(map(str, workflow.configfiles)),
+        source=" and ".join(os.path.relpath(file) for file in workflow.configfiles),
     )
 except configuration.ConfigurationError as mistakes:
     raise WorkflowError(str(mistakes)) from None
