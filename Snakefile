@@ -10,7 +10,7 @@ if "experiments" not in config:  # a --configfile replaces config.yaml, --config
 
 
 include: "workflow/rules/common.smk"
-include: "workflow/rules/points.smk"
+include: "workflow/rules/datasets.smk"
 include: "workflow/rules/training.smk"
 include: "workflow/rules/asymptotics.smk"
 include: "workflow/rules/tables.smk"

@@ -96,7 +96,7 @@ def test_smoke_preset_draws_every_figure(repository):
 
 def test_experiments_share_training_sets(repository):
     table, _ = read_table(repository / "results/tables/linear.parquet")
-    points = list((repository / "results/points").rglob("*.parquet"))
+    points = list((repository / "results/datasets").rglob("*.parquet"))
     assert len(points) == len({(row["task"], row["n_train"]) for row in table.to_pylist()})
 
 
@@ -152,7 +152,7 @@ def test_paper_preset_has_the_jobs_that_it_should(tmp_path):
     tasks, sizes, fewer = 3, 12, 6
     shards = tasks * sizes * 2 + 2 * tasks * fewer + tasks * sizes  # Figure 2, two other b, Figure 5
     expected = {
-        "make_points": tasks * sizes,
+        "make_dataset": tasks * sizes,
         "train_linear": shards,
         "estimate_asymptotics": tasks * sizes,
         "collect_table": 2,

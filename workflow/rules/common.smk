@@ -44,12 +44,12 @@ def settings(wildcards, *names):
 
 def points_of(wildcards):
     """The training sets that a shard or an estimate uses: experiments share them."""
-    return rules.make_points.output.points.format(**wildcards, **settings(wildcards, "d"))
+    return rules.make_dataset.output.points.format(**wildcards, **settings(wildcards, "d"))
 
 
-def points_spec(wildcards):
+def dataset_spec(wildcards):
     return {
-        "code": code("make_points", f"tasks.{wildcards.task}"),
+        "code": code("make_dataset", f"tasks.{wildcards.task}"),
         "d": int(wildcards.d),
         "first": int(wildcards.first),
         "last": int(wildcards.last),
