@@ -4,7 +4,7 @@ from snakemake.utils import min_version
 
 min_version("9.0")
 
-if "experiments" not in config:  # a --configfile replaces config.yaml, --config changes single values of it
+if not workflow.configfiles:  # a --configfile takes the place of config.yaml; --config changes values of either
 
     configfile: f"{workflow.basedir}/config.yaml"
 

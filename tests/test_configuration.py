@@ -21,8 +21,8 @@ SMOKE, PAPER = preset("tests/config.yaml"), preset("config.yaml")
 
 TASKS, MODELS, LOSSES = (", ".join(names(family)) for family in ("tasks", "models", "losses"))
 SETTINGS = "tasks, models, losses, d, k, seeds, n_train, learning_rate, init_scale, steps, step_limit, asymptotics"
-COUNT = "allowed: a whole number, at least 1"
-POSITIVE = "allowed: a positive number (YAML wants a dot before an exponent: 1.0e-3)"
+COUNT = "allowed: a whole number from 1 to 1000000000"
+POSITIVE = "allowed: a positive number up to 1.0e+100 (YAML wants a dot before an exponent: 1.0e-3)"
 NAME = "allowed: letters, digits, '.', '_' and '-', beginning with a letter or digit, at most 64"
 X = "experiments.wu2019-fig5"
 
@@ -47,9 +47,13 @@ MISTAKES = [
         "hinge",
         f'{X}.losses: allowed: a list of different losses, at least one; given: "hinge"',
     ),
-    (("experiments", "wu2019-fig5", "d"), 101, f"{X}.d: allowed: an even whole number, at least 2; given: 101"),
-    (("experiments", "wu2019-fig5", "d"), 100.0, f"{X}.d: allowed: an even whole number, at least 2; given: 100.0"),
-    (("experiments", "wu2019-fig5", "d"), True, f"{X}.d: allowed: an even whole number, at least 2; given: true"),
+    (("experiments", "wu2019-fig5", "d"), 101, f"{X}.d: allowed: an even whole number from 2 to 100000; given: 101"),
+    (
+        ("experiments", "wu2019-fig5", "d"),
+        100.0,
+        f"{X}.d: allowed: an even whole number from 2 to 100000; given: 100.0",
+    ),
+    (("experiments", "wu2019-fig5", "d"), True, f"{X}.d: allowed: an even whole number from 2 to 100000; given: true"),
     (("experiments", "wu2019-fig5", "k"), 11, f"{X}.k: allowed: at most d = 10; given: 11"),
     (("experiments", "wu2019-fig5", "k"), 0, f"{X}.k: {COUNT}; given: 0"),
     (("experiments", "wu2019-fig5", "seeds"), 0, f"{X}.seeds: {COUNT}; given: 0"),
@@ -81,9 +85,11 @@ MISTAKES = [
     (("experiments", "wu2019-fig5", "steps"), 1.5, f"{X}.steps: {COUNT}; given: 1.5"),
     (("experiments", "wu2019-fig5", "asymptotics"), "yes", f'{X}.asymptotics: allowed: true or false; given: "yes"'),
     (("experiments", "wu2019-fig5", "steps"), ..., f"{X}.steps: missing; {COUNT}"),
+    (("experiments", "wu2019-fig5", "learning_rate"), 10**400, f"{X}.learning_rate: {POSITIVE}; given: 1{'0' * 76}..."),
+    (("experiments", "wu2019-fig5", "seeds"), 10**30, f"{X}.seeds: {COUNT}; given: 1{'0' * 30}"),
     (("seeds_per_job",), 0, f"seeds_per_job: {COUNT}; given: 0"),
     (("device",), "gpu", 'device: allowed: cpu, cuda; given: "gpu"'),
-    (("root_seed",), -1, "root_seed: allowed: a whole number, at least 0; given: -1"),
+    (("root_seed",), -1, "root_seed: allowed: a whole number from 0 to 2^63 - 1; given: -1"),
     (("experiments",), {}, "experiments: allowed: a mapping from names to experiments, at least one; given: {}"),
     (("experiments",), None, "experiments: allowed: a mapping from names to experiments, at least one; given: null"),
     (("experiments", "a/b"), {}, f'experiments: "a/b" cannot be a name; {NAME}'),
@@ -98,6 +104,11 @@ MISTAKES = [
         ("figures", "wu2019-fig9"),
         ["wu2019-fig2"],
         'figures: "wu2019-fig9" cannot be a name; allowed: wu2019-fig2, wu2019-fig5',
+    ),
+    (
+        ("figures", "wu2019-fig5"),
+        ["wu2019-fig5"],
+        'figures.wu2019-fig5: allowed: experiments of which one has losses "hinge"; given: ["wu2019-fig5"]',
     ),
     (("labels", "d"), "guessed", 'labels.d: allowed: stated, derived, assumed; given: "guessed"'),
 ]
@@ -138,7 +149,7 @@ def test_presets_have_the_same_keys():
 
 
 @pytest.mark.parametrize(
-    ("path", "value", "line"), MISTAKES, ids=[f"{path[-1]}={value}" for path, value, _ in MISTAKES]
+    ("path", "value", "line"), MISTAKES, ids=[f"{path[-1]}={value}"[:40] for path, value, _ in MISTAKES]
 )
 def test_each_mistake_is_reported_in_full(path, value, line):
     config = copy.deepcopy(SMOKE)

@@ -64,7 +64,12 @@ def test_figures_say_how_many_networks_were_left_out(figure, tables):
     assert "none left out" in texts(clean)
     linear = tables["linear"]
     linear.loc[(linear["model"] == "conv") & (linear["seed"] == 0), "stopped"] = "all_steps"
-    lost = (linear["model"] == "conv") & (linear["loss"] == "hinge") & (linear["seed"] == 1)
+    lost = (
+        (linear["model"] == "conv")
+        & (linear["loss"] == "hinge")
+        & (linear["experiment"] == "own")
+        & (linear["seed"] == 1)
+    )
     linear["stopped"] = linear["stopped"].cat.add_categories("diverged")
     linear.loc[lost, ["stopped"]] = "diverged"
     linear.loc[lost, "test_error"] = np.nan
@@ -102,6 +107,22 @@ def test_figure_2_draws_what_its_table_holds(tables):
         np.testing.assert_allclose(line.get_ydata(), means)
     labels = {line.get_label() for line in figure.axes[2].lines}
     assert {"b = 0.1", "b = 1"} <= labels
+
+
+def test_figures_keep_experiments_apart(tables):
+    """A third experiment that differs in its learning rate alone is a line of its own, or not shown."""
+    linear = tables["linear"].astype({"experiment": object})
+    third = linear[linear["experiment"] == "own"].assign(experiment="third", learning_rate=0.5)
+    several = {**tables, "linear": pd.concat([linear, third], ignore_index=True)}
+    for name in names("figures"):
+        module = figures.load(name)
+        figure = module.plot(module.data(several, ["own", "other", "third"]))
+        for line in (line for axes in figure.axes for line in axes.lines):
+            x = np.asarray(line.get_xdata())
+            assert (np.diff(x) > 0).all(), (name, line.get_label())
+    fig2 = figures.load("wu2019-fig2")
+    labels = {line.get_label() for line in fig2.plot(fig2.data(several, ["own", "other", "third"])).axes[2].lines}
+    assert {"b = 0.1, α = 0.1", "b = 0.1, α = 0.5", "b = 1, α = 0.1"} <= labels
 
 
 def test_figure_5_shows_the_share_of_degenerate_training_sets(tables):

@@ -2,6 +2,7 @@ import json
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from pipeline.collection import collect
@@ -11,12 +12,13 @@ from pipeline.provenance import provenance
 
 @pytest.fixture
 def shards(tmp_path):
-    """Two parts of a table, with what is expected of them."""
+    """Two parts of a table, with the specs of their jobs."""
     expected = {}
-    for block, seeds in enumerate([[0, 1, 2], [3, 4]]):
-        path = str(tmp_path / f"seeds{seeds[0]}-{seeds[-1]}.parquet")
-        write_table(pa.table({"seed": seeds, "task": ["cls"] * len(seeds)}), path, {"configuration": {"code": "abc"}})
-        expected[path] = {"code": "abc", "task": "cls", "first": 3 * block, "last": seeds[-1]}
+    for first, last in ((0, 2), (3, 4)):
+        path, spec = str(tmp_path / f"seeds{first}-{last}.parquet"), {"code": "abc", "first": first, "last": last}
+        seeds = list(range(first, last + 1))
+        write_table(pa.table({"seed": seeds}), path, {"commit": "1", "configuration": spec})
+        expected[path] = spec
     return expected
 
 
@@ -49,32 +51,30 @@ def test_a_table_keeps_its_provenance(tmp_path):
 def test_parts_are_collected_in_order(shards):
     tables, origins = collect(shards)
     assert [table["seed"].to_pylist() for table in tables] == [[0, 1, 2], [3, 4]]
-    assert origins == [{"configuration": {"code": "abc"}}]
+    assert origins == [{"commit": "1"}]
 
 
 def test_every_part_that_does_not_belong_is_named(shards, tmp_path):
     good, short = shards
-    damaged, other, empty = (str(tmp_path / f"{name}.parquet") for name in ("damaged", "other", "empty"))
+    damaged, other, garbled = (str(tmp_path / f"{name}.parquet") for name in ("damaged", "other", "garbled"))
     content = Path(good).read_bytes()
     Path(damaged).write_bytes(content[: len(content) // 2])
-    Path(empty).touch()
-    write_table(pa.table({"seed": [0], "task": ["chess"]}), other, {"configuration": {"code": "xyz"}})
-    wanted = {"code": "abc", "task": "cls", "first": 0, "last": 0}
+    pq.write_table(pa.table({"seed": [0]}).replace_schema_metadata({"convbias": "{"}), garbled)
+    wanted = {"code": "abc", "first": 0, "last": 0, "learning_rate": 0.1}
+    write_table(pa.table({"seed": [0]}), other, {"configuration": {**wanted, "code": "xyz", "learning_rate": 9.0}})
+    write_table(pa.table({"seed": [3, 3]}), short, {"configuration": shards[short]})
     with pytest.raises(ValueError, match=r"^Nothing is collected") as caught:
-        collect({**shards, short: {**shards[short], "last": 5}, damaged: wanted, other: wanted, empty: wanted})
+        collect({**shards, damaged: wanted, other: wanted, garbled: wanted})
     head, *lines = str(caught.value).split("\n")
     assert head == "Nothing is collected. Delete the files named here and run again:"
-    assert lines[0] == f"{short} should have one row for each seed from 3 to 5, in order"
+    assert lines[0] == f"{short} should have one row for each seed from 3 to 4, in order"
     assert lines[1].startswith(f"{damaged} is damaged or was not written by this pipeline (")
-    assert lines[2] == f"{other} was made by other code (fingerprint xyz, now abc)"
-    assert lines[3] == f"{other}: task should be 'cls' in every row"
-    assert lines[4].startswith(f"{empty} is damaged or was not written by this pipeline (")
-    assert len(lines) == 5
+    assert lines[2] == f"{other} comes from another job (code = 'xyz', now 'abc', learning_rate = 9.0, now 0.1)"
+    assert lines[3].startswith(f"{garbled} is damaged or was not written by this pipeline (")
+    assert len(lines) == 4
 
 
 def test_a_parquet_file_of_another_program_is_refused(tmp_path):
-    import pyarrow.parquet as pq
-
     path = str(tmp_path / "foreign.parquet")
     pq.write_table(pa.table({"seed": [0]}), path)
     with pytest.raises(ValueError, match=r"foreign\.parquet is damaged or was not written by this pipeline"):

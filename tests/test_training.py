@@ -10,6 +10,7 @@ from convbias.sums import pairwise_sum
 from convbias.theory.one_layer import one_layer_error
 from convbias.theory.xhinge import xhinge_weights
 from convbias.training import until_satisfied
+from test_configuration import preset
 
 NAMES = names("tasks")
 RUNS = 100
@@ -158,10 +159,11 @@ def test_samples_do_escape_when_the_window_is_too_small(monkeypatch):
 @pytest.mark.parametrize("task", ["cls", "first_person"])
 def test_one_layer_error_is_the_exact_curve_at_every_sample_size(task):
     """Simultaneous 95 % intervals over all sample sizes (Bonferroni), at the paper's d."""
-    sizes, runs = (5, 10, 20, 40, 80, 150, 300), 400
+    sizes, runs = preset("config.yaml")["experiments"]["wu2019-fig2"]["n_train"][task], 400
+    assert len(sizes) == 12
     for n_train in sizes:
         error = train(task, "one_layer", "hinge", n_train, range(runs), d=100).errors.test_error.numpy()
-        half = 2.69 * error.std(ddof=1) / runs**0.5  # normal quantile at 1 - 0.025 / 7
+        half = 2.87 * error.std(ddof=1) / runs**0.5  # normal quantile at 1 - 0.025 / 12
         assert abs(error.mean() - one_layer_error(100, n_train)) < half, n_train
 
 
@@ -257,6 +259,24 @@ def test_outputs_of_exactly_0_count_one_half():
     assert still.errors.test_error.tolist() == still.errors.train_error.tolist() == [0.5, 0.5]
 
 
+def test_a_sample_with_margin_exactly_1_no_longer_pulls():
+    """Each step adds a quarter to a position seen once: 0 reaches 1 exactly, while another is still on its way."""
+    start = torch.zeros(20, 1, dtype=torch.float64)
+    start[7] = -1
+    trained = train("cls", "one_layer", "hinge", 2, [0], lr=0.5, points=np.array([[3, 7]]), weights=start)
+    assert trained.weights[[3, 7], 0].tolist() == [1, 1] and trained.steps.tolist() == [8]
+    again = train("cls", "one_layer", "hinge", 2, [0], points=np.array([[3, 7]]), weights=trained.weights)
+    assert again.stopped == ["zero_loss"] and again.steps.tolist() == [0]
+
+
+@pytest.mark.parametrize("loss", ["hinge", "xhinge"])
+def test_one_output_that_overflows_is_enough_to_have_diverged(loss):
+    start = models.draw_weights(models.make("conv", 20, 3), 7, "cls", 30, [0], 0.1)
+    start[[0, 3 + 5]] = 1e200
+    trained = train("cls", "conv", loss, 30, [0], weights=start, max_steps=50)
+    assert trained.stopped == ["diverged"] and trained.errors.test_error.isnan().all()
+
+
 def test_networks_that_overflow_say_so_and_leave_the_others_alone():
     good = train("cls", "conv", "hinge", 30, range(10))
     start = models.draw_weights(models.make("conv", 20, 3), 7, "cls", 30, list(range(10)), 0.1)
@@ -275,6 +295,26 @@ def test_a_learning_rate_that_is_too_large_diverges(loss):
     assert whole.errors.test_error[same_runs].isnan().all()
     again = train("third_person", "conv", loss, 40, same_runs[:1], lr=1e4, max_steps=5000)
     assert again.stopped == ["diverged"] and again.steps[0] == whole.steps[same_runs[0]]
+
+
+def test_divergence_ends_and_is_the_same_in_any_batch(monkeypatch):
+    """Margins can overflow before the weights do: a period that is done again must then watch every sample."""
+    data, net, seeds = tasks.make("third_person", 100), models.make("conv", 100, 5), list(range(80, 100))
+    points = np.stack([tasks.draw_points(data, 2019, 200, seed) for seed in seeds])
+    weights = models.draw_weights(net, 2019, "third_person", 200, seeds, 0.1)
+
+    def diverge(runs):
+        settings = {"d": 100, "k": 5, "lr": 25.0, "points": points[runs], "weights": weights[:, runs]}
+        return train("third_person", "conv", "hinge", 200, runs, **settings)
+
+    whole = diverge(list(range(20)))
+    assert "diverged" in whole.stopped
+    monkeypatch.setattr(until_satisfied, "FEW", 2**30)  # every sample is watched at every step
+    every = diverge(list(range(20)))
+    assert whole.stopped == every.stopped and torch.equal(whole.steps, every.steps)
+    for run in (0, 7, 19):
+        alone = diverge([run])
+        assert alone.stopped == [whole.stopped[run]] and alone.steps[0] == whole.steps[run]
 
 
 def test_initial_weights_are_left_as_they_are():

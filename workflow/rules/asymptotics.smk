@@ -13,7 +13,7 @@ rule estimate_asymptotics:
     resources:
         mem_mb=500,
     params:
-        spec=asymptotics_spec,
+        spec=lambda wildcards: asymptotics_spec(job_of(wildcards)),
     message:
         "Estimate the limit of X-hinge on {wildcards.n_train} samples of {wildcards.task} ({wildcards.experiment})"
     script:

@@ -1,5 +1,6 @@
 import os
 import sys
+from functools import cache
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
@@ -32,76 +33,57 @@ wildcard_constraints:
     figure="|".join(config["figures"]) or "none",
 
 
+@cache
 def code(script, *members):
     """The fingerprint of a rule's script and of the parts of the core that its job loads by name."""
     return fingerprint(Path(workflow.basedir, "workflow", "scripts", f"{script}.py"), members)
 
 
-def settings(wildcards, *names):
-    """Settings of the experiment that a file belongs to."""
-    return {name: config["experiments"][wildcards.experiment][name] for name in names}
+def job_of(wildcards):
+    """A file's wildcards, with whole numbers as such."""
+    return {name: int(value) if value.isdigit() else value for name, value in wildcards.items()}
+
+
+def settings(job, *names):
+    """Settings of the experiment that a job belongs to."""
+    return {name: config["experiments"][job["experiment"]][name] for name in names}
 
 
 def points_of(wildcards):
     """The training sets that a shard or an estimate uses: experiments share them."""
-    return rules.make_dataset.output.points.format(**wildcards, **settings(wildcards, "d"))
+    job = job_of(wildcards)
+    return rules.make_dataset.output.points.format(**job, **settings(job, "d"))
 
 
-def dataset_spec(wildcards):
+# The spec of a job is all that its result depends on; Snakemake runs the job again when it changes.
+
+
+def dataset_spec(job):
+    return {**job, "code": code("make_dataset", f"tasks.{job['task']}"), "root_seed": config["root_seed"]}
+
+
+def training_spec(job):
+    members = (f"tasks.{job['task']}", f"models.{job['model']}", f"losses.{job['loss']}")
     return {
-        "code": code("make_dataset", f"tasks.{wildcards.task}"),
-        "d": int(wildcards.d),
-        "first": int(wildcards.first),
-        "last": int(wildcards.last),
-        "n_train": int(wildcards.n_train),
+        **job,
+        **settings(job, "d", "init_scale", "k", "learning_rate", "step_limit", "steps"),
+        "code": code("train_linear", *members),
         "root_seed": config["root_seed"],
-        "task": wildcards.task,
     }
 
 
-def training_code(part):
-    return code(
-        "train_linear",
-        f"tasks.{part['task']}",
-        f"models.{part['model']}",
-        f"losses.{part['loss']}",
-    )
-
-
-def training_spec(wildcards):
-    return {
-        "code": training_code(dict(wildcards.items())),
-        "experiment": wildcards.experiment,
-        "loss": wildcards.loss,
-        "model": wildcards.model,
-        "n_train": int(wildcards.n_train),
-        "root_seed": config["root_seed"],
-        "task": wildcards.task,
-        **settings(wildcards, "d", "init_scale", "k", "learning_rate", "step_limit", "steps"),
-    }
-
-
-def asymptotics_code(part):
-    return code("estimate_asymptotics", f"tasks.{part['task']}")
-
-
-def asymptotics_spec(wildcards):
-    return {
-        "code": asymptotics_code(dict(wildcards.items())),
-        "experiment": wildcards.experiment,
-        "n_train": int(wildcards.n_train),
-        "task": wildcards.task,
-        **settings(wildcards, "d", "k"),
-    }
+def asymptotics_spec(job):
+    own = {"code": code("estimate_asymptotics", f"tasks.{job['task']}"), "root_seed": config["root_seed"]}
+    return {**job, **settings(job, "d", "k"), **own}
 
 
 def parts_of(table):
-    """The files that a table is collected from, each with its wildcards and the code that makes it."""
+    """The files that a table is collected from, each with the spec of its job."""
     if table == "linear":
-        path, jobs, made_by = rules.train_linear.output.runs, plan.shards(config), training_code
+        path, jobs, spec = rules.train_linear.output.runs, plan.shards(config), training_spec
     else:
-        path, jobs, made_by = rules.estimate_asymptotics.output.limits, plan.estimates(config), asymptotics_code
-    return {path.format(**job): {**job, "code": made_by(job)} for job in jobs}
+        path, jobs, spec = rules.estimate_asymptotics.output.limits, plan.estimates(config), asymptotics_spec
+    return {path.format(**job): spec(job) for job in jobs}
 
 
 def table_spec(wildcards):
@@ -117,6 +99,5 @@ def figure_spec(wildcards):
 
 
 def figure_tables(wildcards):
-    return {
-        table: rules.collect_table.output.table.format(table=table) for table in plan.figure_tables(wildcards.figure)
-    }
+    tables = plan.figure_constant(wildcards.figure, "TABLES")
+    return {table: rules.collect_table.output.table.format(table=table) for table in tables}

@@ -11,7 +11,7 @@ rule make_dataset:
     resources:
         mem_mb=500,
     params:
-        spec=dataset_spec,
+        spec=lambda wildcards: dataset_spec(job_of(wildcards)),
     message:
         "Draw training sets {wildcards.first}-{wildcards.last} of {wildcards.n_train} samples of {wildcards.task}"
     script:

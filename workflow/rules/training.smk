@@ -15,7 +15,7 @@ rule train_linear:
         gpu=int(config["device"] == "cuda"),
         mem_mb=1000,
     params:
-        spec=training_spec,
+        spec=lambda wildcards: training_spec(job_of(wildcards)),
     message:
         "Train {wildcards.model} with {wildcards.loss} on {wildcards.n_train} samples of {wildcards.task} ({wildcards.experiment})"
     script:

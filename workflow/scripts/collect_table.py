@@ -9,7 +9,7 @@ from pipeline.collection import collect  # noqa: E402
 from pipeline.provenance import provenance  # noqa: E402
 
 spec = snakemake.params.spec
-parts, provenances = collect(spec["expected"])
+parts, circumstances = collect(spec["expected"])
 table = tables.stack(parts, tables.SCHEMAS[spec["table"]])
 print(f"{table.num_rows} rows from {len(parts)} files")
-write_table(table, snakemake.output.table, {**provenance({"code": spec["code"]}), "parts": provenances})
+write_table(table, snakemake.output.table, {**provenance(spec), "parts": circumstances})

@@ -1,5 +1,7 @@
 """Train one shard: all networks of one experiment, task, model, loss, sample size and block of seeds."""
 
+from dataclasses import fields
+
 from pipeline.files import read_table, redirect_output, write_table
 
 redirect_output(snakemake.log[0])
@@ -13,6 +15,6 @@ torch.set_num_threads(snakemake.threads)
 spec = snakemake.params.spec
 device = "cuda" if snakemake.resources.get("gpu") else "cpu"
 points, _ = read_table(snakemake.input.points)
-shard = experiments.Shard(**{key: value for key, value in spec.items() if key != "code"})
+shard = experiments.Shard(**{field.name: spec[field.name] for field in fields(experiments.Shard)})
 columns = experiments.train_shard(shard, tables.points_of(points), points["seed"].to_pylist(), device)
 write_table(tables.build(tables.LINEAR, columns), snakemake.output.runs, provenance(spec, device))

@@ -9,35 +9,34 @@ from pipeline.files import read_table
 def collect(expected: Mapping[str, Mapping[str, Any]]) -> tuple[list[Any], list[dict[str, Any]]]:
     """Read the parts of a table, in order.
 
-    ``expected`` says of each path which ``code`` made it, from the ``first`` to the ``last`` of which seeds its rows
-    go, and which value each other column named there has in all rows.
+    ``expected`` has the spec of the job that makes each part: the part must say that it was made by just that, and have
+    one row for each of its seeds, from ``first`` to ``last``.
 
     Returns:
-        The tables, and the distinct provenances among them.
+        The tables, and the distinct circumstances (commit, libraries, device) under which they were made.
 
     Raises:
-        ValueError: names every part that is damaged, has a row too few or too many, or comes from other code.
+        ValueError: names every part that is damaged, has a row too few or too many, or comes from another job.
     """
-    tables, provenances, mistakes = [], [], []
-    for path, part in expected.items():
-        columns = dict(part)
-        code, seeds = columns.pop("code"), list(range(columns.pop("first"), columns.pop("last") + 1))
+    tables, circumstances, mistakes = [], [], []
+    for path, spec in expected.items():
         try:
             table, provenance = read_table(path)
         except ValueError as problem:
             mistakes.append(str(problem))
             continue
-        made_by = provenance["configuration"]["code"]
-        if made_by != code:
-            mistakes.append(f"{path} was made by other code (fingerprint {made_by}, now {code})")
-        if table["seed"].to_pylist() != seeds:
-            mistakes.append(f"{path} should have one row for each seed from {seeds[0]} to {seeds[-1]}, in order")
-        for column, value in columns.items():
-            if set(table[column].to_pylist()) - {value}:
-                mistakes.append(f"{path}: {column} should be {value!r} in every row")
+        made_by = provenance.pop("configuration", {})
+        differing = [key for key in sorted({*made_by, *spec}) if made_by.get(key) != spec.get(key)]
+        if differing:
+            found = ", ".join(f"{key} = {made_by.get(key)!r}, now {spec.get(key)!r}" for key in differing)
+            mistakes.append(f"{path} comes from another job ({found})")
+        elif table["seed"].to_pylist() != list(range(spec["first"], spec["last"] + 1)):
+            mistakes.append(
+                f"{path} should have one row for each seed from {spec['first']} to {spec['last']}, in order"
+            )
         tables.append(table)
-        if provenance not in provenances:
-            provenances.append(provenance)
+        if provenance not in circumstances:
+            circumstances.append(provenance)
     if mistakes:
         raise ValueError("\n".join(["Nothing is collected. Delete the files named here and run again:", *mistakes]))
-    return tables, provenances
+    return tables, circumstances

@@ -12,16 +12,15 @@ from jsonschema import Draft202012Validator, validators
 from jsonschema.exceptions import ValidationError
 
 from convbias import registry
+from pipeline import plan
 
 FAMILIES = ("tasks", "models", "losses", "figures")
 
 # jsonschema takes 100.0 for an integer and NaN for a number
 _TYPES = Draft202012Validator.TYPE_CHECKER.redefine_many(
     {
-        "integer": lambda _, value: isinstance(value, int) and not isinstance(value, bool),
-        "number": lambda _, value: (
-            isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-        ),
+        "integer": lambda _, value: type(value) is int,
+        "number": lambda _, value: type(value) is int or (type(value) is float and math.isfinite(value)),
     }
 )
 _Validator = validators.extend(Draft202012Validator, type_checker=_TYPES)
@@ -39,7 +38,7 @@ def check(config: dict[str, Any], schema: Path, source: str = "the configuration
     Raises:
         ConfigurationError: with one line per mistake.
     """
-    mistakes = list(dict.fromkeys(_mistakes(config, yaml.safe_load(schema.read_text()))))
+    mistakes = list(dict.fromkeys(_mistakes(config, yaml.safe_load(schema.read_text())))) or list(_unmet_needs(config))
     if mistakes:
         count = f"{len(mistakes)} mistake{'s' if len(mistakes) > 1 else ''}"
         raise ConfigurationError("\n".join([f"{count} in {source}:", *(f"  {line}" for line in mistakes)]))
@@ -122,3 +121,14 @@ def _contradictions(config: Any) -> Iterator[str]:
             if isinstance(name, str) and name not in experiments:
                 path = _path(["figures", figure, place])
                 yield f"{path}: allowed: {', '.join(map(str, experiments))}; given: {_shown(name)}"
+
+
+def _unmet_needs(config: dict[str, Any]) -> Iterator[str]:
+    """Figures whose experiments lack what they draw, in a configuration that has no other mistake."""
+    for figure, names in config["figures"].items():
+        for key, needed in plan.figure_constant(figure, "NEEDS").items():
+            settings = [config["experiments"][name][key] for name in names]
+            there = [value for setting in settings for value in (setting if isinstance(setting, list) else [setting])]
+            for value in (value for value in needed if value not in there):
+                allowed = f"experiments of which one has {key} {_shown(value)}"
+                yield f"{_path(['figures', figure])}: allowed: {allowed}; given: {_shown(names)}"

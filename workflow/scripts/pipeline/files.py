@@ -51,7 +51,7 @@ def read_table(path: str) -> tuple[Any, dict[str, Any]]:
     try:
         table = pq.read_table(path, partitioning=None)
         return table, json.loads(table.schema.metadata[KEY])
-    except (pa.ArrowException, OSError, KeyError, TypeError) as problem:
+    except (pa.ArrowException, OSError, KeyError, TypeError, ValueError) as problem:
         raise ValueError(
             f"{path} is damaged or was not written by this pipeline ({problem}); delete it and run again"
         ) from None

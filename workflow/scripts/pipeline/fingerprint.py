@@ -1,4 +1,4 @@
-"""A fingerprint of the code that a job runs: it changes when, and only when, the results could."""
+"""A fingerprint of the core's code that a job runs: it changes when that code does, and not when its layout does."""
 
 import ast
 from collections.abc import Iterable
@@ -22,8 +22,9 @@ COMPUTING = (
 def fingerprint(script: Path, members: Iterable[str] = ()) -> str:
     """The fingerprint of a script with all core modules that it imports, however indirectly.
 
-    Comments, docstrings and layout do not count. Parts that are loaded by name (``registry.load``) are not imported;
-    the job's own are given as ``members``, such as ``tasks.cls``.
+    Comments, docstrings and layout do not count, nor does this package (``pipeline``), which moves results about. Parts
+    that are loaded by name (``registry.load``) are not imported; the job's own are given as ``members``, such as
+    ``tasks.cls``.
     """
     root = Path(convbias.__file__).parent
     wanted, seen = [script, *(root / f"{member.replace('.', '/')}.py" for member in members)], {}

@@ -43,9 +43,9 @@ def figure_module(figure: str) -> Path:
     return Path(convbias.__file__).with_name("figures") / f"{figure.replace('-', '_')}.py"
 
 
-def figure_tables(figure: str) -> list[str]:
-    """The tables that a figure says, in its constant TABLES, that it draws from; read without importing it."""
+def figure_constant(figure: str, name: str) -> Any:
+    """A constant of a figure's module, read without importing it: a figure's libraries take seconds to load."""
     for node in ast.parse(figure_module(figure).read_text()).body:
-        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", None) == "TABLES":
-            return list(ast.literal_eval(node.value))
-    raise ValueError(f"{figure_module(figure)} has no constant TABLES")
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", None) == name:
+            return ast.literal_eval(node.value)
+    raise ValueError(f"{figure_module(figure)} has no constant {name}")

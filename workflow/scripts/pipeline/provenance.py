@@ -17,7 +17,7 @@ def provenance(configuration: dict[str, Any], device: str = "cpu") -> dict[str, 
     Outside a git checkout ``commit`` and ``dirty`` are None.
     """
     lock = ROOT / "requirements.lock"
-    changes = _git("status", "--porcelain", "--untracked-files=no")
+    changes = _git("status", "--porcelain", "--", "workflow", "requirements.lock")
     return {
         "commit": _git("rev-parse", "HEAD"),
         "dirty": None if changes is None else bool(changes),

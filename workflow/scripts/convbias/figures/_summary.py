@@ -27,3 +27,9 @@ def select(table: pd.DataFrame, experiments: list[str], **where: object) -> pd.D
         mask &= table[column] == value
     rows = table[mask]
     return rows.astype({name: object for name in rows.columns if isinstance(rows[name].dtype, pd.CategoricalDtype)})
+
+
+def first(rows: pd.DataFrame, experiments: list[str]) -> pd.DataFrame:
+    """The rows of the first of the experiments that has any."""
+    there = set(rows["experiment"])
+    return rows[rows["experiment"] == next((name for name in experiments if name in there), None)]

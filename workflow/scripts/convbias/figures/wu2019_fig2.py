@@ -14,7 +14,9 @@ from convbias.figures._summary import select, summarise
 from convbias.theory.one_layer import one_layer_error
 
 TABLES = ("linear",)
+NEEDS = {"models": ["one_layer", "conv"], "losses": ["hinge"]}
 EXACT = ("cls", "first_person")  # tasks on which the one-layer error is known exactly
+SYMBOL = {"init_scale": "b", "learning_rate": "α", "k": "k", "d": "d"}
 DASHES = (":", "--", "-.")  # of initial scales other than the figure's own
 
 
@@ -42,29 +44,37 @@ def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFram
 def plot(frame: pd.DataFrame) -> Figure:
     """Above, the paper's figure; below, how far Model-Conv-k depends on the scale b of the initial weights."""
     measured = frame[frame["model"] != "exact"]
-    scales = sorted(measured.loc[measured["model"] == "conv", "init_scale"].unique())
-    own = measured.loc[measured["main"], "init_scale"].iloc[0]
-    others = cycle(DASHES)
-    lines = ["-" if scale == own else next(others) for scale in scales]
+    lines = _experiments(measured)
     name = f"Model-Conv-{int(measured['k'].iloc[0])}"
     with style.style():
         figure, axes = style.task_axes(measured, 2, 3.7, [1, 1])
         for task, (top, bottom) in axes.items():
             here = frame[frame["task"] == task]
-            main = here[here["main"]]
+            main, conv = here[here["main"]], here[here["model"] == "conv"]
             style.draw(top, main[main["model"] == "one_layer"], style.COLOUR["one_layer"], "Model-1-Layer")
             style.draw(top, main[main["model"] == "conv"], style.COLOUR["conv"], name)
             exact = main[main["model"] == "exact"]
             top.plot(exact["n_train"], exact["mean"], "k--", linewidth=0.7, label="Model-1-Layer, exact")
-            for scale, dashes in zip(scales, lines, strict=True):
-                rows = here[(here["model"] == "conv") & (here["init_scale"] == scale)]
-                style.draw(bottom, rows, style.COLOUR["conv"], f"b = {scale:g}", band=False, linestyle=dashes)
+            for experiment, (label, dashes) in lines.items():
+                rows = conv[conv["experiment"] == experiment]
+                style.draw(bottom, rows, style.COLOUR["conv"], label, band=False, linestyle=dashes)
         tops, bottoms = zip(*axes.values(), strict=True)
         tops[0].set_ylabel(style.ERROR)
         bottoms[0].set_ylabel(f"{style.ERROR}, {name}")
-        style.row_legend(bottoms, len(scales))
+        style.row_legend(bottoms, 3)
         tops[0].set_ylim(0, None)
         bottoms[0].set_ylim(0, None)
         style.legend(figure, tops[0], 3)
         style.note(figure, measured)
     return figure
+
+
+def _experiments(measured: pd.DataFrame) -> dict[str, tuple[str, str]]:
+    """A label and a line style for each experiment: what it sets to another value than the others, and always b."""
+    table = measured.drop_duplicates("experiment").set_index("experiment").sort_values("init_scale", kind="stable")
+    shown = [column for column in SYMBOL if column == "init_scale" or len(set(table[column])) > 1]
+    others = cycle(DASHES)
+    return {
+        str(name): (", ".join(f"{SYMBOL[key]} = {row[key]:g}" for key in shown), "-" if row["main"] else next(others))
+        for name, row in table.iterrows()
+    }

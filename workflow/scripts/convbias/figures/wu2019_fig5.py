@@ -7,18 +7,24 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from convbias.figures import _style as style
-from convbias.figures._summary import select, summarise
+from convbias.figures._summary import first, select, summarise
 
 TABLES = ("linear", "asymptotics")
+NEEDS = {"models": ["conv"], "losses": ["hinge", "xhinge"], "asymptotics": [True]}
+LOSSES = ("hinge", "xhinge")
 BY = ["experiment", "task", "series", "k", "n_train"]
 
 
 def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFrame:
-    """The summaries of the three quantities on the same training sets, and the share of degenerate training sets."""
-    runs = select(tables["linear"], experiments, model="conv")
-    limits = select(tables["asymptotics"], experiments)
+    """The summaries of the three quantities on the same training sets, and the share of degenerate training sets.
+
+    Each quantity is taken from the first of the experiments that has it.
+    """
+    losses = [first(select(tables["linear"], experiments, model="conv", loss=loss), experiments) for loss in LOSSES]
+    limits = first(select(tables["asymptotics"], experiments), experiments)
     share = limits.groupby(["task", "n_train"], sort=False)["degenerate"].mean().rename("degenerate").reset_index()
-    trained = summarise(runs.rename(columns={"loss": "series"}), [*BY, "learning_rate", "init_scale"])
+    runs = pd.concat(losses).rename(columns={"loss": "series"})
+    trained = summarise(runs, [*BY, "learning_rate", "init_scale"])
     estimated = summarise(limits.assign(series="asymptotics"), BY).merge(share, on=["task", "n_train"])
     return pd.concat([trained, estimated], ignore_index=True)
 

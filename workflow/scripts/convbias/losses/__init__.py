@@ -15,6 +15,7 @@ from convbias import registry
 class Loss:
     """A loss l(margin) that falls with slope 1 up to the margin ``satisfied`` and is constant from there on.
 
+    No other shape of loss is trained here: gradient descent uses the slope and ``satisfied``; ``value`` is reported.
     Training stops when every sample is satisfied, the loss then being exactly 0. With ``satisfied`` infinite that never
     happens, and training takes a set number of steps.
     """

@@ -30,7 +30,7 @@ class Trained:
 
     ``stopped`` says how training ended: ``zero_loss`` (every sample satisfied, the loss is exactly 0), ``step_limit``
     (it should have come to that and did not), ``all_steps`` (a loss without a minimum took the steps asked for) or
-    ``diverged`` (a weight or an output overflowed; the errors are then NaN).
+    ``diverged`` (an effective weight overflowed; the errors are then NaN).
     """
 
     weights: Float[Tensor, "weight run"]

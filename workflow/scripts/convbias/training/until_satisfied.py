@@ -61,7 +61,7 @@ def descend_until_satisfied(
         if margin.numel() <= FEW:
             movers = batch.take(span, batch.samples, satisfied)
         else:
-            near = margin < satisfied + window
+            near = (margin < satisfied + window) | window.isinf()  # margins may be infinite, too
             before, low, high = batch.weights.clone(), batch.stacked.w.clone(), batch.stacked.w.clone()
             movers = batch.take(span, batch.watched(near), satisfied, (low, high))
             escaped = (~near & ~(batch.lowest(low, high) >= satisfied)).any(0)
