@@ -165,6 +165,17 @@ def test_paper_preset_has_the_jobs_that_it_should(tmp_path):
     assert len(rows) == 100 * shards > 10_000
 
 
+def test_an_experiment_may_be_named_by_digits_and_no_figure_wanted(tmp_path):
+    where = copy_repository(tmp_path)
+    config = preset("tests/config.yaml")
+    config["experiments"] = {"2019": config["experiments"]["wu2019-fig5"]}
+    config["figures"] = {}
+    (where / "digits.yaml").write_text(yaml.safe_dump(config))
+    done = snakemake(where, "--dry-run", "--cores", 2, "--configfile", "digits.yaml")
+    assert done.returncode == 0, done.stdout
+    assert job_counts(done.stdout)["train_linear"] == 4
+
+
 def test_every_mistake_in_a_configuration_is_reported_before_any_job(tmp_path):
     where = copy_repository(tmp_path)
     config = preset("tests/config.yaml")

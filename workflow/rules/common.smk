@@ -41,7 +41,8 @@ def code(script, *members):
 
 def job_of(wildcards):
     """A file's wildcards, with whole numbers as such."""
-    return {name: int(value) if value.isdigit() else value for name, value in wildcards.items()}
+    numbers = ("d", "n_train", "first", "last")
+    return {name: int(value) if name in numbers else value for name, value in wildcards.items()}
 
 
 def settings(job, *names):
