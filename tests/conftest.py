@@ -6,7 +6,12 @@ with install_import_hook("convbias", "beartype.beartype"):
     import convbias.asymptotics
     import convbias.experiments
     import convbias.figures._summary
+    import convbias.theory.gaussian
+    import convbias.theory.neighbours
     import convbias.theory.one_layer
+    import convbias.theory.primitive
+    import convbias.theory.sample_complexity
+    import convbias.theory.sparseness
     import convbias.theory.xhinge  # noqa: F401
 
 import numpy as np

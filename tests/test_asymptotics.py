@@ -4,6 +4,7 @@ import torch
 
 import reference
 from convbias import asymptotics, losses, models, tasks, training
+from convbias.theory.xhinge import limit_weights, top_singular_pairs
 
 TASKS = ["cls", "first_person", "third_person"]
 
@@ -42,7 +43,7 @@ def test_limit_margins_are_the_least_over_all_top_singular_pairs(name, rng):
             np.einsum("km,ma,dk,dn,na->a", v[:, :m], pairs, matrix_of(a, b, k), u[:, :m], pairs, optimize=True).min()
             for a, b in zip(x, y, strict=True)
         ]
-        np.testing.assert_allclose(asymptotics.limit_margins(task, u[:, :m], v[:, :m]), margins, atol=1e-7)
+        np.testing.assert_allclose(asymptotics.limit_margins(task, u[:, :m], v[:, :m])[:, 0], margins, atol=1e-7)
 
 
 @pytest.mark.parametrize("m", [1, 2, 3])
@@ -69,6 +70,8 @@ def test_one_sample_by_hand():
     near, far = 2 * (k - 1), d - 1 - 2 * (k - 1)
     assert estimate.test_error[0] == pytest.approx((near + far / 2) / d)
     assert estimate.train_error[0] == 0
+    # Over Gaussian w1_0 the output at distance s is a sum of z_j z_{j+s}, as often negative as positive.
+    assert estimate.gaussian_test_error[0] == pytest.approx((d - 1) / d / 2)
 
 
 def test_two_adjacent_samples_by_hand():
@@ -76,7 +79,7 @@ def test_two_adjacent_samples_by_hand():
     d, k = 20, 3
     task = tasks.make("cls", d)
     estimate = asymptotics.estimate(task, np.array([[9, 10]]), k)
-    assert not estimate.degenerate[0]
+    assert not estimate.degenerate[0] and estimate.gaussian_test_error[0] == estimate.test_error[0]
     matrix = asymptotics.mean_matrix(task, np.array([9, 10]), k)
     # M'M is tridiagonal with 1/2 on and 1/4 beside the diagonal: sigma_1^2 = 1/2 + cos(pi/4)/2
     assert estimate.sigma1[0] == pytest.approx((0.5 + np.cos(np.pi / 4) / 2) ** 0.5)
@@ -109,7 +112,7 @@ def test_estimate_is_where_xhinge_training_goes(name):
     x, y = reference.dense(task)
     for run in np.nonzero(settled)[0]:
         u, _, vt = np.linalg.svd(asymptotics.mean_matrix(task, points[run], k))
-        limit = asymptotics.limit_margins(task, u[:, :1], vt[:1].T)
+        limit = asymptotics.limit_margins(task, u[:, :1], vt[:1].T)[:, 0]
         reached = y * (x @ w[:, run].numpy())
         np.testing.assert_allclose(reached / abs(reached).max(), limit / abs(limit).max(), atol=1e-4)
 
@@ -125,9 +128,38 @@ def test_no_gap_or_output_is_near_the_tolerances(name, n_train):
     """What counts as equal is rounding, far below the tolerances; what does not is above them."""
     task, points = draw(name, 100, n_train, 40)
     for sample in points:
-        u, s, vt = np.linalg.svd(asymptotics.mean_matrix(task, sample, 5), full_matrices=False)
+        u, s, v = top_singular_pairs(asymptotics.mean_matrix(task, sample, 5))
         gap = 1 - s[1:] / s[0]
         assert not ((gap > 1e-12) & (gap < 1e-5)).any()
-        m = int((s >= (1 - asymptotics.SAME_SIGMA) * s[0]).sum())
-        margin = abs(asymptotics.limit_margins(task, u[:, :m], vt[:m].T))
+        margin = abs(asymptotics.limit_margins(task, u, v))
         assert not ((margin > 1e-11) & (margin <= asymptotics.SAME_MARGIN)).any()
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_gaussian_error_is_the_mean_over_gaussian_weights(name, rng):
+    """Against Lemma 1's limit from 4000 Gaussian w1_0 each, on training sets small enough to be degenerate."""
+    d, k, n_train, seeds = 20, 3, 3, 12
+    task, points = draw(name, d, n_train, seeds)
+    estimate = asymptotics.estimate(task, points, k)
+    assert estimate.degenerate.any()
+    x, y = reference.dense(task)
+    for sample, degenerate, expected, bound in zip(
+        points, estimate.degenerate, estimate.gaussian_test_error, estimate.test_error, strict=True
+    ):
+        matrix = asymptotics.mean_matrix(task, sample, k)
+        errors = []
+        for start in rng.normal(size=(4000 if degenerate else 3, k)):
+            w1, w2 = limit_weights(matrix, start, np.zeros(d))
+            norm = np.linalg.norm(w1) * np.linalg.norm(w2)
+            errors.append(
+                asymptotics.error(
+                    y
+                    * (
+                        x
+                        @ reference.effective("conv", torch.from_numpy(np.concatenate([w1, w2])).split([k, d])).numpy()
+                    )
+                    / norm
+                )
+            )
+        assert abs(np.mean(errors) - expected) <= 4 * np.std(errors) / len(errors) ** 0.5 + 1e-12
+        assert expected <= bound + 1e-12

@@ -28,7 +28,11 @@ def references():
 
 
 def test_map_from_the_paper_to_the_code_is_complete_and_right():
-    rows = re.findall(r"^\| ((?:Section|Equation|Lemma|Theorem|Figure) [^|]*?) \| (.*?) \|", README, re.MULTILINE)
+    rows = re.findall(
+        r"^\| ((?:Section|Definition|Equation|Lemma|Theorem|Proposition|Figure) [^|]*?) \| (.*?) \|",
+        README,
+        re.MULTILINE,
+    )
     told = {(item, file) for item, files in rows for file in re.findall(r"`([^`]+\.py)`", files)}
     assert told == references()
 

@@ -8,6 +8,7 @@ from convbias import losses, models, tasks, training
 from convbias.registry import names
 from convbias.sums import pairwise_sum
 from convbias.theory.one_layer import one_layer_error
+from convbias.theory.sparseness import sparse_positions
 from convbias.theory.xhinge import xhinge_weights
 from convbias.training import until_satisfied
 from test_configuration import preset
@@ -188,6 +189,44 @@ def test_conv_with_a_filter_of_one_errs_like_one_layer(task):
         w1, w2 = conv.weights[0, seed], conv.weights[1:, seed]
         start = models.draw_weights(models.make("conv", 100, 1), 7, task, n_train, [seed], 0.1)[1:, 0]
         assert torch.equal(w2[unseen], start[unseen]) and w1 != 0
+
+
+@pytest.mark.parametrize("loss", ["hinge", "xhinge"])
+@pytest.mark.parametrize("lag", [-3, -2, -1, 1, 2, 3])
+def test_trained_on_a_sparse_set_conv_is_as_often_wrong_as_right_elsewhere(lag, loss):
+    """Proposition 6 for trained networks: with each start goes one, as likely, whose output at that lag is opposite.
+
+    Filter weights that are ``lag`` apart have opposite signs in the second; w2 makes up for it near the samples.
+    """
+    d, k, size = 24, 4, abs(lag)
+    samples = sparse_positions(d, k) - 1
+    net = models.make("conv", d, k)
+    start = models.draw_weights(net, 7, "cls", len(samples), [0], 0.1)
+    sign = (-1.0) ** (np.arange(k) // size)
+    other = np.ones(d)
+    for sample in samples:
+        for j in range(k):
+            if 0 <= sample + lag - j < d:
+                other[sample + lag - j] = -sign[j]  # where f at that lag is from weights that do not train
+        other[sample - np.arange(k)] = sign
+    both = torch.cat([start, start * torch.from_numpy(np.concatenate([sign, other]))[:, None]], dim=1)
+    trained = train(
+        "cls",
+        "conv",
+        loss,
+        len(samples),
+        [0, 0],
+        d=d,
+        k=k,
+        max_steps=2000,
+        points=np.stack([samples] * 2),
+        weights=both,
+    )
+    w = torch.empty(d, 2, dtype=torch.float64)
+    net.effective(trained.weights, w)()
+    near = [sample + lag for sample in samples if 0 <= sample + lag < d]
+    assert torch.equal(w[samples, 0], w[samples, 1]) and (w[samples] > 0).all()
+    assert torch.equal(w[near, 0], -w[near, 1]) and (w[near] != 0).all()
 
 
 def test_training_sees_a_training_set_as_a_set(rng):

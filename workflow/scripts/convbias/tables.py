@@ -42,7 +42,8 @@ ASYMPTOTICS = pa.schema(
         ("sigma2", pa.float64()),
         ("degenerate", pa.bool_()),
         ("train_error", pa.float64()),
-        ("test_error", pa.float64()),
+        ("test_error", pa.float64()),  # Theorem 2's bound; equal to the next but where sigma1 is degenerate
+        ("gaussian_test_error", pa.float64()),
     ]
 )
 

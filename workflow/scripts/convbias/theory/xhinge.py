@@ -1,7 +1,31 @@
-"""Gradient descent on the X-hinge loss in closed form."""
+"""Gradient descent on the X-hinge loss in closed form, and its limit."""
+
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float
+
+# sigma_1 counts as degenerate where another singular value is this close, relatively. On the paper's tasks, gaps are
+# rounding (below 1e-12) or above 1e-4, and computed singular vectors then off by less than 1e-11.
+SAME_SIGMA = 1e-6
+
+
+class TopPairs(NamedTuple):
+    """All singular values, and bases of the left and right singular vectors of the largest."""
+
+    u: Float[np.ndarray, "d m"]
+    s: Float[np.ndarray, " k"]
+    v: Float[np.ndarray, "k m"]
+
+
+def top_singular_pairs(matrix: Float[np.ndarray, "d k"]) -> TopPairs:
+    """The m singular pairs whose singular value is sigma_1; m > 1 where it is degenerate.
+
+    Ref: wu2019, Lemma 1 (U_:m and V_:m)
+    """
+    u, s, vt = np.linalg.svd(matrix, full_matrices=False)
+    m = int((s >= (1 - SAME_SIGMA) * s[0]).sum())
+    return TopPairs(u[:, :m], s, vt[:m].T)
 
 
 def xhinge_weights(
@@ -28,3 +52,17 @@ def xhinge_weights(
     grown = (1 + learning_rate * s) ** steps * (p + q)
     shrunk = (1 - learning_rate * s) ** steps * (p - q)
     return vt.T @ (grown + shrunk) / 2, u @ ((grown - shrunk) / 2 - q) + w2
+
+
+def limit_weights(
+    matrix: Float[np.ndarray, "d k"], w1: Float[np.ndarray, " k"], w2: Float[np.ndarray, " d"]
+) -> tuple[Float[np.ndarray, " k"], Float[np.ndarray, " d"]]:
+    """The limit of 2 w_t / (1 + a sigma_1)^t as t grows, for any initial weights; U and V are the top m pairs.
+
+        w1 = V (V'w1_0 + U'w2_0),    w2 = U (V'w1_0 + U'w2_0)
+
+    Ref: wu2019, Lemma 1 (with w2_0 = 0 in the paper)
+    """
+    u, _, v = top_singular_pairs(matrix)
+    start = v.T @ w1 + u.T @ w2
+    return v @ start, u @ start

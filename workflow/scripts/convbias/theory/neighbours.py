@@ -1,0 +1,75 @@
+"""Theorem 4 on Task-Cls: the limit of X-hinge training errs where no sample is near, once samples are adjacent."""
+
+from collections.abc import Callable
+from math import comb
+
+import numpy as np
+from jaxtyping import Float, Int
+
+Sizes = int | Int[np.ndarray, "*n"]
+
+
+def no_pair_probability(d: int, k: int, n_train: Sizes) -> Float[np.ndarray, "*n"]:
+    """Err_1, the probability that no two adjacent positions i-1, i with i >= k are both in the training set.
+
+    Of the m = min(d, d-k+2) positions k-1 ... d that count, comb(m-s+1, s) sets of s have no two adjacent. By inclusion
+    and exclusion over the members of such a set, sum_t (-1)^(s-t) comb(s, t) (d-m+t)^n of the d^n draws hit it whole
+    and no other of the m. All of that in whole numbers, divided once:
+
+        Err_1 = sum_t [ sum_{s>=t} (-1)^(s-t) comb(m-s+1, s) comb(s, t) ] (d-m+t)^n / d^n
+
+    Ref: wu2019, Lemma 5 (Err_1 of Figure 4, exactly)
+
+    Errors: none but the rounding of the last division, for any n and d.
+    """
+    m = min(d, d - k + 2)
+    sizes = range((m + 1) // 2 + 1)
+    sets = [comb(m - s + 1, s) for s in sizes]
+    terms = [sum((-1) ** (s - t) * sets[s] * comb(s, t) for s in sizes[t:]) for t in sizes]
+
+    def probability(n: int) -> float:
+        return sum(term * (d - m + t) ** n for t, term in enumerate(terms)) / d**n
+
+    return _for_each(probability, n_train)
+
+
+def uncovered_error(d: int, k: int, n_train: Sizes) -> Float[np.ndarray, "*n"]:
+    """Err_2, the second term of Theorem 4: 1/2 E_l Pr(every sample is k or more away from l), border terms included.
+
+    l has min(k, l) - 1 positions nearer than k to its left and min(k, d-l+1) - 1 to its right. The paper counts
+    k + min(k, l, d-l+1) - 1 positions with l itself, the same where d >= 2k - 1.
+
+    Ref: wu2019, Theorem 4 (Err_2, averaged over l)
+    """
+    position = np.arange(1, d + 1)
+    near = np.minimum(k, position) + np.minimum(k, d - position + 1) - 1
+    return np.asarray(0.5 * ((1 - near / d) ** np.asarray(n_train)[..., None]).mean(-1))
+
+
+def uncovered_error_approximation(d: int, k: int, n_train: Sizes) -> Float[np.ndarray, "*n"]:
+    """Err_2 as the paper draws it: 1/2 ((d-2k+1)/d)^n, that of a position far from both ends.
+
+    Ref: wu2019, Section 3.3.1 (Err_2 of Figure 4)
+
+    Holds for k much smaller than d; it is a lower bound of ``uncovered_error``.
+    """
+    return np.asarray(0.5 * (max(0, d - 2 * k + 1) / d) ** np.asarray(n_train))
+
+
+def limit_error_bound(
+    not_primitive: float | Float[np.ndarray, "*n"], d: int, k: int, n_train: Sizes
+) -> Float[np.ndarray, "*n"]:
+    """The upper bound of Theorem 4 on the limit's expected error: Pr(M_tr'M_tr is not primitive) + Err_2.
+
+    ``not_primitive`` is that probability, or a bound on it: ``no_pair_probability`` by Lemma 5.
+
+    Ref: wu2019, Theorem 4
+
+    Holds on Task-Cls.
+    """
+    return np.asarray(not_primitive + uncovered_error(d, k, n_train))
+
+
+def _for_each(probability: Callable[[int], float], n_train: Sizes) -> Float[np.ndarray, "*n"]:
+    sizes = np.asarray(n_train)
+    return np.array([probability(int(n)) for n in sizes.ravel()], dtype=float).reshape(sizes.shape)
