@@ -13,6 +13,7 @@ include: "workflow/rules/common.smk"
 include: "workflow/rules/datasets.smk"
 include: "workflow/rules/training.smk"
 include: "workflow/rules/asymptotics.smk"
+include: "workflow/rules/theory.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/figures.smk"
 
@@ -20,7 +21,7 @@ include: "workflow/rules/figures.smk"
 rule all:
     default_target: True
     input:
-        expand("results/tables/{table}.parquet", table=["linear", "asymptotics"]),
+        expand("results/tables/{table}.parquet", table=TABLES),
         expand("results/figures/{figure}.{format}", figure=config["figures"], format=["pdf", "png", "csv"]),
     localrule: True
 

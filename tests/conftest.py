@@ -6,6 +6,7 @@ with install_import_hook("convbias", "beartype.beartype"):
     import convbias.asymptotics
     import convbias.experiments
     import convbias.figures._summary
+    import convbias.theory.curves
     import convbias.theory.gaussian
     import convbias.theory.neighbours
     import convbias.theory.one_layer

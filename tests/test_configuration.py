@@ -19,6 +19,7 @@ def preset(name):
 
 SMOKE, PAPER = preset("tests/config.yaml"), preset("config.yaml")
 
+FIGURES = ", ".join(names("figures")).replace("_", "-")
 TASKS, MODELS, LOSSES = (", ".join(names(family)) for family in ("tasks", "models", "losses"))
 SETTINGS = "tasks, models, losses, d, k, seeds, n_train, learning_rate, init_scale, steps, step_limit, asymptotics"
 COUNT = "allowed: a whole number from 1 to 1000000000"
@@ -103,12 +104,29 @@ MISTAKES = [
     (
         ("figures", "wu2019-fig9"),
         ["wu2019-fig2"],
-        'figures: "wu2019-fig9" cannot be a name; allowed: wu2019-fig2, wu2019-fig5',
+        'figures: "wu2019-fig9" cannot be a name; allowed: ' + FIGURES,
     ),
     (
         ("figures", "wu2019-fig5"),
         ["wu2019-fig5"],
         'figures.wu2019-fig5: allowed: experiments of which one has losses "hinge"; given: ["wu2019-fig5"]',
+    ),
+    (
+        ("figures", "wu2019-fig4"),
+        ["wu2019-fig2"],
+        'figures.wu2019-fig4[0]: allowed: wu2019-fig4; given: "wu2019-fig2"',
+    ),
+    (("theory", "wu2019-fig4", "k"), 11, "theory.wu2019-fig4.k: allowed: at most d = 10; given: 11"),
+    (("theory", "wu2019-fig4", "draw"), 5, "theory.wu2019-fig4.draw: unknown key; allowed here: d, k, n_train, draws"),
+    (
+        ("theory", "wu2019-fig4", "n_train"),
+        [0],
+        "theory.wu2019-fig4.n_train[0]: allowed: a whole number from 1 to 10000; given: 0",
+    ),
+    (
+        ("theory", "wu2019-fig2"),
+        SMOKE["theory"]["wu2019-fig4"],
+        'theory.wu2019-fig2: allowed: a name that no experiment has; given: "wu2019-fig2"',
     ),
     (("labels", "d"), "guessed", 'labels.d: allowed: stated, derived, assumed; given: "guessed"'),
 ]

@@ -8,9 +8,12 @@ from scipy import stats
 from convbias import figures
 from convbias.figures._summary import select, summarise
 from convbias.registry import names
+from convbias.theory.curves import curves
+from convbias.theory.neighbours import no_pair_probability, uncovered_error, uncovered_error_approximation
 from convbias.theory.one_layer import one_layer_error
 
 EXPERIMENTS = ["own", "other"]
+TRAINED = [figure for figure in names("figures") if "linear" in figures.load(figure).TABLES]
 
 
 @pytest.fixture
@@ -31,7 +34,10 @@ def tables(rng):
     limits = limits[["experiment", "task", "d", "k", "n_train", "seed", "test_error"]]
     limits = limits.assign(degenerate=limits["n_train"].eq(10) & limits["seed"].lt(2))
     categories = dict.fromkeys(("experiment", "task", "model", "loss", "stopped"), "category")
-    return {"linear": linear.astype(categories), "asymptotics": limits.reset_index(drop=True)}
+    theory = pd.concat(
+        pd.DataFrame({"experiment": name, "d": 20, "k": 3, **curves(20, 3, [2, 8], 50, 7)}) for name in EXPERIMENTS
+    )
+    return {"linear": linear.astype(categories), "asymptotics": limits.reset_index(drop=True), "theory": theory}
 
 
 def texts(figure):
@@ -57,7 +63,7 @@ def test_networks_without_a_result_are_left_out_and_counted(tables):
     assert summary["mean"] == pytest.approx(runs.loc[2:, "test_error"].mean())
 
 
-@pytest.mark.parametrize("figure", names("figures"))
+@pytest.mark.parametrize("figure", TRAINED)
 def test_figures_say_how_many_networks_were_left_out(figure, tables):
     module = figures.load(figure)
     clean = module.plot(module.data(tables, EXPERIMENTS))
@@ -114,7 +120,7 @@ def test_figures_keep_experiments_apart(tables):
     linear = tables["linear"].astype({"experiment": object})
     third = linear[linear["experiment"] == "own"].assign(experiment="third", learning_rate=0.5)
     several = {**tables, "linear": pd.concat([linear, third], ignore_index=True)}
-    for name in names("figures"):
+    for name in TRAINED:
         module = figures.load(name)
         figure = module.plot(module.data(several, ["own", "other", "third"]))
         for line in (line for axes in figure.axes for line in axes.lines):
@@ -133,3 +139,27 @@ def test_figure_5_shows_the_share_of_degenerate_training_sets(tables):
     figure = module.plot(frame)
     np.testing.assert_allclose(figure.axes[2].lines[0].get_ydata(), [0.4, 0])
     assert {"Normal (hinge)", "X-hinge", "Asym (SVD)"} <= {line.get_label() for line in figure.axes[0].lines}
+
+
+def test_figure_4_draws_the_terms_of_theorem_4_and_their_ratio(tables):
+    module = figures.load("wu2019-fig4")
+    figure = module.plot(module.data(tables, ["own"]))
+    left, right = figure.axes
+    n_train = np.arange(1, 9)
+    lines = {line.get_label(): line for ax in (left, right) for line in ax.lines if len(line.get_xdata()) == 8}
+    err_1, err_2 = no_pair_probability(20, 3, n_train), uncovered_error(20, 3, n_train)
+    approximation = uncovered_error_approximation(20, 3, n_train)
+    for label, expected in {
+        "exact": err_1 / err_2,
+        "approximate Err_2": err_1 / approximation,
+        "Err_1": err_1,
+        "Err_2": err_2,
+        "Err_2, approximate": approximation,
+        "Err_1 + Err_2": err_1 + err_2,
+        "Err_one_Layer": one_layer_error(20, n_train),
+    }.items():
+        np.testing.assert_allclose(lines[label].get_ydata(), expected)
+    estimates = tables["theory"].query("experiment == 'own' and quantity == 'err_1_estimate'")
+    (points,) = [line for line in left.lines if len(line.get_xdata()) == 2]
+    np.testing.assert_allclose(np.asarray(points.get_ydata(), float), estimates["value"] / approximation[[1, 7]])
+    assert len(module.plot(module.data(tables, EXPERIMENTS)).axes) == 4

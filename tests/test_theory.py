@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from convbias import asymptotics, tasks
-from convbias.theory import neighbours, primitive, sparseness
+from convbias.theory import curves, neighbours, primitive, sparseness
 from convbias.theory.gaussian import negative_probability
 from convbias.theory.one_layer import one_layer_error
 from convbias.theory.sample_complexity import samples_needed
@@ -261,3 +261,27 @@ def test_samples_needed_refuses_what_has_no_answer(k, error, message):
     with pytest.raises(ValueError) as problem:  # noqa: PT011 (the whole message is compared)
         samples_needed(100, k, error)
     assert str(problem.value) == message
+
+
+def test_curves_hold_the_exact_terms_and_estimates_whose_intervals_cover_them():
+    d, k, n_train, n_draws = 100, 5, [3, 8, 12, 20, 40], 10_000
+    columns = curves.curves(d, k, n_train, n_draws, 7)
+    rows = {(name, n): values for name, n, *values in zip(*columns.values(), strict=True)}
+    assert len(rows) == 5 * 40 + 2 * len(n_train)
+    for n in (1, 20, 40):
+        terms = [neighbours.no_pair_probability(d, k, n), neighbours.uncovered_error(d, k, n)]
+        exact = [*terms, neighbours.uncovered_error_approximation(d, k, n), sum(terms), one_layer_error(d, n)]
+        names = ("err_1", "err_2", "err_2_approximation", "bound", "err_one_layer")
+        assert [rows[name, n] for name in names] == [[value, None, None] for value in exact]
+    for n in n_train:
+        value, low, high = rows["err_1_estimate", n]
+        assert low <= value <= high < 1.0 + (value == 1)
+        assert stats.binomtest(round(value * n_draws), n_draws, min(1.0, rows["err_1", n][0])).pvalue > 1e-3
+        assert rows["not_primitive_estimate", n][0] <= value
+
+
+def test_curves_do_not_depend_on_how_many_draws_are_held_at_once(monkeypatch):
+    whole = curves.counts(20, 3, 6, 500, 7)
+    monkeypatch.setattr(curves, "CHUNK", 37 * 20 * 3)
+    assert curves.counts(20, 3, 6, 500, 7) == whole and 0 < whole[1] < whole[0] < 500
+    assert curves.counts(20, 3, 6, 500, 8) != whole

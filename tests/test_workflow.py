@@ -90,7 +90,7 @@ def test_smoke_preset_gives_every_row_once_with_its_certificate(repository):
 
 def test_smoke_preset_draws_every_figure(repository):
     for figure in SMOKE["figures"]:
-        for ending, start in (("pdf", b"%PDF"), ("png", b"\x89PNG"), ("csv", b"experiment,task,")):
+        for ending, start in (("pdf", b"%PDF"), ("png", b"\x89PNG"), ("csv", b"experiment,")):
             assert (repository / f"results/figures/{figure}.{ending}").read_bytes().startswith(start)
     assert not list(repository.rglob("results/**/*.part"))
 
@@ -125,10 +125,11 @@ def test_a_finished_run_has_nothing_to_do_whatever_is_touched_or_commented(repos
 @pytest.mark.parametrize(
     ("file", "old", "new", "rules"),
     [
-        ("figures/_style.py", "WIDTH = 3.35", "WIDTH = 3.4", {"plot_figure": 2}),
+        ("figures/_style.py", "WIDTH = 3.35", "WIDTH = 3.4", {"plot_figure": 3}),
         ("figures/wu2019_fig5.py", "[1, 0.3]", "[1, 0.4]", {"plot_figure": 1}),
         ("models/one_layer.py", "working_rows: int = 0", "working_rows: int = 1", {"train_linear": 4}),
         ("losses/xhinge.py", "-margin", "0 - margin", {"train_linear": 4}),
+        ("theory/neighbours.py", "(-1) **", "(0 - 1) **", {"compute_theory": 1}),
         ("asymptotics.py", "SAME_MARGIN = 1e-10", "SAME_MARGIN = 1e-9", {"estimate_asymptotics": 4}),
     ],
 )
@@ -156,8 +157,9 @@ def test_paper_preset_has_the_jobs_that_it_should(tmp_path):
         "make_dataset": tasks * sizes,
         "train_linear": shards,
         "estimate_asymptotics": tasks * sizes,
-        "collect_table": 2,
-        "plot_figure": 2,
+        "compute_theory": 1,
+        "collect_table": 3,
+        "plot_figure": 3,
         "all": 1,
     }
     assert job_counts(done.stdout) == {**expected, "total": sum(expected.values())}

@@ -20,6 +20,9 @@ except configuration.ConfigurationError as mistakes:
     raise WorkflowError(str(mistakes)) from None
 
 
+TABLES = ["linear", "asymptotics", "theory"]
+
+
 wildcard_constraints:
     experiment=r"[A-Za-z0-9][A-Za-z0-9._-]*",
     task=r"[a-z0-9_]+",
@@ -29,7 +32,7 @@ wildcard_constraints:
     n_train=r"\d+",
     first=r"\d+",
     last=r"\d+",
-    table="|".join(["linear", "asymptotics"]),
+    table="|".join(TABLES),
     figure="|".join(config["figures"]) or "none",
 
 
@@ -78,13 +81,23 @@ def asymptotics_spec(job):
     return {**job, **settings(job, "d", "k"), **own}
 
 
+def theory_spec(job):
+    return {
+        **job,
+        **config["theory"][job["experiment"]],
+        "code": code("compute_theory"),
+        "root_seed": config["root_seed"],
+    }
+
+
 def parts_of(table):
     """The files that a table is collected from, each with the spec of its job."""
-    if table == "linear":
-        path, jobs, spec = rules.train_linear.output.runs, plan.shards(config), training_spec
-    else:
-        path, jobs, spec = rules.estimate_asymptotics.output.limits, plan.estimates(config), asymptotics_spec
-    return {path.format(**job): spec(job) for job in jobs}
+    path, jobs, spec = {
+        "linear": (rules.train_linear.output.runs, plan.shards, training_spec),
+        "asymptotics": (rules.estimate_asymptotics.output.limits, plan.estimates, asymptotics_spec),
+        "theory": (rules.compute_theory.output.curves, plan.curves, theory_spec),
+    }[table]
+    return {path.format(**job): spec(job) for job in jobs(config)}
 
 
 def table_spec(wildcards):

@@ -47,7 +47,20 @@ ASYMPTOTICS = pa.schema(
     ]
 )
 
-SCHEMAS = {"linear": LINEAR, "asymptotics": ASYMPTOTICS}
+THEORY = pa.schema(
+    [
+        ("experiment", NAME),
+        ("quantity", NAME),
+        ("d", pa.int32()),
+        ("k", pa.int32()),
+        ("n_train", pa.int32()),
+        ("value", pa.float64()),
+        ("low", pa.float64()),  # the 95 % interval of an estimate; null where the value is exact
+        ("high", pa.float64()),
+    ]
+)
+
+SCHEMAS = {"linear": LINEAR, "asymptotics": ASYMPTOTICS, "theory": THEORY}
 
 
 def build(schema: pa.Schema, columns: Mapping[str, object]) -> pa.Table:

@@ -15,6 +15,7 @@ from convbias import registry
 from pipeline import plan
 
 FAMILIES = ("tasks", "models", "losses", "figures")
+SECTIONS = ("experiments", "theory")  # where a figure finds what it names
 
 # jsonschema takes 100.0 for an integer and NaN for a number
 _TYPES = Draft202012Validator.TYPE_CHECKER.redefine_many(
@@ -101,33 +102,40 @@ def _path(steps: list[Any]) -> str:
 
 def _contradictions(config: Any) -> Iterator[str]:
     """Values that are allowed alone but not together; parts of the wrong type have been reported already."""
-    experiments = config.get("experiments") if isinstance(config, dict) else None
-    if not isinstance(experiments, dict) or not experiments:
-        return
-    for name, experiment in experiments.items():
-        if not isinstance(experiment, dict):
-            continue
-        d, k = experiment.get("d"), experiment.get("k")
-        if type(d) is type(k) is int and k > d > 0:
-            yield f"{_path(['experiments', name, 'k'])}: allowed: at most d = {d}; given: {k}"
-        tasks, points = experiment.get("tasks"), experiment.get("n_train")
+    sections = {section: _mapping(_mapping(config).get(section)) for section in SECTIONS}
+    for section, entries in sections.items():
+        for name, entry in entries.items():
+            d, k = _mapping(entry).get("d"), _mapping(entry).get("k")
+            if type(d) is type(k) is int and k > d > 0:
+                yield f"{_path([section, name, 'k'])}: allowed: at most d = {d}; given: {k}"
+    for name in (name for name in sections["theory"] if name in sections["experiments"]):
+        yield f"{_path(['theory', name])}: allowed: a name that no experiment has; given: {_shown(name)}"
+    for name, experiment in sections["experiments"].items():
+        tasks, points = _mapping(experiment).get("tasks"), _mapping(experiment).get("n_train")
         if isinstance(tasks, list) and isinstance(points, dict):
             for task in (task for task in registry.names("tasks") if task in tasks and task not in points):
                 path = _path(["experiments", name, "n_train", task])
                 yield f"{path}: missing; allowed: a list of sample sizes for every task named"
-    figures = config.get("figures")
-    for figure, names in figures.items() if isinstance(figures, dict) else ():
+    figures = _mapping(_mapping(config).get("figures"))
+    for figure in (figure for figure in figures if plan.is_figure(figure)):
+        names = figures[figure]
+        there = [name for section in plan.sections_of(figure) for name in sections[section]]
         for place, name in enumerate(names if isinstance(names, list) else ()):
-            if isinstance(name, str) and name not in experiments:
+            if isinstance(name, str) and there and name not in there:
                 path = _path(["figures", figure, place])
-                yield f"{path}: allowed: {', '.join(map(str, experiments))}; given: {_shown(name)}"
+                yield f"{path}: allowed: {', '.join(map(str, there))}; given: {_shown(name)}"
+
+
+def _mapping(value: Any) -> dict[Any, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _unmet_needs(config: dict[str, Any]) -> Iterator[str]:
     """Figures whose experiments lack what they draw, in a configuration that has no other mistake."""
     for figure, names in config["figures"].items():
+        entries = [plan.entry(config, name) for name in names]
         for key, needed in plan.figure_constant(figure, "NEEDS").items():
-            settings = [config["experiments"][name][key] for name in names]
+            settings = [entry[key] for entry in entries]
             there = [value for setting in settings for value in (setting if isinstance(setting, list) else [setting])]
             for value in (value for value in needed if value not in there):
                 allowed = f"experiments of which one has {key} {_shown(value)}"

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import convbias
+from convbias import registry
 
 
 def shards(config: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -26,6 +27,12 @@ def estimates(config: dict[str, Any]) -> Iterator[dict[str, Any]]:
                 yield {**sizes, **block}
 
 
+def curves(config: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The wildcards of every job that computes theory's curves."""
+    for name in config["theory"]:
+        yield {"experiment": name}
+
+
 def _sample_sizes(name: str, experiment: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for task in experiment["tasks"]:
         for n_train in experiment["n_train"][task]:
@@ -43,9 +50,24 @@ def figure_module(figure: str) -> Path:
     return Path(convbias.__file__).with_name("figures") / f"{figure.replace('-', '_')}.py"
 
 
+def is_figure(figure: Any) -> bool:
+    return isinstance(figure, str) and figure.replace("-", "_") in registry.names("figures")
+
+
+def sections_of(figure: str) -> set[str]:
+    """The parts of the configuration that a figure may name: those that its tables are made from."""
+    return {"theory" if table == "theory" else "experiments" for table in figure_constant(figure, "TABLES")}
+
+
+def entry(config: dict[str, Any], name: str) -> dict[str, Any]:
+    """What a figure names: an experiment, or curves of theory."""
+    return config["experiments"].get(name) or config["theory"][name]
+
+
 def figure_constant(figure: str, name: str) -> Any:
     """A constant of a figure's module, read without importing it: a figure's libraries take seconds to load."""
     for node in ast.parse(figure_module(figure).read_text()).body:
-        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", None) == name:
-            return ast.literal_eval(node.value)
+        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+        if getattr(targets[0], "id", None) == name:
+            return ast.literal_eval(node.value)  # type: ignore[attr-defined]
     raise ValueError(f"{figure_module(figure)} has no constant {name}")

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import matplotlib
+import numpy as np
 import pandas as pd
 import seaborn as sns
 
@@ -16,8 +17,17 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import LogLocator, NullFormatter
 
 WIDTH = 3.35  # inches, a column of AISTATS
-_BLUE, _ORANGE, _GREEN, _VERMILION, *_ = sns.color_palette("colorblind").as_hex()
-COLOUR = {"one_layer": _BLUE, "conv": _VERMILION, "xhinge": _GREEN, "asymptotics": "black", "exact": "black"}
+_BLUE, _ORANGE, _GREEN, _VERMILION, _PURPLE, *_ = sns.color_palette("colorblind").as_hex()
+COLOUR = {
+    "one_layer": _BLUE,
+    "conv": _VERMILION,
+    "xhinge": _GREEN,
+    "asymptotics": "black",
+    "exact": "black",
+    "err_1": _ORANGE,
+    "err_2": _GREEN,
+    "primitive": _PURPLE,
+}
 TASK = {"cls": "Task-Cls", "first_person": "Task-1stCtrl", "third_person": "Task-3rdCtrl"}
 SAMPLES = "training samples"
 ERROR = "test error"
@@ -40,20 +50,19 @@ def style() -> Iterator[None]:
         yield
 
 
+def axes_grid(rows: int, columns: int, height: float, **shared: Any) -> tuple[plt.Figure, np.ndarray]:
+    """A figure a column wide, with a grid of axes of shape (row, column)."""
+    layout = ConstrainedLayoutEngine(w_pad=0.02, h_pad=0.02, wspace=0.02, hspace=0.02)
+    figure, grid = plt.subplots(rows, columns, figsize=(WIDTH, height), squeeze=False, layout=layout, dpi=400, **shared)
+    for ax in grid.flat:
+        sns.despine(ax=ax)
+    return figure, grid
+
+
 def task_axes(frame: pd.DataFrame, rows: int, height: float, ratios: list[float]) -> tuple[plt.Figure, dict]:
     """A grid with a column for each task in the frame, in its order; the top row carries the tasks' names."""
     tasks = list(dict.fromkeys(frame["task"]))
-    figure, grid = plt.subplots(
-        rows,
-        len(tasks),
-        figsize=(WIDTH, height),
-        squeeze=False,
-        sharex="col",
-        sharey="row",
-        gridspec_kw={"height_ratios": ratios},
-        layout=ConstrainedLayoutEngine(w_pad=0.02, h_pad=0.02, wspace=0.02, hspace=0.02),
-        dpi=400,
-    )
+    figure, grid = axes_grid(rows, len(tasks), height, sharex="col", sharey="row", height_ratios=ratios)
     for letter, task, ax in zip("abcdefgh", tasks, grid[0], strict=False):
         ax.set_title(f"({letter}) {TASK.get(task, task)}")
     panels = dict(zip(tasks, grid.T, strict=True))
@@ -66,7 +75,6 @@ def task_axes(frame: pd.DataFrame, rows: int, height: float, ratios: list[float]
             ax.xaxis.set_major_formatter("{x:.0f}")
             ax.xaxis.set_minor_locator(LogLocator(subs="all"))
             ax.xaxis.set_minor_formatter(NullFormatter())
-            sns.despine(ax=ax)
         column[-1].set_xlabel(SAMPLES)
     return figure, panels
 

@@ -1,0 +1,18 @@
+rule compute_theory:
+    output:
+        curves="results/theory/{experiment}.parquet",
+    log:
+        "results/logs/compute_theory/{experiment}.log",
+    benchmark:
+        "results/benchmarks/compute_theory/{experiment}.tsv"
+    conda:
+        "../../envs/estimate.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+    params:
+        spec=lambda wildcards: theory_spec(job_of(wildcards)),
+    message:
+        "Compute the curves of theory ({wildcards.experiment})"
+    script:
+        "../scripts/compute_theory.py"
