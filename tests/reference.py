@@ -16,6 +16,9 @@ def output(model, weights, x):
     if model == "one_layer":
         return sum(weights[0][i] * x[i] for i in range(len(x)))
     w1, w2 = weights
+    if model == "two_layer":
+        d = len(w2)
+        return sum(w2[h] * sum(w1[h * d + i] * x[i] for i in range(d)) for h in range(d))
     d, k = len(w2), len(w1)
     return sum(w2[i] * sum(w1[j] * x[i + j] for j in range(k) if i + j < d) for i in range(d))
 
@@ -25,7 +28,16 @@ def effective(model, weights):
     if model == "one_layer":
         return weights[0]
     w1, w2 = weights
+    if model == "two_layer":
+        return w1.reshape(len(w2), -1).T @ w2
     return sum(torch.nn.functional.pad(w1[j] * w2, (j, 0))[: len(w2)] for j in range(len(w1)))
+
+
+LOSSES = {
+    "hinge": lambda margin: (1 - margin).clamp(min=0),
+    "xhinge": lambda margin: -margin,
+    "cross_entropy": lambda margin: -torch.sigmoid(margin).log(),
+}
 
 
 def train(model, loss, weights, x, y, learning_rate, max_steps):
@@ -37,7 +49,7 @@ def train(model, loss, weights, x, y, learning_rate, max_steps):
     x, y = torch.tensor(x, dtype=torch.float64), torch.tensor(y, dtype=torch.float64)
     for step in range(max_steps):
         margin = y * (x @ effective(model, weights))
-        value = (1 - margin).clamp(min=0).mean() if loss == "hinge" else -margin.mean()
+        value = LOSSES[loss](margin).mean()
         if loss == "hinge" and value == 0:
             return weights, step
         gradients = torch.autograd.grad(value, weights)

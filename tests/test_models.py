@@ -8,6 +8,7 @@ from convbias import models
 from convbias.registry import names
 
 CASES = [("one_layer", 8, 1), *(("conv", d, k) for d in (2, 8) for k in (1, 2, 5, 8) if k <= d), ("conv", 100, 37)]
+CASES += [("two_layer", d, 1) for d in (2, 8, 13, 30)]
 
 
 def layers(model, weights):
@@ -53,7 +54,7 @@ def test_a_filter_wider_than_the_input_or_empty_is_refused(k):
 
 
 def test_an_unknown_name_is_refused_with_the_names_there_are():
-    with pytest.raises(ValueError, match="models: 'cnn' is unknown; there are: conv, one_layer"):
+    with pytest.raises(ValueError, match="models: 'cnn' is unknown; there are: conv, one_layer, two_layer"):
         models.make("cnn", 8, 3)
 
 

@@ -29,7 +29,7 @@ def references():
 
 def test_map_from_the_paper_to_the_code_is_complete_and_right():
     rows = re.findall(
-        r"^\| ((?:Section|Definition|Equation|Lemma|Theorem|Proposition|Figure) [^|]*?) \| (.*?) \|",
+        r"^\| ((?:Section|Definition|Equation|Lemma|Theorem|Proposition|Footnote|Figure) [^|]*?) \| (.*?) \|",
         README,
         re.MULTILINE,
     )

@@ -5,8 +5,8 @@ import torch
 import reference
 from conftest import TOLERANCE
 from convbias import losses, models, tasks, training
+from convbias.bits import elementwise, pairwise_sum
 from convbias.registry import names
-from convbias.sums import pairwise_sum
 from convbias.theory.one_layer import one_layer_error
 from convbias.theory.sparseness import sparse_positions
 from convbias.theory.xhinge import xhinge_weights
@@ -45,8 +45,8 @@ def pick(trained, runs):
     return training.Trained(trained.weights[:, runs], trained.steps[runs], stopped, errors)
 
 
-@pytest.mark.parametrize("loss", ["hinge", "xhinge"])
-@pytest.mark.parametrize("model", ["one_layer", "conv"])
+@pytest.mark.parametrize("loss", names("losses"))
+@pytest.mark.parametrize("model", names("models"))
 @pytest.mark.parametrize("task", NAMES)
 def test_batch_is_gradient_descent_one_network_at_a_time(task, model, loss):
     seeds, n_train, d, k = range(6), 12, 10, 3
@@ -57,7 +57,7 @@ def test_batch_is_gradient_descent_one_network_at_a_time(task, model, loss):
     trained = train(task, model, loss, n_train, seeds, d=d, k=k, b=0.5, max_steps=limit)
     for seed in seeds:
         points = tasks.draw_points(data, 7, n_train, seed)
-        layers = np.split(start[:, seed].numpy(), [k]) if model == "conv" else [start[:, seed].numpy()]
+        layers = np.split(start[:, seed].numpy(), np.cumsum([layer.size for layer in net.layers])[:-1])
         weights, steps = reference.train(model, loss, layers, x[points], y[points], 0.1, limit)
         assert trained.steps[seed] == steps
         torch.testing.assert_close(
@@ -66,7 +66,8 @@ def test_batch_is_gradient_descent_one_network_at_a_time(task, model, loss):
         w = reference.effective(model, weights).detach().numpy()
         assert trained.errors.test_error[seed] == pytest.approx(reference.error(w, x, y), abs=1e-12)
         assert trained.errors.train_error[seed] == pytest.approx(reference.error(w, x[points], y[points]), abs=1e-12)
-        value = -(y[points] * (x[points] @ w)).mean() if loss == "xhinge" else 0.0
+        margin = torch.from_numpy(y[points] * (x[points] @ w))
+        value = 0.0 if loss == "hinge" else float(reference.LOSSES[loss](margin).mean())
         assert trained.errors.train_loss[seed] == pytest.approx(value, rel=1e-9)
 
 
@@ -89,7 +90,7 @@ def test_xhinge_weights_have_their_closed_form(task, d, k):
 
 
 @pytest.mark.parametrize("b", [0.01, 1.0])
-@pytest.mark.parametrize("model", ["one_layer", "conv"])
+@pytest.mark.parametrize("model", names("models"))
 @pytest.mark.parametrize("task", NAMES)
 def test_hinge_stops_at_the_first_step_at_which_the_loss_is_0(task, model, b):
     trained = train(task, model, "hinge", 25, range(20), b=b)
@@ -103,11 +104,12 @@ def test_hinge_stops_at_the_first_step_at_which_the_loss_is_0(task, model, b):
         assert exact.stopped == ["zero_loss"] and torch.equal(exact.weights[:, 0], trained.weights[:, seed])
 
 
-@pytest.mark.parametrize("loss", ["hinge", "xhinge"])
-@pytest.mark.parametrize("model", ["one_layer", "conv"])
+@pytest.mark.parametrize("loss", names("losses"))
+@pytest.mark.parametrize("model", names("models"))
 @pytest.mark.parametrize("task", NAMES)
 def test_a_network_has_the_same_bits_in_any_batch(task, model, loss):
-    settings = {"max_steps": 600, "b": 1.0}  # under hinge, some finish and some do not
+    # under hinge, some finish and some do not
+    settings = {"max_steps": 200, "b": 0.5, "d": 12} if model == "two_layer" else {"max_steps": 600, "b": 1.0}
     whole = train(task, model, loss, 40, range(RUNS), **settings)
     for size in (1, 7):
         for first in [*range(0, 3 * size, size), RUNS - size]:
@@ -371,3 +373,18 @@ def test_pairwise_sum_is_a_sum_whose_bits_do_not_depend_on_the_batch(terms, rng)
     torch.testing.assert_close(total, values.sum(1), rtol=1e-12, atol=1e-12)
     for run in (0, 49):
         assert torch.equal(pairwise_sum(values[:, :, run : run + 1].clone())(), total[:, run : run + 1])
+
+
+@pytest.mark.parametrize("size", [1, 7, 64, 65, 40_000, 100_001])
+def test_elementwise_functions_give_a_number_the_same_bits_wherever_it_stands(size):
+    values = torch.linspace(-30, 30, 200_000, dtype=torch.float64)
+    whole = elementwise(torch.sigmoid, values)
+    torch.testing.assert_close(whole, 1 / (1 + (-values).exp()), rtol=1e-14, atol=0)
+    for first in (0, 1, 999):
+        part = slice(first, first + size)
+        assert torch.equal(elementwise(torch.sigmoid, values[part]), whole[part])
+    torch.set_num_threads(2)
+    try:
+        assert torch.equal(elementwise(torch.sigmoid, values), whole)
+    finally:
+        torch.set_num_threads(1)

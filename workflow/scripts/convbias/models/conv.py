@@ -7,8 +7,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from convbias.bits import pairwise_sum
 from convbias.models import Layer
-from convbias.sums import pairwise_sum
 
 BLOCK = 32  # rows of products that a step keeps: few enough for the cache, enough for long vectors
 

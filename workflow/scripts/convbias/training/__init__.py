@@ -2,7 +2,7 @@
 
 All networks of a batch take their steps together, on tensors whose last axis is the network. No operation mixes two
 networks, and every sum over samples is a sum of whole numbers or has a fixed order: a network's bits do not depend on
-the others in its batch.
+the others in its batch. (On a GPU, sums of slopes that are not whole have no fixed order: to rounding only.)
 """
 
 from dataclasses import dataclass
@@ -73,7 +73,7 @@ def train(
         if loss.satisfied < torch.inf:
             final, steps, stopped = descend_until_satisfied(model, loss.satisfied, start, own, rate, max_steps)
         else:
-            final, steps, stopped = descend_fixed_steps(model, start, own, rate, max_steps)
+            final, steps, stopped = descend_fixed_steps(model, loss.slope, start, own, rate, max_steps)
         parts.append(Trained(final, steps, stopped, measure(model, loss, final, own, points)))
     return Trained(
         torch.cat([part.weights for part in parts], dim=1),

@@ -7,9 +7,9 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from convbias.bits import elementwise, pairwise_sum
 from convbias.losses import Loss
 from convbias.models import LinearModel
-from convbias.sums import pairwise_sum
 from convbias.training.margins import Samples, Stacked
 
 CHUNK = 2**21  # margins held at once
@@ -48,7 +48,7 @@ def measure(
     stacked.mirror()
     margin = Samples(samples, weights).margins(stacked)
     train_error = wrong(margin) / len(margin)
-    train_loss = pairwise_sum(loss.value(margin))() / len(margin)
+    train_loss = pairwise_sum(elementwise(loss.value, margin))() / len(margin)
     test_error = weights.new_zeros(run)
     for part in points.split(max(1, CHUNK // run)):
         first, *others = (stacked.rows.index_select(0, entry) for entry in part.T)

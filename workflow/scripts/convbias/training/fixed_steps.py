@@ -1,35 +1,47 @@
-"""Gradient descent for a set number of steps on a loss whose slope never changes."""
+"""Gradient descent for a set number of steps, on a loss that has no minimum."""
+
+from collections.abc import Callable
 
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from convbias.bits import elementwise
 from convbias.models import LinearModel
-from convbias.training.margins import Samples, needs_signs
+from convbias.training.margins import Samples, Stacked, needs_signs
 
 
 def descend_fixed_steps(
     model: LinearModel,
+    slope: Callable[[Tensor], Tensor] | None,
     weights: Float[Tensor, "weight run"],
     samples: Int[Tensor, "entry sample run"],
     rate: float,
     steps: int,
 ) -> tuple[Float[Tensor, "weight run"], Int[Tensor, " run"], list]:
-    """Steps on the loss -y f(x), whose gradient is that of w'(sum of y x): every sample pulls at every step.
+    """Steps in which every sample pulls with the slope of the loss at its margin.
+
+    Without ``slope`` it is 1 at any margin: the loss is -y f(x), and what pulls, the sum of y x, never changes.
 
     Ref: wu2019, Section 3.2
 
     Returns:
         The final weights (``weights`` itself, updated in place), the steps taken and how each network stopped.
     """
-    run = weights.shape[1]
+    run, signed = weights.shape[1], needs_signs(samples, model.d)
     data = weights.new_zeros(model.d + model.padding, run)
-    every = Samples(samples, weights)
-    every.adder(torch.ones_like(every.margin), data, model.d, needs_signs(samples, model.d))()
-    update = model.step(weights, data, rate)
+    stacked, every = Stacked(model.d, run, signed, weights), Samples(samples, weights)
+    pulling = torch.ones_like(every.margin)
+    add_up = every.adder(pulling, data, model.d, signed)
+    effective, update = model.effective(weights, stacked.w), model.step(weights, data, rate)
+    add_up()
     for _ in range(steps):
+        if slope is not None:
+            effective()
+            stacked.mirror()
+            pulling.copy_(elementwise(slope, every.margins(stacked)))
+            add_up()
         update()
-    w = torch.empty_like(data[: model.d])
-    model.effective(weights, w)()
-    stopped = ["all_steps" if finite else "diverged" for finite in w.isfinite().all(0).tolist()]
+    effective()
+    stopped = ["all_steps" if finite else "diverged" for finite in stacked.w.isfinite().all(0).tolist()]
     return weights, torch.full((run,), steps), stopped

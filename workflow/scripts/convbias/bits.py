@@ -1,9 +1,13 @@
-"""Sums whose order of additions is fixed."""
+"""Operations that give a network the same bits whatever else is in its batch."""
 
 from collections.abc import Callable
 
+import torch
 from jaxtyping import Float
 from torch import Tensor
+
+VECTOR = 64  # numbers; a multiple of what a processor takes at once
+PART = 2**15  # numbers; torch does not divide so few among threads
 
 
 def pairwise_sum(terms: Float[Tensor, "*group term run"]) -> Callable[[], Float[Tensor, "*group run"]]:
@@ -25,3 +29,15 @@ def pairwise_sum(terms: Float[Tensor, "*group term run"]) -> Callable[[], Float[
         return total
 
     return add_up
+
+
+def elementwise(function: Callable[[Tensor], Tensor], values: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
+    """function(values) for a function of single numbers such as exp.
+
+    Torch rounds exp and log in another way where the end of an array does not fill a vector: here all vectors are full,
+    and none is divided among threads.
+    """
+    count = values.numel()
+    filled = values.new_zeros(-(-count // VECTOR) * VECTOR)
+    filled[:count] = values.reshape(-1)
+    return torch.cat([function(part) for part in filled.split(PART)])[:count].view(values.shape)
