@@ -21,7 +21,10 @@ SMOKE, PAPER = preset("tests/config.yaml"), preset("config.yaml")
 
 FIGURES = ", ".join(names("figures")).replace("_", "-")
 TASKS, MODELS, LOSSES = (", ".join(names(family)) for family in ("tasks", "models", "losses"))
-SETTINGS = "tasks, models, losses, d, k, seeds, n_train, learning_rate, init_scale, steps, step_limit, asymptotics"
+SETTINGS = (
+    "tasks, models, losses, d, k, seeds, initialisations, n_train, learning_rate, init_scale, steps, step_limit, "
+    "record_every, labels, asymptotics"
+)
 COUNT = "allowed: a whole number from 1 to 1000000000"
 POSITIVE = "allowed: a positive number up to 1.0e+100 (YAML wants a dot before an exponent: 1.0e-3)"
 NAME = "allowed: letters, digits, '.', '_' and '-', beginning with a letter or digit, at most 64"
@@ -99,7 +102,7 @@ MISTAKES = [
     (
         ("figures", "wu2019-fig2"),
         ["wu2019"],
-        'figures.wu2019-fig2[0]: allowed: wu2019-fig2, wu2019-fig2-b1, wu2019-fig5; given: "wu2019"',
+        f'figures.wu2019-fig2[0]: allowed: {", ".join(SMOKE["experiments"])}; given: "wu2019"',
     ),
     (
         ("figures", "wu2019-fig9"),
@@ -127,6 +130,25 @@ MISTAKES = [
         ("theory", "wu2019-fig2"),
         SMOKE["theory"]["wu2019-fig4"],
         'theory.wu2019-fig2: allowed: a name that no experiment has; given: "wu2019-fig2"',
+    ),
+    (
+        ("figures", "wu2019-fig6"),
+        ["wu2019-fig2", "wu2019-fig5"],
+        (
+            "figures.wu2019-fig6: allowed: experiments of which one has record_every above 0; "
+            'given: ["wu2019-fig2", "wu2019-fig5"]'
+        ),
+    ),
+    (
+        ("experiments", "wu2019-fig6", "record_every"),
+        1001,
+        "experiments.wu2019-fig6.record_every: allowed: at most steps = 1000; given: 1001",
+    ),
+    (("experiments", "wu2019-fig5", "initialisations"), 0, f"{X}.initialisations: {COUNT}; given: 0"),
+    (
+        ("experiments", "wu2019-fig6", "labels"),
+        {"n_train": "known"},
+        'experiments.wu2019-fig6.labels.n_train: allowed: stated, derived, assumed; given: "known"',
     ),
     (("labels", "d"), "guessed", 'labels.d: allowed: stated, derived, assumed; given: "guessed"'),
 ]

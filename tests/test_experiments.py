@@ -16,6 +16,8 @@ SHARD = {
     "init_scale": 0.1,
     "steps": 300,
     "step_limit": 20000,
+    "initialisations": 1,
+    "record_every": 0,
 }
 
 
@@ -24,7 +26,7 @@ def rows(seeds, **settings):
     shard = experiments.Shard(**{**SHARD, **settings})
     task = tasks.make(shard.task, shard.d)
     points = np.stack([tasks.draw_points(task, shard.root_seed, shard.n_train, seed) for seed in seeds])
-    return tables.build(tables.LINEAR, experiments.train_shard(shard, points, list(seeds)))
+    return tables.build(tables.RUNS, experiments.train_shard(shard, points, list(seeds)))
 
 
 @pytest.mark.parametrize("block", [1, 7])
@@ -32,7 +34,7 @@ def rows(seeds, **settings):
 def test_blocks_of_1_7_and_100_seeds_give_the_same_rows(loss, block):
     blocks = [range(first, min(first + block, 100)) for first in range(0, 100, block)]
     parts = [rows(seeds, loss=loss) for seeds in blocks]
-    assert tables.stack(parts, tables.LINEAR) == tables.stack([rows(range(100), loss=loss)], tables.LINEAR)
+    assert tables.collect("linear", parts) == tables.collect("linear", [rows(range(100), loss=loss)])
 
 
 def test_rows_carry_their_settings_and_seeds():
@@ -55,9 +57,49 @@ def test_step_limit_and_steps_hold_for_their_losses():
     assert rows([3], loss="xhinge", steps=5, step_limit=1)["steps"].to_pylist() == [5]
 
 
+@pytest.mark.parametrize("loss", ["hinge", "xhinge"])
+def test_recording_changes_nothing_and_ends_where_training_ends(loss):
+    settings = {"loss": loss, "steps": 500, "step_limit": 2000}
+    plain, recorded = (rows(range(20), **settings, record_every=every) for every in (0, 10))
+    assert tables.collect("linear", [recorded]) == tables.collect("linear", [plain])
+    assert tables.collect("trajectories", [plain]).num_rows == 0
+    table = tables.collect("trajectories", [recorded])
+    assert table.schema == tables.TRAJECTORIES and table["step"].to_pylist() == list(range(0, 501, 10)) * 20
+    for step in (0, 30):  # a split run is the whole run
+        limit = {"steps": step, "step_limit": step}
+        short = rows(range(20), **{**settings, **limit}).to_pandas()
+        there = table.to_pandas().query("step == @step").reset_index(drop=True)
+        for name in ("seed", "init_seed", "train_loss", "train_error", "test_error"):
+            assert (there[name] == short[name]).all(), name
+    last = table.to_pandas().query("step == 500").reset_index(drop=True)
+    done = plain.to_pandas()["steps"] <= 500
+    assert done.all() if loss == "xhinge" else 0 < done.sum() < 20
+    assert (last["test_error"] == plain.to_pandas()["test_error"])[done].all()
+
+
+def test_recorded_networks_that_diverge_have_no_error_from_then_on():
+    table = tables.collect("trajectories", [rows(range(10), learning_rate=300.0, steps=200, record_every=40)])
+    errors = table.to_pandas().pivot(index="seed", columns="step", values="test_error")
+    assert errors[0].notna().all() and errors[200].isna().any()
+    assert (errors[80].isna() <= errors[120].isna()).all()
+
+
+@pytest.mark.parametrize("model", ["one_layer", "conv"])
+def test_initialisations_of_a_training_set_have_weights_of_their_own(model):
+    table = rows([2, 3], model=model, initialisations=4).to_pandas()
+    assert table["seed"].tolist() == [2] * 4 + [3] * 4 and table["init_seed"].tolist() == list(range(8, 16))
+    assert table["test_error"].nunique() > 2
+    single = rows([9], model=model).to_pandas()  # the initial weights of seed 9 on another training set
+    assert single["init_seed"].tolist() == [9] and single["test_error"][0] != table["test_error"][1]
+    task = tasks.make(SHARD["task"], SHARD["d"])
+    points = np.stack([tasks.draw_points(task, SHARD["root_seed"], SHARD["n_train"], 2)])
+    swapped = experiments.train_shard(experiments.Shard(**{**SHARD, "model": model}), points, [9])
+    assert swapped["test_error"][0] == table["test_error"][1]  # training set 2 from the initial weights of seed 9
+
+
 def test_a_learning_rate_that_diverges_is_said_in_the_rows_and_on_the_figure():
     shards = [rows(range(10), model=model, learning_rate=300.0) for model in ("one_layer", "conv")]
-    frame = tables.stack(shards, tables.LINEAR).to_pandas()
+    frame = tables.collect("linear", shards).to_pandas()
     lost = frame["stopped"] == "diverged"
     assert 0 < lost.sum() < len(frame)
     assert frame.loc[lost, ["train_loss", "train_error", "test_error"]].isna().all(axis=None)

@@ -6,8 +6,9 @@ import pytest
 from scipy import stats
 
 from convbias import figures
-from convbias.figures._summary import select, summarise
+from convbias.figures._summary import rank_correlation, select, summarise
 from convbias.registry import names
+from convbias.tables import _NETWORK
 from convbias.theory.curves import curves
 from convbias.theory.neighbours import no_pair_probability, uncovered_error, uncovered_error_approximation
 from convbias.theory.one_layer import one_layer_error
@@ -25,11 +26,14 @@ def tables(rng):
             for model, loss in (("one_layer", "hinge"), ("conv", "hinge"), ("conv", "xhinge")):
                 for n_train in (10, 30):
                     for seed in range(5):
-                        rows.append((experiment, task, model, loss, 20, 3, n_train, seed, 0.1, scale))
-    columns = ["experiment", "task", "model", "loss", "d", "k", "n_train", "seed", "learning_rate", "init_scale"]
+                        rows.append((experiment, task, model, loss, 20, 3, n_train, seed, seed, 0.1, scale))
+    columns = [name for name, _ in _NETWORK]
     linear = pd.DataFrame(rows, columns=columns)
     linear["test_error"] = rng.uniform(size=len(linear))
     linear["stopped"] = np.where(linear["loss"] == "hinge", "zero_loss", "all_steps")
+    steps = pd.DataFrame({"step": [0, 10, 40]})
+    trajectories = linear[linear["model"] == "conv"].merge(steps, how="cross")
+    trajectories[["train_error", "test_error"]] = rng.uniform(size=(len(trajectories), 2))
     limits = linear[(linear["model"] == "conv") & (linear["loss"] == "xhinge")]
     limits = limits[["experiment", "task", "d", "k", "n_train", "seed", "test_error"]]
     limits = limits.assign(degenerate=limits["n_train"].eq(10) & limits["seed"].lt(2))
@@ -37,7 +41,12 @@ def tables(rng):
     theory = pd.concat(
         pd.DataFrame({"experiment": name, "d": 20, "k": 3, **curves(20, 3, [2, 8], 50, 7)}) for name in EXPERIMENTS
     )
-    return {"linear": linear.astype(categories), "asymptotics": limits.reset_index(drop=True), "theory": theory}
+    return {
+        "linear": linear.astype(categories),
+        "trajectories": trajectories.drop(columns="stopped"),
+        "asymptotics": limits.reset_index(drop=True),
+        "theory": theory,
+    }
 
 
 def texts(figure):
@@ -123,7 +132,7 @@ def test_figures_keep_experiments_apart(tables):
     for name in TRAINED:
         module = figures.load(name)
         figure = module.plot(module.data(several, ["own", "other", "third"]))
-        for line in (line for axes in figure.axes for line in axes.lines):
+        for line in (line for axes in figure.axes for line in axes.lines if line.get_linestyle() != "None"):
             x = np.asarray(line.get_xdata())
             assert (np.diff(x) > 0).all(), (name, line.get_label())
     fig2 = figures.load("wu2019-fig2")
@@ -163,3 +172,52 @@ def test_figure_4_draws_the_terms_of_theorem_4_and_their_ratio(tables):
     (points,) = [line for line in left.lines if len(line.get_xdata()) == 2]
     np.testing.assert_allclose(np.asarray(points.get_ydata(), float), estimates["value"] / approximation[[1, 7]])
     assert len(module.plot(module.data(tables, EXPERIMENTS)).axes) == 4
+
+
+def test_rank_correlation_is_spearmans_within_groups(rng):
+    x, group = rng.normal(size=60), np.repeat([0, 1], 30)
+    y = x + rng.normal(size=60)
+    value, low, high = rank_correlation(x, y, group)
+    each = [stats.spearmanr(x[group == g], y[group == g]) for g in (0, 1)]
+    assert value == pytest.approx(np.mean([one.statistic for one in each]))
+    assert low < value < high and high - low < 0.5
+    shifted = rank_correlation(x + 100 * group, np.exp(y) - 50 * group, group)  # groups may lie anywhere
+    assert shifted == (value, low, high)
+    assert (
+        np.isnan(rank_correlation(x, np.ones(60), group)).all()
+        and np.isnan(rank_correlation(x[:2], y[:2], group[:2])).all()
+    )
+
+
+def test_the_interval_of_the_rank_correlation_covers(rng):
+    """Of 200 samples from a bivariate normal law, about 95 % of the intervals hold its Spearman correlation."""
+    r, hits = 0.6, 0
+    truth = 6 / np.pi * np.arcsin(r / 2)
+    for _ in range(200):
+        x, z = rng.normal(size=(2, 50))
+        _, low, high = rank_correlation(x, r * x + (1 - r**2) ** 0.5 * z, np.zeros(50))
+        hits += low <= truth <= high
+    assert 180 <= hits <= 199
+
+
+def test_figure_6_draws_accuracy_by_step_and_hinge_error_by_speed(tables):
+    module = figures.load("wu2019-fig6")
+    frame = module.data(tables, ["own", "other"])
+    steps, linear = tables["trajectories"], tables["linear"]
+    own = steps[(steps["experiment"] == "own") & (steps["task"] == "cls") & (steps["n_train"] == 10)]
+    figure = module.plot(frame)
+    lines = {line.get_label(): line for line in figure.axes[0].lines}
+    for loss, label in (("hinge", "Normal (hinge)"), ("xhinge", "X-hinge")):
+        for split in ("train", "test"):
+            expected = 1 - own[own["loss"] == loss].groupby("step")[f"{split}_error"].mean()
+            np.testing.assert_allclose(lines[f"{label}, {split}"].get_ydata(), expected)
+            assert lines[f"{label}, {split}"].get_xdata().tolist() == [0, 10, 40]
+    (points,) = figure.axes[4].lines
+    runs = linear[(linear["experiment"] == "own") & (linear["task"] == "cls") & (linear["loss"] == "hinge")]
+    runs = runs[(runs["model"] == "conv") & (runs["n_train"] == 10)].sort_values("seed")
+    xhinge = own[own["loss"] == "xhinge"].pivot_table(index="seed", columns="step", values="test_error")
+    speed = (5 * (xhinge[0] + xhinge[10]) + 15 * (xhinge[10] + xhinge[40])) / 40
+    np.testing.assert_allclose(points.get_xdata(), speed)
+    np.testing.assert_allclose(points.get_ydata(), runs["test_error"])
+    row = frame[(frame["kind"] == "correlation") & (frame["task"] == "cls")].iloc[0]
+    assert row["networks"] == 10 and f"ρ = {row['mean']:.2f}" in texts(figure)

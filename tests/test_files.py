@@ -67,7 +67,7 @@ def test_every_part_that_does_not_belong_is_named(shards, tmp_path):
         collect({**shards, damaged: wanted, other: wanted, garbled: wanted})
     head, *lines = str(caught.value).split("\n")
     assert head == "Nothing is collected. Delete the files named here and run again:"
-    assert lines[0] == f"{short} should have one row for each seed from 3 to 4, in order"
+    assert lines[0] == f"{short} should have its rows for each seed from 3 to 4, in order"
     assert lines[1].startswith(f"{damaged} is damaged or was not written by this pipeline (")
     assert lines[2] == f"{other} comes from another job (code = 'xyz', now 'abc', learning_rate = 9.0, now 0.1)"
     assert lines[3].startswith(f"{garbled} is damaged or was not written by this pipeline (")

@@ -67,7 +67,8 @@ def expected_rows(config):
                 for model in experiment["models"]:
                     for loss in experiment["losses"]:
                         for seed in range(experiment["seeds"]):
-                            rows.append(dict(zip(names, (name, task, model, loss, n_train, seed), strict=True)))
+                            row = dict(zip(names, (name, task, model, loss, n_train, seed), strict=True))
+                            rows += [row] * experiment["initialisations"]
     return names, rows
 
 
@@ -83,6 +84,9 @@ def test_smoke_preset_gives_every_row_once_with_its_certificate(repository):
         assert 0 <= row["test_error"] <= 1 and row["steps"] > 0
     assert len(origin["parts"]) == 1 and set(origin["parts"][0]) == set(origin) - {"configuration", "parts"}
     assert {spec["root_seed"] for spec in origin["configuration"]["expected"].values()} == {SMOKE["root_seed"]}
+    steps, _ = read_table(repository / "results/tables/trajectories.parquet")
+    assert steps.schema.names == tables.TRAJECTORIES.names
+    assert steps.num_rows == 11 * sum(row["experiment"] == "wu2019-fig6" for row in rows)
     limits, _ = read_table(repository / "results/tables/asymptotics.parquet")
     assert limits.schema.names == tables.ASYMPTOTICS.names
     assert limits.num_rows == sum(row["experiment"] == "wu2019-fig5" for row in rows)
@@ -90,20 +94,24 @@ def test_smoke_preset_gives_every_row_once_with_its_certificate(repository):
 
 def test_smoke_preset_draws_every_figure(repository):
     for figure in SMOKE["figures"]:
-        for ending, start in (("pdf", b"%PDF"), ("png", b"\x89PNG"), ("csv", b"experiment,")):
+        for ending, start in (("pdf", b"%PDF"), ("png", b"\x89PNG")):
             assert (repository / f"results/figures/{figure}.{ending}").read_bytes().startswith(start)
+        header, *lines = (repository / f"results/figures/{figure}.csv").read_text().splitlines()
+        assert "n_train" in header.split(",") and len(lines) > 3
     assert not list(repository.rglob("results/**/*.part"))
 
 
 def test_experiments_share_training_sets(repository):
     table, _ = read_table(repository / "results/tables/linear.parquet")
     points = list((repository / "results/datasets").rglob("*.parquet"))
-    assert len(points) == len({(row["task"], row["n_train"]) for row in table.to_pylist()})
+    blocks = {name: experiment["seeds"] for name, experiment in SMOKE["experiments"].items()}
+    wanted = {(row["task"], row["n_train"], blocks[row["experiment"]]) for row in table.to_pylist()}
+    assert len(points) == len(wanted) < table.num_rows / 10
 
 
 def test_other_blocks_cores_and_order_give_the_same_tables(repository, tmp_path):
     other = copy_repository(tmp_path)
-    wanted = [f"results/tables/{name}.parquet" for name in ("asymptotics", "linear")]
+    wanted = [f"results/tables/{name}.parquet" for name in ("asymptotics", "linear", "trajectories")]
     done = smoke(other, "--cores", 1, "--config", "seeds_per_job=4", "--", *wanted)
     assert done.returncode == 0, done.stdout
     for path in wanted:
@@ -125,10 +133,10 @@ def test_a_finished_run_has_nothing_to_do_whatever_is_touched_or_commented(repos
 @pytest.mark.parametrize(
     ("file", "old", "new", "rules"),
     [
-        ("figures/_style.py", "WIDTH = 3.35", "WIDTH = 3.4", {"plot_figure": 3}),
+        ("figures/_style.py", "WIDTH = 3.35", "WIDTH = 3.4", {"plot_figure": 4}),
         ("figures/wu2019_fig5.py", "[1, 0.3]", "[1, 0.4]", {"plot_figure": 1}),
         ("models/one_layer.py", "working_rows: int = 0", "working_rows: int = 1", {"train_linear": 4}),
-        ("losses/xhinge.py", "-margin", "0 - margin", {"train_linear": 4}),
+        ("losses/xhinge.py", "-margin", "0 - margin", {"train_linear": 6}),
         ("theory/neighbours.py", "(-1) **", "(0 - 1) **", {"compute_theory": 1}),
         ("asymptotics.py", "SAME_MARGIN = 1e-10", "SAME_MARGIN = 1e-9", {"estimate_asymptotics": 4}),
     ],
@@ -151,20 +159,31 @@ def test_a_change_of_code_runs_what_it_can_change_and_what_follows(repository, f
 def test_paper_preset_has_the_jobs_that_it_should(tmp_path):
     done = snakemake(copy_repository(tmp_path), "--dry-run", "--cores", 2)
     assert done.returncode == 0, done.stdout
-    tasks, sizes, fewer = 3, 12, 6
-    shards = tasks * sizes * 2 + 2 * tasks * fewer + tasks * sizes  # Figure 2, two other b, Figure 5
+    config = preset("config.yaml")
+    shards = estimates = 0
+    training_sets = set()
+    for experiment in config["experiments"].values():
+        blocks = -(-experiment["seeds"] // config["seeds_per_job"])
+        sizes = [
+            (task, experiment["d"], n, block)
+            for task in experiment["tasks"]
+            for n in experiment["n_train"][task]
+            for block in range(blocks)
+        ]
+        shards += len(sizes) * len(experiment["models"]) * len(experiment["losses"])
+        estimates += len(sizes) * experiment["asymptotics"]
+        training_sets |= {(*size, experiment["seeds"]) for size in sizes}
     expected = {
-        "make_dataset": tasks * sizes,
+        "make_dataset": len(training_sets),
         "train_linear": shards,
-        "estimate_asymptotics": tasks * sizes,
-        "compute_theory": 1,
-        "collect_table": 3,
-        "plot_figure": 3,
+        "estimate_asymptotics": estimates,
+        "compute_theory": len(config["theory"]),
+        "collect_table": 4,
+        "plot_figure": len(config["figures"]),
         "all": 1,
     }
     assert job_counts(done.stdout) == {**expected, "total": sum(expected.values())}
-    _, rows = expected_rows(preset("config.yaml"))
-    assert len(rows) == 100 * shards > 10_000
+    assert shards > 144 and len(config["figures"]) >= 4
 
 
 def test_an_experiment_may_be_named_by_digits_and_no_figure_wanted(tmp_path):

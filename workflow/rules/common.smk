@@ -20,7 +20,7 @@ except configuration.ConfigurationError as mistakes:
     raise WorkflowError(str(mistakes)) from None
 
 
-TABLES = ["linear", "asymptotics", "theory"]
+TABLES = ["linear", "trajectories", "asymptotics", "theory"]
 
 
 wildcard_constraints:
@@ -70,7 +70,7 @@ def training_spec(job):
     members = (f"tasks.{job['task']}", f"models.{job['model']}", f"losses.{job['loss']}")
     return {
         **job,
-        **settings(job, "d", "init_scale", "k", "learning_rate", "step_limit", "steps"),
+        **settings(job, "d", "init_scale", "initialisations", "k", "learning_rate", "record_every", "step_limit", "steps"),
         "code": code("train_linear", *members),
         "root_seed": config["root_seed"],
     }
@@ -94,6 +94,7 @@ def parts_of(table):
     """The files that a table is collected from, each with the spec of its job."""
     path, jobs, spec = {
         "linear": (rules.train_linear.output.runs, plan.shards, training_spec),
+        "trajectories": (rules.train_linear.output.runs, plan.recorded_shards, training_spec),
         "asymptotics": (rules.estimate_asymptotics.output.limits, plan.estimates, asymptotics_spec),
         "theory": (rules.compute_theory.output.curves, plan.curves, theory_spec),
     }[table]

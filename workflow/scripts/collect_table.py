@@ -10,6 +10,6 @@ from pipeline.provenance import provenance  # noqa: E402
 
 spec = snakemake.params.spec
 parts, circumstances = collect(spec["expected"])
-table = tables.stack(parts, tables.SCHEMAS[spec["table"]])
+table = tables.collect(spec["table"], parts)
 print(f"{table.num_rows} rows from {len(parts)} files")
 write_table(table, snakemake.output.table, {**provenance(spec), "parts": circumstances})

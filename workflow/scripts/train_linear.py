@@ -17,4 +17,4 @@ device = "cuda" if snakemake.resources.get("gpu") else "cpu"
 points, _ = read_table(snakemake.input.points)
 shard = experiments.Shard(**{field.name: spec[field.name] for field in fields(experiments.Shard)})
 columns = experiments.train_shard(shard, tables.points_of(points), points["seed"].to_pylist(), device)
-write_table(tables.build(tables.LINEAR, columns), snakemake.output.runs, provenance(spec, device))
+write_table(tables.build(tables.RUNS, columns), snakemake.output.runs, provenance(spec, device))

@@ -4,29 +4,35 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 NAME = pa.dictionary(pa.int32(), pa.string())
 
 POINTS = pa.schema([("seed", pa.int64()), ("points", pa.list_(pa.int32()))])
 
-LINEAR = pa.schema(
+_NETWORK = [
+    ("experiment", NAME),
+    ("task", NAME),
+    ("model", NAME),
+    ("loss", NAME),
+    ("d", pa.int32()),
+    ("k", pa.int32()),  # the experiment's filter size; only models with a filter use it
+    ("n_train", pa.int32()),
+    ("seed", pa.int64()),
+    ("init_seed", pa.int64()),
+    ("learning_rate", pa.float64()),
+    ("init_scale", pa.float64()),
+]
+_ERRORS = [("train_loss", pa.float64()), ("train_error", pa.float64()), ("test_error", pa.float64())]
+
+LINEAR = pa.schema([*_NETWORK, ("steps", pa.int64()), ("stopped", NAME), *_ERRORS])
+TRAJECTORIES = pa.schema([*_NETWORK, ("step", pa.int64()), *_ERRORS])
+# what a training job writes: a row of LINEAR for each network, with its trajectory as lists
+RUNS = pa.schema(
     [
-        ("experiment", NAME),
-        ("task", NAME),
-        ("model", NAME),
-        ("loss", NAME),
-        ("d", pa.int32()),
-        ("k", pa.int32()),  # the experiment's filter size; only models with a filter use it
-        ("n_train", pa.int32()),
-        ("seed", pa.int64()),
-        ("init_seed", pa.int64()),
-        ("learning_rate", pa.float64()),
-        ("init_scale", pa.float64()),
-        ("steps", pa.int64()),
-        ("stopped", NAME),
-        ("train_loss", pa.float64()),
-        ("train_error", pa.float64()),
-        ("test_error", pa.float64()),
+        *LINEAR,
+        ("recorded_step", pa.list_(pa.int64())),
+        *((f"recorded_{name}", pa.list_(kind)) for name, kind in _ERRORS),
     ]
 )
 
@@ -60,7 +66,7 @@ THEORY = pa.schema(
     ]
 )
 
-SCHEMAS = {"linear": LINEAR, "asymptotics": ASYMPTOTICS, "theory": THEORY}
+SCHEMAS = {"linear": LINEAR, "trajectories": TRAJECTORIES, "asymptotics": ASYMPTOTICS, "theory": THEORY}
 
 
 def build(schema: pa.Schema, columns: Mapping[str, object]) -> pa.Table:
@@ -84,7 +90,16 @@ def points_of(table: pa.Table) -> np.ndarray:
     return np.array(table["points"].to_pylist())
 
 
-def stack(tables: Sequence[pa.Table], schema: pa.Schema) -> pa.Table:
-    """One table from many, in the order given."""
-    parts = [schema.empty_table(), *(table.cast(schema) for table in tables)]
-    return pa.concat_tables(parts).unify_dictionaries().combine_chunks()
+def collect(name: str, parts: Sequence[pa.Table]) -> pa.Table:
+    """A table of that name from what the jobs wrote, in the order given."""
+    schema = SCHEMAS[name]
+    rows = (trajectories(part) if name == "trajectories" else part for part in parts)
+    tables = [schema.empty_table(), *(table.select(schema.names).cast(schema) for table in rows)]
+    return pa.concat_tables(tables).unify_dictionaries().combine_chunks()
+
+
+def trajectories(runs: pa.Table) -> pa.Table:
+    """One row per network and recorded step."""
+    network = pc.list_parent_indices(runs["recorded_step"])
+    columns = {name: pc.list_flatten(runs[f"recorded_{name}"]) for name in ("step", *(name for name, _ in _ERRORS))}
+    return pa.table({**{name: runs[name].take(network) for name, _ in _NETWORK}, **columns})

@@ -10,7 +10,7 @@ def collect(expected: Mapping[str, Mapping[str, Any]]) -> tuple[list[Any], list[
     """Read the parts of a table, in order.
 
     ``expected`` has the spec of the job that makes each part: the part must say that it was made by just that, and, of
-    a job with seeds from ``first`` to ``last``, have one row for each.
+    a job with seeds from ``first`` to ``last``, have one row for each, or as many as it has ``initialisations``.
 
     Returns:
         The tables, and the distinct circumstances (commit, libraries, device) under which they were made.
@@ -30,9 +30,9 @@ def collect(expected: Mapping[str, Mapping[str, Any]]) -> tuple[list[Any], list[
         if differing:
             found = ", ".join(f"{key} = {made_by.get(key)!r}, now {spec.get(key)!r}" for key in differing)
             mistakes.append(f"{path} comes from another job ({found})")
-        elif "first" in spec and table["seed"].to_pylist() != list(range(spec["first"], spec["last"] + 1)):
+        elif "first" in spec and table["seed"].to_pylist() != _seeds(**spec):
             mistakes.append(
-                f"{path} should have one row for each seed from {spec['first']} to {spec['last']}, in order"
+                f"{path} should have its rows for each seed from {spec['first']} to {spec['last']}, in order"
             )
         tables.append(table)
         if provenance not in circumstances:
@@ -40,3 +40,7 @@ def collect(expected: Mapping[str, Mapping[str, Any]]) -> tuple[list[Any], list[
     if mistakes:
         raise ValueError("\n".join(["Nothing is collected. Delete the files named here and run again:", *mistakes]))
     return tables, circumstances
+
+
+def _seeds(first: int, last: int, initialisations: int = 1, **_: Any) -> list[int]:
+    return [seed for seed in range(first, last + 1) for _ in range(initialisations)]

@@ -111,6 +111,9 @@ def _contradictions(config: Any) -> Iterator[str]:
     for name in (name for name in sections["theory"] if name in sections["experiments"]):
         yield f"{_path(['theory', name])}: allowed: a name that no experiment has; given: {_shown(name)}"
     for name, experiment in sections["experiments"].items():
+        every, steps = _mapping(experiment).get("record_every"), _mapping(experiment).get("steps")
+        if type(every) is type(steps) is int and every > steps > 0:
+            yield f"{_path(['experiments', name, 'record_every'])}: allowed: at most steps = {steps}; given: {every}"
         tasks, points = _mapping(experiment).get("tasks"), _mapping(experiment).get("n_train")
         if isinstance(tasks, list) and isinstance(points, dict):
             for task in (task for task in registry.names("tasks") if task in tasks and task not in points):
@@ -140,3 +143,8 @@ def _unmet_needs(config: dict[str, Any]) -> Iterator[str]:
             for value in (value for value in needed if value not in there):
                 allowed = f"experiments of which one has {key} {_shown(value)}"
                 yield f"{_path(['figures', figure])}: allowed: {allowed}; given: {_shown(names)}"
+        if "trajectories" in plan.figure_constant(figure, "TABLES") and not any(
+            entry["record_every"] for entry in entries
+        ):
+            allowed = "experiments of which one has record_every above 0"
+            yield f"{_path(['figures', figure])}: allowed: {allowed}; given: {_shown(names)}"

@@ -19,6 +19,11 @@ def shards(config: dict[str, Any]) -> Iterator[dict[str, Any]]:
                     yield {**sizes, "model": model, "loss": loss, **block}
 
 
+def recorded_shards(config: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Those of the training jobs that record trajectories."""
+    return (job for job in shards(config) if config["experiments"][job["experiment"]]["record_every"])
+
+
 def estimates(config: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """The wildcards of every job that estimates a limit, in the order of the rows of the table."""
     for name, experiment in config["experiments"].items():

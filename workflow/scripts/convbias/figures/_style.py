@@ -8,11 +8,8 @@ import matplotlib
 import numpy as np
 import pandas as pd
 import seaborn as sns
-
-matplotlib.use("Agg")
-
-import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import LogLocator, NullFormatter
 
@@ -46,20 +43,21 @@ def style() -> Iterator[None]:
     }
     lines = {"lines.linewidth": 1.0, "axes.linewidth": 0.6, "xtick.major.width": 0.6, "ytick.major.width": 0.6}
     rc: Any = {**small, **ticks, **lines, "pdf.fonttype": 42, "legend.frameon": False}
-    with sns.axes_style("ticks"), plt.rc_context(rc):
+    with sns.axes_style("ticks"), matplotlib.rc_context(rc):
         yield
 
 
-def axes_grid(rows: int, columns: int, height: float, **shared: Any) -> tuple[plt.Figure, np.ndarray]:
+def axes_grid(rows: int, columns: int, height: float, **shared: Any) -> tuple[Figure, np.ndarray]:
     """A figure a column wide, with a grid of axes of shape (row, column)."""
     layout = ConstrainedLayoutEngine(w_pad=0.02, h_pad=0.02, wspace=0.02, hspace=0.02)
-    figure, grid = plt.subplots(rows, columns, figsize=(WIDTH, height), squeeze=False, layout=layout, dpi=400, **shared)
+    figure = Figure(figsize=(WIDTH, height), layout=layout, dpi=400)
+    grid = figure.subplots(rows, columns, squeeze=False, **shared)
     for ax in grid.flat:
         sns.despine(ax=ax)
     return figure, grid
 
 
-def task_axes(frame: pd.DataFrame, rows: int, height: float, ratios: list[float]) -> tuple[plt.Figure, dict]:
+def task_axes(frame: pd.DataFrame, rows: int, height: float, ratios: list[float]) -> tuple[Figure, dict]:
     """A grid with a column for each task in the frame, in its order; the top row carries the tasks' names."""
     tasks = list(dict.fromkeys(frame["task"]))
     figure, grid = axes_grid(rows, len(tasks), height, sharex="col", sharey="row", height_ratios=ratios)
@@ -97,7 +95,7 @@ def draw(ax: Axes, rows: pd.DataFrame, colour: str, label: str, band: bool = Tru
     )
 
 
-def legend(figure: plt.Figure, ax: Axes, columns: int) -> None:
+def legend(figure: Figure, ax: Axes, columns: int) -> None:
     """One legend for all panels, above them."""
     handles, labels = ax.get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper center", ncols=columns, handlelength=1.8, columnspacing=1.2)
@@ -112,10 +110,13 @@ def row_legend(axes: Sequence[Axes], columns: int) -> None:
     ).set_in_layout(False)
 
 
-def note(figure: plt.Figure, trained: pd.DataFrame) -> None:
-    """What a reader must know to believe the figure, under it; ``trained`` are the rows that stand for networks."""
+def note(figure: Figure, trained: pd.DataFrame, bars: str = "") -> None:
+    """What a reader must know to believe the figure, under it; ``trained`` are the rows that stand for networks.
+
+    ``bars`` says what bands and bars are, where not those of ``draw``.
+    """
     networks, left_out = int(trained["networks"].sum()), int(trained["left_out"].sum())
     most = int((trained["networks"] + trained["left_out"]).max())
     fate = f"{left_out:,} more diverged or did not finish and are LEFT OUT." if left_out else "none left out."
-    bars = f"Band: ±1 SD over {most} training sets; bars: 95 % interval of the mean."
+    bars = bars or f"Band: ±1 SD over {most} training sets; bars: 95 % interval of the mean."
     figure.supxlabel(f"{bars}\n{networks:,} trained networks; {fate}", fontsize=6, color="0.3")

@@ -5,6 +5,7 @@ networks, and every sum over samples is a sum of whole numbers or has a fixed or
 the others in its batch. (On a GPU, sums of slopes that are not whole have no fixed order: to rounding only.)
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -30,13 +31,15 @@ class Trained:
 
     ``stopped`` says how training ended: ``zero_loss`` (every sample satisfied, the loss is exactly 0), ``step_limit``
     (it should have come to that and did not), ``all_steps`` (a loss without a minimum took the steps asked for) or
-    ``diverged`` (an effective weight overflowed; the errors are then NaN).
+    ``diverged`` (an effective weight overflowed; the errors are then NaN). ``recorded`` holds the errors at the steps
+    that were to be recorded.
     """
 
     weights: Float[Tensor, "weight run"]
     steps: Int[Tensor, " run"]
     stopped: list[Stop]
     errors: Errors
+    recorded: list[Errors]
 
 
 @torch.inference_mode()
@@ -48,6 +51,7 @@ def train(
     points: Int[Tensor, "point entry"],
     learning_rate: float,
     max_steps: int,
+    record: Sequence[int] = (),
 ) -> Trained:
     """Train every network on its own training set from its own initial weights, and measure it.
 
@@ -61,6 +65,7 @@ def train(
         points: the whole dataset, for the test error, in the same form.
         learning_rate: alpha, per step on the mean loss.
         max_steps: steps to take, or the limit where the loss can reach 0 before.
+        record: steps, rising and up to ``max_steps``, after which to measure; a network that is done stays as it is.
     """
     rate = learning_rate / samples.shape[1]
     entry, sample, _ = samples.shape
@@ -70,14 +75,29 @@ def train(
     for first in range(0, weights.shape[1], tile):
         mine = slice(first, first + tile)
         start, own = weights[:, mine].clone(), samples[:, :, mine].contiguous()
-        if loss.satisfied < torch.inf:
-            final, steps, stopped = descend_until_satisfied(model, loss.satisfied, start, own, rate, max_steps)
-        else:
-            final, steps, stopped = descend_fixed_steps(model, loss.slope, start, own, rate, max_steps)
-        parts.append(Trained(final, steps, stopped, measure(model, loss, final, own, points)))
+        taken, steps, recorded = 0, torch.zeros(start.shape[1], dtype=torch.int64), []
+        for step in record:
+            start, more, _ = _descend(model, loss, start, own, rate, step - taken)
+            taken, steps = step, steps + more
+            recorded.append(measure(model, loss, start, own, points))
+        final, more, stopped = _descend(model, loss, start, own, rate, max_steps - taken)
+        parts.append(Trained(final, steps + more, stopped, measure(model, loss, final, own, points), recorded))
     return Trained(
         torch.cat([part.weights for part in parts], dim=1),
         torch.cat([part.steps for part in parts]),
         [stop for part in parts for stop in part.stopped],
-        Errors(*(torch.cat(column) for column in zip(*(part.errors for part in parts), strict=True))),
+        _join([part.errors for part in parts]),
+        [_join(list(errors)) for errors in zip(*(part.recorded for part in parts), strict=True)],
     )
+
+
+def _descend(
+    model: LinearModel, loss: Loss, weights: Tensor, samples: Tensor, rate: float, steps: int
+) -> tuple[Float[Tensor, "weight run"], Int[Tensor, " run"], list]:
+    if loss.satisfied < torch.inf:
+        return descend_until_satisfied(model, loss.satisfied, weights, samples, rate, steps)
+    return descend_fixed_steps(model, loss.slope, weights, samples, rate, steps)
+
+
+def _join(parts: list[Errors]) -> Errors:
+    return Errors(*(torch.cat(column) for column in zip(*parts, strict=True)))
