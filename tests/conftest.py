@@ -5,7 +5,7 @@ from jaxtyping import install_import_hook
 with install_import_hook("convbias", "beartype.beartype"):
     import convbias.asymptotics
     import convbias.experiments
-    import convbias.figures._summary
+    import convbias.summary
     import convbias.theory.curves
     import convbias.theory.gaussian
     import convbias.theory.neighbours

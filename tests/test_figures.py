@@ -6,37 +6,46 @@ import pytest
 from scipy import stats
 
 from convbias import figures
-from convbias.figures._summary import rank_correlation, select, summarise
 from convbias.registry import names
+from convbias.summary import crossing, rank_correlation, select, share_interval, spread_ratio, summarise
 from convbias.tables import _NETWORK
 from convbias.theory.curves import curves
 from convbias.theory.neighbours import no_pair_probability, uncovered_error, uncovered_error_approximation
 from convbias.theory.one_layer import one_layer_error
+from convbias.theory.sample_complexity import samples_needed
 
-EXPERIMENTS = ["own", "other"]
+EXPERIMENTS = ["own", "other", "weights"]
+NETWORKS = [(model, "hinge") for model in ("one_layer", "two_layer", "conv")]
+NETWORKS += [("conv", loss) for loss in ("xhinge", "cross_entropy")]
 TRAINED = [figure for figure in names("figures") if "linear" in figures.load(figure).TABLES]
 
 
 @pytest.fixture
 def tables(rng):
-    """Tables as the pipeline hands them on, with made-up errors: two experiments, of which the second has another b."""
+    """Tables as the pipeline hands them on, with made-up errors.
+
+    Two experiments, of which the second has another b, and one with five initial weights on one training set.
+    """
     rows = []
-    for experiment, scale in zip(EXPERIMENTS, (0.1, 1.0), strict=True):
+    for experiment, scale in zip(EXPERIMENTS, (0.1, 1.0, 0.1), strict=True):
         for task in ("cls", "third_person"):
-            for model, loss in (("one_layer", "hinge"), ("conv", "hinge"), ("conv", "xhinge")):
+            for model, loss in NETWORKS if experiment != "weights" else [("conv", "hinge"), ("conv", "xhinge")]:
                 for n_train in (10, 30):
-                    for seed in range(5):
-                        rows.append((experiment, task, model, loss, 20, 3, n_train, seed, seed, 0.1, scale))
+                    for init_seed in range(5):
+                        seed = 0 if experiment == "weights" else init_seed
+                        rows.append((experiment, task, model, loss, 20, 3, n_train, seed, init_seed, 0.1, scale))
     columns = [name for name, _ in _NETWORK]
     linear = pd.DataFrame(rows, columns=columns)
     linear["test_error"] = rng.uniform(size=len(linear))
     linear["stopped"] = np.where(linear["loss"] == "hinge", "zero_loss", "all_steps")
     steps = pd.DataFrame({"step": [0, 10, 40]})
-    trajectories = linear[linear["model"] == "conv"].merge(steps, how="cross")
+    trajectories = linear[linear["experiment"] == "weights"].merge(steps, how="cross")
     trajectories[["train_error", "test_error"]] = rng.uniform(size=(len(trajectories), 2))
-    limits = linear[(linear["model"] == "conv") & (linear["loss"] == "xhinge")]
+    limits = linear[(linear["loss"] == "xhinge") & (linear["experiment"] != "weights")]
     limits = limits[["experiment", "task", "d", "k", "n_train", "seed", "test_error"]]
     limits = limits.assign(degenerate=limits["n_train"].eq(10) & limits["seed"].lt(2))
+    limits["gaussian_test_error"] = limits["test_error"] - 0.1 * limits["degenerate"]
+    limits["train_error"] = np.where(limits["task"].eq("third_person") & limits["seed"].eq(0), 0.1, 0.0)
     categories = dict.fromkeys(("experiment", "task", "model", "loss", "stopped"), "category")
     theory = pd.concat(
         pd.DataFrame({"experiment": name, "d": 20, "k": 3, **curves(20, 3, [2, 8], 50, 7)}) for name in EXPERIMENTS
@@ -79,18 +88,14 @@ def test_figures_say_how_many_networks_were_left_out(figure, tables):
     assert "none left out" in texts(clean)
     linear = tables["linear"]
     linear.loc[(linear["model"] == "conv") & (linear["seed"] == 0), "stopped"] = "all_steps"
-    lost = (
-        (linear["model"] == "conv")
-        & (linear["loss"] == "hinge")
-        & (linear["experiment"] == "own")
-        & (linear["seed"] == 1)
-    )
+    mine = linear["experiment"] == ("weights" if figure == "wu2019_fig6" else "own")
+    lost = mine & (linear["task"] == "cls") & (linear["model"] == "conv") & (linear["loss"] == "hinge")
+    lost &= linear["init_seed"] == 1
     linear["stopped"] = linear["stopped"].cat.add_categories("diverged")
     linear.loc[lost, ["stopped"]] = "diverged"
     linear.loc[lost, "test_error"] = np.nan
-    assert f"{lost.sum()} more diverged or did not finish and are LEFT OUT" in texts(
-        module.plot(module.data(tables, EXPERIMENTS))
-    )
+    assert lost.sum() == 2
+    assert "2 more diverged or did not finish and are LEFT OUT" in texts(module.plot(module.data(tables, EXPERIMENTS)))
 
 
 @pytest.mark.parametrize("figure", names("figures"))
@@ -131,22 +136,27 @@ def test_figures_keep_experiments_apart(tables):
     several = {**tables, "linear": pd.concat([linear, third], ignore_index=True)}
     for name in TRAINED:
         module = figures.load(name)
-        figure = module.plot(module.data(several, ["own", "other", "third"]))
+        figure = module.plot(module.data(several, [*EXPERIMENTS, "third"]))
         for line in (line for axes in figure.axes for line in axes.lines if line.get_linestyle() != "None"):
             x = np.asarray(line.get_xdata())
             assert (np.diff(x) > 0).all(), (name, line.get_label())
     fig2 = figures.load("wu2019-fig2")
-    labels = {line.get_label() for line in fig2.plot(fig2.data(several, ["own", "other", "third"])).axes[2].lines}
+    labels = {line.get_label() for line in fig2.plot(fig2.data(several, [*EXPERIMENTS, "third"])).axes[2].lines}
     assert {"b = 0.1, α = 0.1", "b = 0.1, α = 0.5", "b = 1, α = 0.1"} <= labels
 
 
-def test_figure_5_shows_the_share_of_degenerate_training_sets(tables):
+def test_figure_5_shows_the_shares_of_degenerate_and_of_not_separated_training_sets(tables):
     module = figures.load("wu2019-fig5")
     frame = module.data(tables, ["own"])
     shares = frame[frame["series"] == "asymptotics"].set_index(["task", "n_train"])["degenerate"]
     assert shares["cls", 10] == 0.4 and shares["cls", 30] == 0
     figure = module.plot(frame)
     np.testing.assert_allclose(figure.axes[2].lines[0].get_ydata(), [0.4, 0])
+    np.testing.assert_allclose(figure.axes[2].lines[1].get_ydata(), [0, 0])
+    np.testing.assert_allclose(figure.axes[3].lines[1].get_ydata(), [0.2, 0.2])
+    (mean,) = [line for line in figure.axes[0].lines if line.get_label() == "Asym, mean over initial weights"]
+    own = tables["asymptotics"].query("experiment == 'own' and task == 'cls' and n_train == 10")
+    np.testing.assert_allclose(mean.get_ydata(), [own["test_error"].mean() - 0.04])  # 2 of 5 are degenerate
     assert {"Normal (hinge)", "X-hinge", "Asym (SVD)"} <= {line.get_label() for line in figure.axes[0].lines}
 
 
@@ -171,7 +181,7 @@ def test_figure_4_draws_the_terms_of_theorem_4_and_their_ratio(tables):
     estimates = tables["theory"].query("experiment == 'own' and quantity == 'err_1_estimate'")
     (points,) = [line for line in left.lines if len(line.get_xdata()) == 2]
     np.testing.assert_allclose(np.asarray(points.get_ydata(), float), estimates["value"] / approximation[[1, 7]])
-    assert len(module.plot(module.data(tables, EXPERIMENTS)).axes) == 4
+    assert len(module.plot(module.data(tables, EXPERIMENTS)).axes) == 6
 
 
 def test_rank_correlation_is_spearmans_within_groups(rng):
@@ -202,9 +212,9 @@ def test_the_interval_of_the_rank_correlation_covers(rng):
 
 def test_figure_6_draws_accuracy_by_step_and_hinge_error_by_speed(tables):
     module = figures.load("wu2019-fig6")
-    frame = module.data(tables, ["own", "other"])
+    frame = module.data(tables, EXPERIMENTS)
     steps, linear = tables["trajectories"], tables["linear"]
-    own = steps[(steps["experiment"] == "own") & (steps["task"] == "cls") & (steps["n_train"] == 10)]
+    own = steps[(steps["experiment"] == "weights") & (steps["task"] == "cls") & (steps["n_train"] == 10)]
     figure = module.plot(frame)
     lines = {line.get_label(): line for line in figure.axes[0].lines}
     for loss, label in (("hinge", "Normal (hinge)"), ("xhinge", "X-hinge")):
@@ -213,11 +223,130 @@ def test_figure_6_draws_accuracy_by_step_and_hinge_error_by_speed(tables):
             np.testing.assert_allclose(lines[f"{label}, {split}"].get_ydata(), expected)
             assert lines[f"{label}, {split}"].get_xdata().tolist() == [0, 10, 40]
     (points,) = figure.axes[4].lines
-    runs = linear[(linear["experiment"] == "own") & (linear["task"] == "cls") & (linear["loss"] == "hinge")]
-    runs = runs[(runs["model"] == "conv") & (runs["n_train"] == 10)].sort_values("seed")
-    xhinge = own[own["loss"] == "xhinge"].pivot_table(index="seed", columns="step", values="test_error")
+    runs = linear[(linear["experiment"] == "weights") & (linear["task"] == "cls") & (linear["loss"] == "hinge")]
+    runs = runs[runs["n_train"] == 10].sort_values("init_seed")
+    xhinge = own[own["loss"] == "xhinge"].pivot_table(index="init_seed", columns="step", values="test_error")
     speed = (5 * (xhinge[0] + xhinge[10]) + 15 * (xhinge[10] + xhinge[40])) / 40
     np.testing.assert_allclose(points.get_xdata(), speed)
     np.testing.assert_allclose(points.get_ydata(), runs["test_error"])
     row = frame[(frame["kind"] == "correlation") & (frame["task"] == "cls")].iloc[0]
     assert row["networks"] == 10 and f"ρ = {row['mean']:.2f}" in texts(figure)
+
+
+def test_variants_draws_each_series_once(tables):
+    module = figures.load("wu2019-variants")
+    figure = module.plot(module.data(tables, EXPERIMENTS))
+    linear = tables["linear"]
+    own = linear[(linear["experiment"] == "own") & (linear["task"] == "third_person")]
+    for ax, model, loss, label in (
+        (1, "one_layer", "hinge", "Model-1-Layer"),
+        (1, "two_layer", "hinge", "fully connected, 2 layers"),
+        (3, "conv", "hinge", "Model-Conv-3, hinge"),
+        (3, "conv", "cross_entropy", "Model-Conv-3, cross entropy"),
+    ):
+        (line,) = [line for line in figure.axes[ax].lines if line.get_label() == label]
+        runs = own[(own["model"] == model) & (own["loss"] == loss)]
+        np.testing.assert_allclose(line.get_ydata(), runs.groupby("n_train")["test_error"].mean())
+
+
+def complexity_tables(d, ks, sizes, seeds, rng):
+    """Errors as if the prediction held exactly on average, with k = 1 in an experiment of its own."""
+    rows = []
+    for k in ks:
+        for n_train in sizes(samples_needed(d, k, 0.05)):
+            mean = uncovered_error_approximation(d, k, n_train)
+            for seed in range(seeds):
+                error = float(mean) * rng.uniform(0.5, 1.5)
+                rows.append(("one" if k == 1 else "others", "cls", d, k, n_train, seed, error))
+    table = pd.DataFrame(rows, columns=["experiment", "task", "d", "k", "n_train", "seed", "test_error"])
+    linear = table.assign(model="conv", loss="hinge", init_seed=table["seed"], stopped="zero_loss")
+    return {"asymptotics": table, "linear": linear}
+
+
+def test_complexity_finds_the_samples_that_the_prediction_needs(rng):
+    module = figures.load("wu2019-complexity")
+    ks = (1, 2, 4)
+    made = complexity_tables(100, ks, lambda n: [int(n * share) for share in (0.5, 0.8, 1.1, 1.6)], 200, rng)
+    frame = module.data(made, ["one", "others"])
+    needed = frame[frame["kind"] == "needed"].set_index(["series", "k"])
+    for k in ks:
+        expected = samples_needed(100, k, 0.05)
+        assert needed.loc[("predicted", k), "mean"] == pytest.approx(expected)
+        for series in ("asymptotics", "hinge"):
+            row = needed.loc[(series, k)]
+            assert row["low"] < row["mean"] < row["high"]
+            assert row["mean"] == pytest.approx(expected, rel=0.03) and row["high"] - row["low"] < 0.15 * expected
+    figure = module.plot(frame)
+    labels = {line.get_label(): line for line in figure.axes[1].lines}
+    np.testing.assert_allclose(labels["predicted"].get_ydata(), [samples_needed(100, k, 0.05) for k in range(1, 5)])
+    np.testing.assert_allclose(
+        labels["n(k=1) / (2k - 1)"].get_ydata(), samples_needed(100, 1, 0.05) / np.array([1, 3, 5, 7])
+    )
+
+
+def test_crossing_interpolates_between_the_sizes_around_it():
+    exact = [np.full(50, 0.5 * 0.9**n) for n in (10, 20, 30)]
+    value, low, high = crossing(np.array([10, 20, 30]), exact, 0.05)
+    assert value == pytest.approx(np.log(10) / -np.log(0.9)) and low == pytest.approx(value) == pytest.approx(high)
+    to_zero = [np.full(5, 0.2), np.zeros(5)]
+    assert crossing(np.array([10, 20]), to_zero, 0.05)[0] == pytest.approx(17.5)
+    for never in ([0.5, 0.4], [0.01, 0.001]):
+        assert np.isnan(crossing(np.array([10, 20]), [np.full(5, mean) for mean in never], 0.05)).all()
+
+
+def test_the_interval_of_the_crossing_covers(rng):
+    """Of 200 made experiments about 95 % of the intervals hold the true crossing."""
+    sizes, truth, hits = np.array([10, 20, 30, 40]), np.log(10) / -np.log(0.9), 0
+    for _ in range(200):
+        errors = [rng.exponential(0.5 * 0.9**n, size=100) for n in sizes]
+        _, low, high = crossing(sizes, errors, 0.05)
+        hits += low <= truth <= high
+    assert 180 <= hits <= 199
+
+
+def test_sensitivity_shows_the_statistics_of_each_statement(tables):
+    module = figures.load("wu2019-sensitivity")
+    wider = tables["asymptotics"].assign(k=5, test_error=0.0)  # of another filter, and not to be mixed up
+    tables["asymptotics"] = pd.concat([wider, tables["asymptotics"]], ignore_index=True)
+    frame = module.data(tables, EXPERIMENTS)
+    assert set(frame["init_scale"]) == {0.1, 1.0} and (frame["own"] == (frame["init_scale"] == 0.1)).all()
+    linear = tables["linear"].astype({"model": str, "loss": str, "experiment": str, "task": str})
+    here = linear[(linear["experiment"] == "other") & (linear["task"] == "cls") & (linear["n_train"] == 30)]
+    one, conv, xhinge = (
+        here[(here["model"] == model) & (here["loss"] == loss)].sort_values("seed")["test_error"].to_numpy()
+        for model, loss in (("one_layer", "hinge"), ("conv", "hinge"), ("conv", "xhinge"))
+    )
+    limits = tables["asymptotics"].query(
+        "k == 3"
+    )  # the limit does not depend on the setting: it is that of the first experiment
+    svd = limits[(limits["experiment"] == "own") & (limits["task"] == "cls") & (limits["n_train"] == 30)]["test_error"]
+    svd = svd.to_numpy()
+    rows = frame[(frame["init_scale"] == 1.0) & (frame["task"] == "cls") & (frame["n_train"] == 30)]
+    found = rows.set_index("statement")
+    for statement, difference in (("advantage", one - conv), ("limit", conv - svd), ("xhinge", xhinge - svd)):
+        low, high = stats.ttest_1samp(difference, 0).confidence_interval(0.95)
+        assert tuple(found.loc[statement, ["mean", "low", "high"]]) == pytest.approx((difference.mean(), low, high))
+    assert found.loc["optimistic", "mean"] == (svd <= conv).mean()
+    assert found.loc["spread", "mean"] == pytest.approx(conv.std() / svd.std())
+    figure = module.plot(frame)
+    names = [label.get_text() for label in figure.axes[-1].get_xticklabels()]
+    assert names == ["b = 0.1", "b = 1", "α = 0.1"]
+
+
+def test_sensitivity_leaves_out_sizes_that_some_setting_lacks(tables):
+    module = figures.load("wu2019-sensitivity")
+    linear = tables["linear"]
+    gone = (linear["experiment"] == "other") & (linear["n_train"] == 30) & (linear["loss"] == "xhinge")
+    frame = module.data({**tables, "linear": linear[~gone]}, EXPERIMENTS)
+    assert set(frame.loc[frame["statement"] != "speed", "n_train"]) == {10}
+
+
+def test_intervals_of_shares_and_of_ratios_of_spread(rng):
+    hits = np.array([True] * 97 + [False] * 3)
+    low, high = stats.binomtest(97, 100).proportion_ci(0.95, "exact")
+    assert share_interval(hits) == (0.97, low, high)
+    assert share_interval(np.zeros(10, dtype=bool))[:2] == (0.0, 0.0)
+    x, y = 3 * rng.normal(size=400), rng.normal(size=400)
+    value, low, high = spread_ratio(x, y)
+    assert value == pytest.approx(x.std() / y.std()) and low < 3 < high and high - low < 1
+    assert np.isnan(spread_ratio(x, np.ones(400))).all()

@@ -15,7 +15,7 @@ def references():
         for line in re.findall(r"Ref: wu2019, (.*)", file.read_text()):
             words = re.sub(r" \(.*", "", line)
             plural = re.fullmatch(r"(Section)s (\S+) and (\S+)", words)
-            both = re.fullmatch(r"(Section \S+) and (Figure \d+)", words)
+            both = re.fullmatch(r"(\w+ \S+) and (\w+ \S+)", words)
             items = (
                 [f"{plural[1]} {plural[2]}", f"{plural[1]} {plural[3]}"]
                 if plural

@@ -14,18 +14,27 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import LogLocator, NullFormatter
 
 WIDTH = 3.35  # inches, a column of AISTATS
-_BLUE, _ORANGE, _GREEN, _VERMILION, _PURPLE, *_ = sns.color_palette("colorblind").as_hex()
+_BLUE, _ORANGE, _GREEN, _VERMILION, _PURPLE, _BROWN, _PINK, _GREY, _YELLOW, _SKY = sns.color_palette(
+    "colorblind"
+).as_hex()
 COLOUR = {
     "one_layer": _BLUE,
     "conv": _VERMILION,
     "xhinge": _GREEN,
     "asymptotics": "black",
     "exact": "black",
+    "gaussian": _PURPLE,
+    "not_separated": _ORANGE,
+    "two_layer": _ORANGE,
+    "hinge": _VERMILION,
+    "cross_entropy": _PURPLE,
     "err_1": _ORANGE,
     "err_2": _GREEN,
     "primitive": _PURPLE,
 }
 TASK = {"cls": "Task-Cls", "first_person": "Task-1stCtrl", "third_person": "Task-3rdCtrl"}
+TASK_COLOUR = {"cls": _SKY, "first_person": _BROWN, "third_person": "black"}
+MARKERS = "osD^vx"
 SAMPLES = "training samples"
 ERROR = "test error"
 
@@ -57,6 +66,21 @@ def axes_grid(rows: int, columns: int, height: float, **shared: Any) -> tuple[Fi
     return figure, grid
 
 
+def sample_axis(ax: Axes, sizes: pd.Series) -> None:
+    """A logarithmic axis for these sample sizes."""
+    ax.set_xscale("log")
+    ax.set_xlim(0.85 * sizes.min(), 1.15 * sizes.max())
+    ax.xaxis.set_major_locator(LogLocator(subs=(1, 3)))
+    ax.xaxis.set_major_formatter("{x:.0f}")
+    ax.xaxis.set_minor_locator(LogLocator(subs="all"))
+    ax.xaxis.set_minor_formatter(NullFormatter())
+
+
+def shades(count: int) -> list[str]:
+    """Colours for the values of a parameter, in order."""
+    return list(sns.color_palette("flare", count).as_hex())
+
+
 def task_axes(frame: pd.DataFrame, rows: int, height: float, ratios: list[float]) -> tuple[Figure, dict]:
     """A grid with a column for each task in the frame, in its order; the top row carries the tasks' names."""
     tasks = list(dict.fromkeys(frame["task"]))
@@ -66,13 +90,7 @@ def task_axes(frame: pd.DataFrame, rows: int, height: float, ratios: list[float]
     panels = dict(zip(tasks, grid.T, strict=True))
     for task, column in panels.items():
         for ax in column:
-            sizes = frame.loc[frame["task"] == task, "n_train"]
-            ax.set_xscale("log")
-            ax.set_xlim(0.85 * sizes.min(), 1.15 * sizes.max())
-            ax.xaxis.set_major_locator(LogLocator(subs=(1, 3)))
-            ax.xaxis.set_major_formatter("{x:.0f}")
-            ax.xaxis.set_minor_locator(LogLocator(subs="all"))
-            ax.xaxis.set_minor_formatter(NullFormatter())
+            sample_axis(ax, frame.loc[frame["task"] == task, "n_train"])
         column[-1].set_xlabel(SAMPLES)
     return figure, panels
 

@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from convbias.figures import _style as style
-from convbias.figures._summary import select, summarise
+from convbias.summary import select, summarise
 from convbias.theory.one_layer import one_layer_error
 
 TABLES = ("linear",)

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from convbias.figures import _style as style
-from convbias.figures._summary import select
+from convbias.summary import select
 
 TABLES = ("theory",)
 NEEDS: dict[str, list] = {}

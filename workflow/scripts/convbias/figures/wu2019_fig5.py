@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from convbias.figures import _style as style
-from convbias.figures._summary import first, select, summarise
+from convbias.summary import first, select, summarise
 
 TABLES = ("linear", "asymptotics")
 NEEDS = {"models": ["conv"], "losses": ["hinge", "xhinge"], "asymptotics": [True]}
@@ -16,35 +16,52 @@ BY = ["experiment", "task", "series", "k", "n_train"]
 
 
 def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFrame:
-    """The summaries of the three quantities on the same training sets, and the share of degenerate training sets.
+    """The summaries of the three quantities on the same training sets, each from the first experiment that has it.
 
-    Each quantity is taken from the first of the experiments that has it.
+    With the estimate come the share of degenerate training sets, where it is a bound; what it bounds, the mean over
+    Gaussian initial weights (``gaussian``); and the share that the limit does not separate (footnote 6).
     """
     losses = [first(select(tables["linear"], experiments, model="conv", loss=loss), experiments) for loss in LOSSES]
     limits = first(select(tables["asymptotics"], experiments), experiments)
-    share = limits.groupby(["task", "n_train"], sort=False)["degenerate"].mean().rename("degenerate").reset_index()
+    limits = limits.assign(not_separated=limits["train_error"] > 0)
+    cell = limits.groupby(["task", "n_train"], sort=False)
+    shares = cell.agg(
+        degenerate=("degenerate", "mean"),
+        not_separated=("not_separated", "mean"),
+        gaussian=("gaussian_test_error", "mean"),
+    )
     runs = pd.concat(losses).rename(columns={"loss": "series"})
     trained = summarise(runs, [*BY, "learning_rate", "init_scale"])
-    estimated = summarise(limits.assign(series="asymptotics"), BY).merge(share, on=["task", "n_train"])
+    estimated = summarise(limits.assign(series="asymptotics"), BY).merge(shares.reset_index(), on=["task", "n_train"])
     return pd.concat([trained, estimated], ignore_index=True)
 
 
 def plot(frame: pd.DataFrame) -> Figure:
-    """Above, the paper's figure; below, how often the top singular value is degenerate, the estimate then a bound."""
+    """Above, the paper's figure; below, on how many training sets the estimate is a bound, or separates them not."""
     with style.style():
-        figure, axes = style.task_axes(frame, 2, 2.9, [1, 0.3])
+        figure, axes = style.task_axes(frame, 2, 3.3, [1, 0.3])
         for task, (top, bottom) in axes.items():
             here = frame[frame["task"] == task]
             style.draw(top, here[here["series"] == "hinge"], style.COLOUR["conv"], "Normal (hinge)")
             style.draw(top, here[here["series"] == "xhinge"], style.COLOUR["xhinge"], "X-hinge", linewidth=2)
             limits = here[here["series"] == "asymptotics"]
             style.draw(top, limits, style.COLOUR["asymptotics"], "Asym (SVD)", linestyle="--")
-            bottom.plot(limits["n_train"], limits["degenerate"], "k.-", markersize=2.5)
+            loose = limits[limits["degenerate"] > 0]
+            label = "Asym, mean over initial weights"
+            top.plot(
+                loose["n_train"], loose["gaussian"], "x", color=style.COLOUR["gaussian"], markersize=3, label=label
+            )
+            bottom.plot(limits["n_train"], limits["degenerate"], "k.-", markersize=2.5, label="degenerate")
+            colour = style.COLOUR["not_separated"]
+            bottom.plot(
+                limits["n_train"], limits["not_separated"], ".--", color=colour, markersize=2.5, label="not separated"
+            )
         tops, bottoms = zip(*axes.values(), strict=True)
         tops[0].set_ylabel(style.ERROR)
         tops[0].set_ylim(0, None)
-        bottoms[0].set_ylabel("degenerate\nshare")
-        bottoms[0].set_ylim(0, 1)
-        style.legend(figure, tops[0], 3)
+        bottoms[0].set_ylabel("share")
+        bottoms[0].set_ylim(-0.02, 1.02)
+        style.row_legend(bottoms, 2)
+        style.legend(figure, tops[0], 2)
         style.note(figure, frame[frame["series"] != "asymptotics"])
     return figure

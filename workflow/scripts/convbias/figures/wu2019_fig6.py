@@ -3,12 +3,11 @@
 Ref: wu2019, Figure 6
 """
 
-import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
 from convbias.figures import _style as style
-from convbias.figures._summary import UNFINISHED, first, rank_correlation, select
+from convbias.summary import UNFINISHED, convergence, first, rank_correlation, select
 
 TABLES = ("linear", "trajectories")
 NEEDS = {"models": ["conv"], "losses": ["hinge", "xhinge"]}
@@ -25,10 +24,11 @@ def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFram
     """
     trajectories = first(select(tables["trajectories"], experiments, model="conv"), experiments)
     runs = select(tables["linear"], list(trajectories["experiment"].unique()), model="conv")
+    runs = runs[runs["loss"].isin(LOSSES)]
     runs = runs.assign(left_out=runs["stopped"].isin(UNFINISHED))
     trajectories = trajectories.merge(runs[[*NETWORK, "loss", "left_out"]], on=[*NETWORK, "loss"])
     whole = trajectories[~trajectories["left_out"]]
-    networks = speeds(whole).merge(_hinge_errors(runs), on=NETWORK)
+    networks = convergence(runs, trajectories)
     rows = [_steps(whole), networks.assign(kind="network")]
     for (task, n_train), pairs in networks.groupby(PANEL, sort=False):
         value, low, high = rank_correlation(*(pairs[name].to_numpy() for name in ("speed", "hinge_error", "seed")))
@@ -36,21 +36,6 @@ def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFram
         left_out = runs.loc[(runs["task"] == task) & (runs["n_train"] == n_train), "left_out"]
         rows.append(pd.DataFrame([{**correlation, "networks": (~left_out).sum(), "left_out": left_out.sum()}]))
     return pd.concat(rows, ignore_index=True)
-
-
-def speeds(trajectories: pd.DataFrame) -> pd.DataFrame:
-    """How fast each network converges under X-hinge: its mean test error over the recorded steps (area over length)."""
-
-    def area(rows: pd.DataFrame) -> float:
-        return np.trapezoid(rows["test_error"], rows["step"]) / np.ptp(rows["step"])
-
-    xhinge = trajectories[trajectories["loss"] == "xhinge"]
-    return xhinge.groupby(NETWORK, sort=False)[["step", "test_error"]].apply(area).rename("speed").reset_index()
-
-
-def _hinge_errors(runs: pd.DataFrame) -> pd.DataFrame:
-    finished = runs[(runs["loss"] == "hinge") & ~runs["left_out"]]
-    return finished[[*NETWORK, "test_error"]].rename(columns={"test_error": "hinge_error"})
 
 
 def _steps(trajectories: pd.DataFrame) -> pd.DataFrame:

@@ -1,0 +1,146 @@
+"""How the paper's statements move with the two settings that it does not give: the learning rate and b.
+
+Ref: wu2019, Section 4
+"""
+
+from collections.abc import Iterator
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from convbias.figures import _style as style
+from convbias.summary import (
+    UNFINISHED,
+    convergence,
+    mean_interval,
+    rank_correlation,
+    select,
+    share_interval,
+    spread_ratio,
+)
+
+TABLES = ("linear", "trajectories", "asymptotics")
+NEEDS = {"models": ["one_layer", "conv"], "losses": ["hinge", "xhinge"], "asymptotics": [True]}
+SETTING = ["learning_rate", "init_scale"]
+# statement: title, y label, where it turns
+STATEMENTS = {
+    "advantage": ("conv generalises better", "1 layer - conv", 0),
+    "limit": ("the limit beats hinge", "hinge - SVD", 0),
+    "optimistic": ("the limit is optimistic", "share SVD ≤ hinge", 0.5),
+    "spread": ("hinge varies more", "SD hinge / SD SVD", 1),
+    "xhinge": ("X-hinge reaches the limit", "X-hinge - SVD", 0),
+    "speed": ("X-hinge speed predicts it", "Spearman's ρ", 0),
+}
+
+
+def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFrame:
+    """One row per statement, setting, task and sample size: a statistic with its 95 % interval.
+
+    A setting is a learning rate with a b; the first experiment has the one that others vary (``own``). Experiments that
+    record trajectories are for the last statement alone. The others are over training sets, for each task and sample
+    size that every setting has; what several experiments have in common is taken once.
+    """
+    steps = select(tables["trajectories"], experiments, model="conv")
+    runs = select(tables["linear"], experiments)
+    limits = select(tables["asymptotics"], experiments)
+    own = runs[runs["experiment"] == experiments[0]].iloc[0]
+    runs, limits = (rows[(rows["d"] == own["d"]) & (rows["k"] == own["k"])] for rows in (runs, limits))
+    recorded = runs["experiment"].isin(steps["experiment"])
+    frame = pd.DataFrame([*_over_training_sets(runs[~recorded], limits), *_over_weights(runs[recorded], steps)])
+    return frame.assign(own=(frame[SETTING] == own[SETTING]).all(axis=1))
+
+
+def _over_training_sets(runs: pd.DataFrame, limits: pd.DataFrame) -> Iterator[dict]:
+    key = ["task", "n_train", "seed"]
+    table = limits.drop_duplicates(key)[[*key, "test_error"]].rename(columns={"test_error": "svd"})
+    for model, loss in (("one_layer", "hinge"), ("conv", "hinge"), ("conv", "xhinge")):
+        rows = runs[(runs["model"] == model) & (runs["loss"] == loss)].drop_duplicates([*key, *SETTING])
+        error = rows["test_error"].mask(rows["stopped"].isin(UNFINISHED))
+        table = table.merge(rows[[*key, *SETTING]].assign(**{f"{model}_{loss}": error}))
+    settings = len(table[SETTING].drop_duplicates())
+    for (task, n_train), cell in table.groupby(["task", "n_train"], sort=False):
+        parts = list(cell.groupby(SETTING, sort=False))
+        for setting, every in parts if len(parts) == settings else ():
+            rows = every.dropna()
+            lost = int(every.isna().to_numpy().sum())
+            where = {**dict(zip(SETTING, setting, strict=True)), "task": task, "n_train": n_train}
+            counts = {"networks": 3 * len(every) - lost, "left_out": lost}
+            one, conv, xhinge, svd = (
+                rows[name].to_numpy() for name in ("one_layer_hinge", "conv_hinge", "conv_xhinge", "svd")
+            )
+            for statement, interval in {
+                "advantage": mean_interval(one - conv),
+                "limit": mean_interval(conv - svd),
+                "optimistic": share_interval(svd <= conv),
+                "spread": spread_ratio(conv, svd),
+                "xhinge": mean_interval(xhinge - svd),
+            }.items():
+                yield {"statement": statement, **where, **_named(interval), **counts}
+
+
+def _over_weights(runs: pd.DataFrame, trajectories: pd.DataFrame) -> Iterator[dict]:
+    cell = ["task", "n_train", *SETTING]
+    settings = runs.drop_duplicates("experiment").set_index("experiment")[SETTING]
+    pairs = convergence(runs, trajectories).join(settings, on="experiment")
+    for place, rows in pairs.groupby(cell, sort=False):
+        value = rank_correlation(*(rows[name].to_numpy() for name in ("speed", "hinge_error", "seed")))
+        where = dict(zip(cell, place, strict=True))
+        mine = runs[(runs[cell] == pd.Series(where)).all(axis=1)]
+        lost = int(mine["stopped"].isin(UNFINISHED).sum())
+        yield {"statement": "speed", **where, **_named(value), "networks": len(mine) - lost, "left_out": lost}
+
+
+def _named(interval: tuple[float, float, float]) -> dict[str, float]:
+    return dict(zip(("mean", "low", "high"), interval, strict=True))
+
+
+def plot(frame: pd.DataFrame) -> Figure:
+    """A panel for each statement; across, the settings; a statement holds above the dotted line."""
+    names, placed = _places(frame)
+    cells = list(frame[["task", "n_train"]].drop_duplicates().itertuples(index=False, name=None))
+    with style.style():
+        figure, grid = style.axes_grid(3, 2, 4.4, sharex=True)
+        for ax, (statement, (title, label, turn)) in zip(grid.flat, STATEMENTS.items(), strict=True):
+            ax.axhline(turn, color="0.6", linewidth=0.6, linestyle=":")
+            for (task, n_train), rows in placed[placed["statement"] == statement].groupby(
+                ["task", "n_train"], sort=False
+            ):
+                ax.errorbar(
+                    rows["place"] + 0.6 * ((cells.index((task, n_train)) + 0.5) / len(cells) - 0.5),
+                    rows["mean"],
+                    (rows["mean"] - rows["low"], rows["high"] - rows["mean"]),
+                    fmt=style.MARKERS[sorted(n for other, n in cells if other == task).index(n_train)],
+                    color=style.TASK_COLOUR.get(task, "black"),
+                    markersize=2.5,
+                    elinewidth=0.7,
+                    label=f"{style.TASK.get(task, task)}, n = {n_train}",
+                )
+            ax.set(title=title, ylabel=label)
+            ax.set_xticks(range(len(names)), names, rotation=45)
+        style.legend(figure, grid[0][0], 2)
+        counts = frame[frame["statement"].isin(["advantage", "speed"])]
+        style.note(figure, counts, "Bars: 95 % intervals. Above the dotted line the statement holds; X-hinge's, on it.")
+    return figure
+
+
+def _places(frame: pd.DataFrame) -> tuple[list[str], pd.DataFrame]:
+    """The settings from left to right: their names, and the rows of each with its ``place``.
+
+    First those that vary b, then those that vary the learning rate, then those that vary both.
+    """
+    settings = frame[[*SETTING, "own"]].drop_duplicates().sort_values(SETTING)
+    own = settings[settings["own"]].iloc[0]
+    same = settings[SETTING] == own[SETTING]
+    groups = [
+        ("b = {init_scale:g}", same["learning_rate"]),
+        ("α = {learning_rate:g}", same["init_scale"]),
+        ("α = {learning_rate:g}, b = {init_scale:g}", ~same["learning_rate"] & ~same["init_scale"]),
+    ]
+    names: list[str] = []
+    placed = []
+    for name, group in groups:
+        for setting in settings[group].to_dict("records"):
+            mine = frame[(frame[SETTING] == pd.Series(setting)[SETTING]).all(axis=1)]
+            placed.append(mine.assign(place=len(names)))
+            names.append(name.format(**setting))
+    return names, pd.concat(placed, ignore_index=True)

@@ -1,0 +1,128 @@
+"""From rows of networks to what a figure shows of them."""
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+UNFINISHED = ("diverged", "step_limit")  # ways to stop that leave no result
+RESAMPLES = 2000  # of a bootstrap
+
+
+def summarise(runs: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    """Mean, standard deviation and 95 % interval of the mean of the test error, for each combination of ``by``.
+
+    The interval is Student's. Networks that diverged or did not finish are counted in ``left_out`` and not used.
+    """
+    finished = ~runs["stopped"].isin(UNFINISHED) if "stopped" in runs else pd.Series(True, runs.index)
+    error = runs["test_error"].where(finished).groupby([runs[column] for column in by], observed=True, sort=False)
+    table = error.agg(mean="mean", sd="std", networks="count", drawn="size").reset_index()
+    half = stats.t.ppf(0.975, table["networks"] - 1) * table["sd"] / table["networks"] ** 0.5
+    return table.assign(
+        low=table["mean"] - half, high=table["mean"] + half, left_out=table.pop("drawn") - table["networks"]
+    )
+
+
+def mean_interval(values: np.ndarray) -> tuple[float, float, float]:
+    """The mean with its 95 % (Student) interval."""
+    mean, half = values.mean(), stats.t.ppf(0.975, len(values) - 1) * values.std(ddof=1) / len(values) ** 0.5
+    return float(mean), float(mean - half), float(mean + half)
+
+
+def share_interval(hits: np.ndarray) -> tuple[float, float, float]:
+    """The share of hits with its 95 % (Clopper-Pearson) interval."""
+    interval = stats.binomtest(int(hits.sum()), len(hits)).proportion_ci(0.95, "exact")
+    return float(hits.mean()), float(interval.low), float(interval.high)
+
+
+def spread_ratio(x: np.ndarray, y: np.ndarray) -> tuple[float, float, float]:
+    """The standard deviation of x over that of y, with a 95 % (percentile bootstrap over pairs) interval.
+
+    NaN where y does not vary.
+    """
+    drawn = np.random.Generator(np.random.Philox(0)).integers(len(x), size=(RESAMPLES, len(x)))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        low, high = np.nanpercentile(x[drawn].std(1) / y[drawn].std(1), [2.5, 97.5])
+        return tuple(float(value) if y.std() > 0 else np.nan for value in (x.std() / y.std(), low, high))  # type: ignore[return-value]
+
+
+def convergence(runs: pd.DataFrame, trajectories: pd.DataFrame) -> pd.DataFrame:
+    """For each pair of training set and initial weights the X-hinge speed (``speed``) and the hinge error.
+
+    The speed is the mean X-hinge test error over the recorded steps (area over length): small is fast. Pairs of which
+    a network was left out are not there.
+    """
+
+    def area(rows: pd.DataFrame) -> float:
+        return np.trapezoid(rows["test_error"], rows["step"]) / np.ptp(rows["step"])
+
+    pair = ["experiment", "task", "n_train", "seed", "init_seed"]
+    finished = runs[~runs["stopped"].isin(UNFINISHED)]
+    xhinge = trajectories[trajectories["loss"] == "xhinge"].merge(finished.loc[finished["loss"] == "xhinge", pair])
+    speed = xhinge.groupby(pair, sort=False)[["step", "test_error"]].apply(area).rename("speed").reset_index()
+    hinge = finished.loc[finished["loss"] == "hinge", [*pair, "test_error"]]
+    return speed.merge(hinge.rename(columns={"test_error": "hinge_error"}))
+
+
+def select(table: pd.DataFrame, experiments: list[str], **where: object) -> pd.DataFrame:
+    """The rows of some experiments, as plain columns, where the columns named have the values given."""
+    mask = table["experiment"].isin(experiments)
+    for column, value in where.items():
+        mask &= table[column] == value
+    rows = table[mask]
+    return rows.astype({name: object for name in rows.columns if isinstance(rows[name].dtype, pd.CategoricalDtype)})
+
+
+def first(rows: pd.DataFrame, experiments: list[str]) -> pd.DataFrame:
+    """The rows of the first of the experiments that has any."""
+    there = set(rows["experiment"])
+    return rows[rows["experiment"] == next((name for name in experiments if name in there), None)]
+
+
+def rank_correlation(x: np.ndarray, y: np.ndarray, group: np.ndarray) -> tuple[float, float, float]:
+    """Spearman's correlation within each group, averaged over groups, with a 95 % (percentile bootstrap) interval.
+
+    Rows are drawn anew within each group. NaN where a group has no spread, or less than three rows.
+    """
+    stream = np.random.Generator(np.random.Philox(0))
+    estimates, samples = [], []
+    for name in np.unique(group):
+        mine = np.flatnonzero(group == name)
+        if len(mine) < 3 or len(set(x[mine])) == 1 or len(set(y[mine])) == 1:
+            return np.nan, np.nan, np.nan
+        drawn = stream.choice(mine, (RESAMPLES, len(mine)))
+        ranks = [stats.rankdata(np.vstack([values[mine], values[drawn]]), axis=1) for values in (x, y)]
+        a, b = (rank - rank.mean(axis=1, keepdims=True) for rank in ranks)
+        with np.errstate(invalid="ignore"):  # a resample without spread has no correlation
+            one, *many = (a * b).sum(1) / np.sqrt((a * a).sum(1) * (b * b).sum(1))
+        estimates.append(one)
+        samples.append(many)
+    low, high = np.nanpercentile(np.mean(samples, axis=0), [2.5, 97.5])
+    return float(np.mean(estimates)), float(low), float(high)
+
+
+def crossing(n_train: np.ndarray, errors: list[np.ndarray], target: float) -> tuple[float, float, float]:
+    """The sample size at which the mean error falls below ``target``, with a 95 % (percentile bootstrap) interval.
+
+    ``errors`` holds one array for each of the rising ``n_train``, of independent training sets, which are drawn anew at
+    each size. Between two sizes the logarithm of the error is taken to be linear in n; where the error comes to 0, the
+    error itself. NaN where the mean does not pass the target between the smallest and the largest size.
+    """
+    stream = np.random.Generator(np.random.Philox(0))
+    means = [np.append(error.mean(), stream.choice(error, (RESAMPLES, len(error))).mean(1)) for error in errors]
+    passed = _first_below(np.asarray(n_train, dtype=float), np.array(means), target)
+    value, samples = passed[0], np.sort(passed[1:])
+    low, high = samples[[int(0.025 * RESAMPLES), int(0.975 * RESAMPLES)]]
+    return tuple(float(n) if np.isfinite(n) else np.nan for n in (value, low, high))  # type: ignore[return-value]
+
+
+def _first_below(n_train: np.ndarray, means: np.ndarray, target: float) -> np.ndarray:
+    """For each column of means (size, column) where it first falls below the target; infinite outside the sizes."""
+    below = means < target
+    after = below.argmax(0)
+    column = np.arange(means.shape[1])
+    at = np.maximum(after, 1)
+    above, under = means[at - 1, column], means[at, column]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = np.where(under > 0, np.log(above / target) / np.log(above / under), (above - target) / above)
+    n = n_train[at - 1] + share * (n_train[at] - n_train[at - 1])
+    return np.where(below.any(0), np.where(after == 0, -np.inf, n), np.inf)
