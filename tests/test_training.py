@@ -42,7 +42,7 @@ def pick(trained, runs):
     """Some networks of a batch, in that order."""
     errors = training.Errors(*(column[runs] for column in trained.errors))
     stopped = [trained.stopped[run] for run in runs]
-    return training.Trained(trained.weights[:, runs], trained.steps[runs], stopped, errors)
+    return training.Trained(trained.weights[:, runs], trained.steps[runs], stopped, errors, [])
 
 
 @pytest.mark.parametrize("loss", names("losses"))

@@ -6,7 +6,9 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
+import jinja2
 import pytest
 import yaml
 
@@ -89,7 +91,7 @@ def test_smoke_preset_gives_every_row_once_with_its_certificate(repository):
     assert steps.num_rows == 11 * sum(row["experiment"] == "wu2019-fig6" for row in rows)
     limits, _ = read_table(repository / "results/tables/asymptotics.parquet")
     assert limits.schema.names == tables.ASYMPTOTICS.names
-    assert limits.num_rows == sum(row["experiment"] == "wu2019-fig5" for row in rows)
+    assert limits.num_rows == sum(row["experiment"] in ("wu2019-fig5", "wu2019-k1") for row in rows)
 
 
 def test_smoke_preset_draws_every_figure(repository):
@@ -184,6 +186,23 @@ def test_paper_preset_has_the_jobs_that_it_should(tmp_path):
     }
     assert job_counts(done.stdout) == {**expected, "total": sum(expected.values())}
     assert shards > 144 and len(config["figures"]) >= 4
+
+
+@pytest.mark.parametrize("figure", preset("config.yaml")["figures"])
+def test_every_figure_has_a_caption_that_labels_its_settings(figure):
+    """As Snakemake fills it in for its report."""
+    config = preset("config.yaml")
+    template = jinja2.Template((ROOT / "workflow/report/figure.rst").read_text(), undefined=jinja2.StrictUndefined)
+    caption = template.render(snakemake=SimpleNamespace(config=config, wildcards=SimpleNamespace(figure=figure)))
+    text, settings = caption.split("Settings of ")
+    assert text.startswith("wu2019, ") and len(text) > 200
+    own, *others = config["figures"][figure]
+    entries = {**config["experiments"], **config["theory"]}
+    labels = {**config["labels"], **entries[own].get("labels", {})}
+    lines = {line.split("*: ")[0].strip("*").lower(): line for line in settings.splitlines() if line.startswith("*")}
+    for key, value in entries[own].items():
+        assert key == "labels" or f"{key} = {value}" in lines[labels[key]]
+    assert all(f"{name} differs in: " in settings and "labels = " not in settings for name in others)
 
 
 def test_an_experiment_may_be_named_by_digits_and_no_figure_wanted(tmp_path):

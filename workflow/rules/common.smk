@@ -70,7 +70,9 @@ def training_spec(job):
     members = (f"tasks.{job['task']}", f"models.{job['model']}", f"losses.{job['loss']}")
     return {
         **job,
-        **settings(job, "d", "init_scale", "initialisations", "k", "learning_rate", "record_every", "step_limit", "steps"),
+        **settings(
+            job, "d", "init_scale", "initialisations", "k", "learning_rate", "record_every", "step_limit", "steps"
+        ),
         "code": code("train_linear", *members),
         "root_seed": config["root_seed"],
     }
