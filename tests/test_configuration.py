@@ -112,7 +112,10 @@ MISTAKES = [
     (
         ("figures", "wu2019-fig5"),
         ["wu2019-fig5"],
-        'figures.wu2019-fig5: allowed: experiments of which one has losses "hinge"; given: ["wu2019-fig5"]',
+        (
+            'figures.wu2019-fig5: allowed: experiments of which one has models "conv", losses "hinge"; '
+            'given: ["wu2019-fig5"]'
+        ),
     ),
     (
         ("figures", "wu2019-fig4"),
@@ -124,7 +127,7 @@ MISTAKES = [
     (
         ("theory", "wu2019-fig4", "n_train"),
         [0],
-        "theory.wu2019-fig4.n_train[0]: allowed: a whole number from 1 to 10000; given: 0",
+        "theory.wu2019-fig4.n_train[0]: allowed: a whole number from 1 to 2000; given: 0",
     ),
     (
         ("theory", "wu2019-fig2"),
@@ -135,9 +138,22 @@ MISTAKES = [
         ("figures", "wu2019-fig6"),
         ["wu2019-fig2", "wu2019-fig5"],
         (
-            "figures.wu2019-fig6: allowed: experiments of which one has record_every above 0; "
-            'given: ["wu2019-fig2", "wu2019-fig5"]'
+            'figures.wu2019-fig6: allowed: experiments of which one has models "conv", losses "hinge" and "xhinge", '
+            'record_every above 0; given: ["wu2019-fig2", "wu2019-fig5"]'
         ),
+    ),
+    (
+        ("figures", "wu2019-complexity"),
+        ["wu2019-fig2"],
+        (
+            'figures.wu2019-complexity: allowed: experiments of which one has tasks "cls", asymptotics true; '
+            'given: ["wu2019-fig2"]'
+        ),
+    ),
+    (
+        ("theory",),
+        {},
+        'figures.wu2019-fig4[0]: allowed: the name of an entry of theory, which has none; given: "wu2019-fig4"',
     ),
     (
         ("experiments", "wu2019-fig6", "record_every"),

@@ -7,7 +7,16 @@ from scipy import stats
 
 from convbias import figures
 from convbias.registry import names
-from convbias.summary import crossing, rank_correlation, select, share_interval, spread_ratio, summarise
+from convbias.summary import (
+    convergence,
+    crossing,
+    mean_interval,
+    rank_correlation,
+    select,
+    share_interval,
+    spread_ratio,
+    summarise,
+)
 from convbias.tables import _NETWORK
 from convbias.theory.curves import curves
 from convbias.theory.neighbours import no_pair_probability, uncovered_error, uncovered_error_approximation
@@ -140,6 +149,9 @@ def test_figures_keep_experiments_apart(tables):
         for line in (line for axes in figure.axes for line in axes.lines if line.get_linestyle() != "None"):
             x = np.asarray(line.get_xdata())
             assert (np.diff(x) > 0).all(), (name, line.get_label())
+    sensitivity = figures.load("wu2019-sensitivity").data(several, [*EXPERIMENTS, "third"])
+    assert not sensitivity.duplicated(["statement", "learning_rate", "init_scale", "task", "n_train"]).any()
+    assert set(sensitivity["learning_rate"]) == {0.1, 0.5}
     fig2 = figures.load("wu2019-fig2")
     labels = {line.get_label() for line in fig2.plot(fig2.data(several, [*EXPERIMENTS, "third"])).axes[2].lines}
     assert {"b = 0.1, α = 0.1", "b = 0.1, α = 0.5", "b = 1, α = 0.1"} <= labels
@@ -350,3 +362,91 @@ def test_intervals_of_shares_and_of_ratios_of_spread(rng):
     value, low, high = spread_ratio(x, y)
     assert value == pytest.approx(x.std() / y.std()) and low < 3 < high and high - low < 1
     assert np.isnan(spread_ratio(x, np.ones(400))).all()
+
+
+def test_sensitivity_correlates_the_networks_of_conv_once(tables):
+    """Whatever else was recorded, and in however many experiments."""
+    module = figures.load("wu2019-sensitivity")
+    plain = module.data(tables, EXPERIMENTS).query("statement == 'speed'")
+    pairs = convergence(
+        *(select(tables[name], ["weights"], task="cls", n_train=30) for name in ("linear", "trajectories"))
+    )
+    expected = stats.spearmanr(pairs["speed"], pairs["hinge_error"]).statistic
+    row = plain.query("task == 'cls' and n_train == 30").iloc[0]
+    assert len(pairs) == 5 and row["mean"] == pytest.approx(expected) and row["networks"] == 10
+    more = dict(tables)
+    for name in ("linear", "trajectories"):
+        table = tables[name].astype({"experiment": object, "model": object})
+        mine = table[table["experiment"] == "weights"]
+        others = [mine.assign(model="one_layer", test_error=1 - mine["test_error"]), mine.assign(experiment="copy")]
+        more[name] = pd.concat([table, *others], ignore_index=True)
+    again = module.data(more, [*EXPERIMENTS, "copy"]).query("statement == 'speed'")
+    pd.testing.assert_frame_equal(again.reset_index(drop=True), plain.reset_index(drop=True))
+
+
+@pytest.mark.parametrize("figure", ["wu2019-fig5", "wu2019-variants"])
+@pytest.mark.parametrize("change", [{"k": 5}, {"learning_rate": 0.5}, {"init_scale": 0.5}])
+def test_series_that_are_compared_have_the_settings_of_the_first_experiment(figure, change, tables):
+    """An experiment with other settings, listed second but with all that the first has, changes nothing."""
+    module, more = figures.load(figure), dict(tables)
+    for name in ("linear", "asymptotics"):
+        table = tables[name].astype({"experiment": object})
+        other = table[table["experiment"] == "own"].assign(experiment="a", test_error=0.9)
+        known = {key: value for key, value in change.items() if key in table}
+        more[name] = pd.concat([other.assign(**known), table], ignore_index=True) if known else table
+    plain = module.data(tables, ["own"])
+    pd.testing.assert_frame_equal(module.data(more, ["own", "a"]), plain)
+    linear = more["linear"]
+    apart = linear[(linear["experiment"] != "own") | (linear["loss"] == "hinge")]  # the first has hinge alone
+    frame = module.data({**more, "linear": apart}, ["own", "a"])
+    assert not set(frame.get("series", frame.get("loss"))) & {"xhinge", "cross_entropy"}
+
+
+@pytest.mark.parametrize("figure", TRAINED)
+def test_figures_can_be_drawn_when_all_of_a_task_diverged(figure, tables):
+    linear = tables["linear"].astype({"stopped": object})
+    lost = (linear["task"] == "cls") & (linear["loss"] == "xhinge")
+    linear.loc[lost, "stopped"] = "diverged"
+    linear.loc[lost, "test_error"] = np.nan
+    module = figures.load(figure)
+    figure = module.plot(module.data({**tables, "linear": linear}, EXPERIMENTS))
+    figure.savefig(io.BytesIO(), format="pdf")
+
+
+def test_sensitivity_without_a_size_that_has_all_says_what_it_wants(tables):
+    module = figures.load("wu2019-sensitivity")
+    with pytest.raises(ValueError, match=r"^wu2019-sensitivity: allowed: experiments that have one_layer") as problem:
+        module.data(
+            {**tables, "linear": tables["linear"].query("model == 'conv' and experiment != 'weights'")}, EXPERIMENTS
+        )
+    assert str(problem.value).endswith("given: own, other, weights")
+
+
+@pytest.mark.parametrize(("d", "k", "n_train"), [(10, 10, [2, 5]), (2, 2, [1]), (100, 50, [2000]), (4, 1, [1, 3])])
+def test_figure_4_can_be_drawn_at_the_edges(d, k, n_train):
+    module = figures.load("wu2019-fig4")
+    theory = pd.DataFrame({"experiment": "edge", "d": d, "k": k, **curves(d, k, n_train, 20, 7)})
+    frame = module.data({"theory": theory}, ["edge"])
+    assert not np.isinf(frame["value"].dropna()).any()
+    module.plot(frame).savefig(io.BytesIO(), format="pdf")
+
+
+def test_statistics_of_too_little_are_empty():
+    empty = np.array([])
+    for interval in (
+        mean_interval(empty),
+        mean_interval(np.ones(1)),
+        share_interval(empty),
+        spread_ratio(empty, empty),
+        rank_correlation(empty, empty, empty),
+        crossing(np.array([10]), [np.ones(5)], 0.05),
+    ):
+        assert np.isnan(interval).all() and len(interval) == 3
+
+
+def test_complexity_leaves_out_filters_without_a_limit(tables, rng):
+    module = figures.load("wu2019-complexity")
+    made = complexity_tables(100, (1, 2), lambda n: [int(n / 2), int(2 * n)], 5, rng)
+    made["asymptotics"] = made["asymptotics"].query("k == 2")
+    figure = module.plot(module.data(made, ["one", "others"]))
+    assert "k = 2" in texts(figure) and "k = 1" not in texts(figure).replace("n(k=1)", "")

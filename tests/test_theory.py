@@ -223,8 +223,7 @@ def test_a_denser_training_set_can_give_an_advantage():
     assert estimate.gaussian_test_error[0] < (d - 2) / d / 2 - 0.1
 
 
-@pytest.mark.parametrize("positive", [1, 2, 4])
-@pytest.mark.parametrize("negative", [1, 2, 3])
+@pytest.mark.parametrize(("positive", "negative"), [(1, 1), (1, 2), (4, 3), (1, 20), (50, 50), (97, 3)])
 @pytest.mark.parametrize("ratio", [1e-4, 0.3, 1.0, 7.0, 1e5])
 def test_negative_probability_is_that_of_the_f_distribution(positive, negative, ratio):
     """a chi2_p - b chi2_q < 0 has the probability of F_{p,q} < b q / (a p)."""

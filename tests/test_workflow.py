@@ -185,16 +185,16 @@ def test_paper_preset_has_the_jobs_that_it_should(tmp_path):
         "all": 1,
     }
     assert job_counts(done.stdout) == {**expected, "total": sum(expected.values())}
-    assert shards > 144 and len(config["figures"]) >= 4
 
 
 @pytest.mark.parametrize("figure", preset("config.yaml")["figures"])
 def test_every_figure_has_a_caption_that_labels_its_settings(figure):
     """As Snakemake fills it in for its report."""
     config = preset("config.yaml")
-    template = jinja2.Template((ROOT / "workflow/report/figure.rst").read_text(), undefined=jinja2.StrictUndefined)
+    environment = jinja2.Environment(trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined)
+    template = environment.from_string((ROOT / "workflow/report/figure.rst").read_text())
     caption = template.render(snakemake=SimpleNamespace(config=config, wildcards=SimpleNamespace(figure=figure)))
-    text, settings = caption.split("Settings of ")
+    text, settings = caption.split("\n\nSettings of ")
     assert text.startswith("wu2019, ") and len(text) > 200
     own, *others = config["figures"][figure]
     entries = {**config["experiments"], **config["theory"]}
@@ -202,7 +202,14 @@ def test_every_figure_has_a_caption_that_labels_its_settings(figure):
     lines = {line.split("*: ")[0].strip("*").lower(): line for line in settings.splitlines() if line.startswith("*")}
     for key, value in entries[own].items():
         assert key == "labels" or f"{key} = {value}" in lines[labels[key]]
-    assert all(f"{name} differs in: " in settings and "labels = " not in settings for name in others)
+    for name in others:
+        (line,) = [line for line in settings.splitlines() if line.startswith(f"{name} differs in: ")]
+        labels = {**config["labels"], **entries[name].get("labels", {})}
+        differing = {
+            key: value for key, value in entries[name].items() if key != "labels" and value != entries[own][key]
+        }
+        expected = "; ".join(f"{key} = {value} ({labels[key]})" for key, value in differing.items())
+        assert line == f"{name} differs in: {expected}."
 
 
 def test_an_experiment_may_be_named_by_digits_and_no_figure_wanted(tmp_path):

@@ -68,7 +68,7 @@ def error(margin: Float[np.ndarray, " point"]) -> float:
 
     Ref: wu2019, Equation 1
     """
-    return float((margin < -SAME_MARGIN).mean() + 0.5 * (abs(margin) <= SAME_MARGIN).mean())
+    return float(((margin < -SAME_MARGIN).sum() + 0.5 * (abs(margin) <= SAME_MARGIN).sum()) / len(margin))
 
 
 def gaussian_error(margins: Float[np.ndarray, "point m"]) -> float:

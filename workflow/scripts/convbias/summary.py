@@ -6,6 +6,7 @@ from scipy import stats
 
 UNFINISHED = ("diverged", "step_limit")  # ways to stop that leave no result
 RESAMPLES = 2000  # of a bootstrap
+NO_INTERVAL = (np.nan, np.nan, np.nan)
 
 
 def summarise(runs: pd.DataFrame, by: list[str]) -> pd.DataFrame:
@@ -23,13 +24,17 @@ def summarise(runs: pd.DataFrame, by: list[str]) -> pd.DataFrame:
 
 
 def mean_interval(values: np.ndarray) -> tuple[float, float, float]:
-    """The mean with its 95 % (Student) interval."""
+    """The mean with its 95 % (Student) interval; NaN of less than two values."""
+    if len(values) < 2:
+        return NO_INTERVAL
     mean, half = values.mean(), stats.t.ppf(0.975, len(values) - 1) * values.std(ddof=1) / len(values) ** 0.5
     return float(mean), float(mean - half), float(mean + half)
 
 
 def share_interval(hits: np.ndarray) -> tuple[float, float, float]:
-    """The share of hits with its 95 % (Clopper-Pearson) interval."""
+    """The share of hits with its 95 % (Clopper-Pearson) interval; NaN of nothing."""
+    if not len(hits):
+        return NO_INTERVAL
     interval = stats.binomtest(int(hits.sum()), len(hits)).proportion_ci(0.95, "exact")
     return float(hits.mean()), float(interval.low), float(interval.high)
 
@@ -39,10 +44,12 @@ def spread_ratio(x: np.ndarray, y: np.ndarray) -> tuple[float, float, float]:
 
     NaN where y does not vary.
     """
+    if len(y) < 2 or y.std() == 0:
+        return NO_INTERVAL
     drawn = np.random.Generator(np.random.Philox(0)).integers(len(x), size=(RESAMPLES, len(x)))
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"):  # a resample in which y does not vary
         low, high = np.nanpercentile(x[drawn].std(1) / y[drawn].std(1), [2.5, 97.5])
-        return tuple(float(value) if y.std() > 0 else np.nan for value in (x.std() / y.std(), low, high))  # type: ignore[return-value]
+    return float(x.std() / y.std()), float(low), float(high)
 
 
 def convergence(runs: pd.DataFrame, trajectories: pd.DataFrame) -> pd.DataFrame:
@@ -51,16 +58,17 @@ def convergence(runs: pd.DataFrame, trajectories: pd.DataFrame) -> pd.DataFrame:
     The speed is the mean X-hinge test error over the recorded steps (area over length): small is fast. Pairs of which
     a network was left out are not there.
     """
-
-    def area(rows: pd.DataFrame) -> float:
-        return np.trapezoid(rows["test_error"], rows["step"]) / np.ptp(rows["step"])
-
     pair = ["experiment", "task", "n_train", "seed", "init_seed"]
     finished = runs[~runs["stopped"].isin(UNFINISHED)]
     xhinge = trajectories[trajectories["loss"] == "xhinge"].merge(finished.loc[finished["loss"] == "xhinge", pair])
-    speed = xhinge.groupby(pair, sort=False)[["step", "test_error"]].apply(area).rename("speed").reset_index()
-    hinge = finished.loc[finished["loss"] == "hinge", [*pair, "test_error"]]
-    return speed.merge(hinge.rename(columns={"test_error": "hinge_error"}))
+    speeds = [
+        (*place, np.trapezoid(rows["test_error"], rows["step"]) / np.ptp(rows["step"]))
+        for place, rows in xhinge.groupby(pair, sort=False)
+    ]
+    hinge = finished.loc[finished["loss"] == "hinge", [*pair, "test_error"]].rename(
+        columns={"test_error": "hinge_error"}
+    )
+    return hinge.merge(pd.DataFrame(speeds, columns=[*pair, "speed"]).astype(hinge[pair].dtypes.to_dict()))
 
 
 def select(table: pd.DataFrame, experiments: list[str], **where: object) -> pd.DataFrame:
@@ -70,6 +78,11 @@ def select(table: pd.DataFrame, experiments: list[str], **where: object) -> pd.D
         mask &= table[column] == value
     rows = table[mask]
     return rows.astype({name: object for name in rows.columns if isinstance(rows[name].dtype, pd.CategoricalDtype)})
+
+
+def like(rows: pd.DataFrame, model: pd.Series, *columns: str) -> pd.DataFrame:
+    """The rows that agree with a network's in some columns."""
+    return rows[(rows[list(columns)] == model[list(columns)]).all(axis=1)]
 
 
 def first(rows: pd.DataFrame, experiments: list[str]) -> pd.DataFrame:
@@ -85,10 +98,12 @@ def rank_correlation(x: np.ndarray, y: np.ndarray, group: np.ndarray) -> tuple[f
     """
     stream = np.random.Generator(np.random.Philox(0))
     estimates, samples = [], []
+    if not len(x):
+        return NO_INTERVAL
     for name in np.unique(group):
         mine = np.flatnonzero(group == name)
         if len(mine) < 3 or len(set(x[mine])) == 1 or len(set(y[mine])) == 1:
-            return np.nan, np.nan, np.nan
+            return NO_INTERVAL
         drawn = stream.choice(mine, (RESAMPLES, len(mine)))
         ranks = [stats.rankdata(np.vstack([values[mine], values[drawn]]), axis=1) for values in (x, y)]
         a, b = (rank - rank.mean(axis=1, keepdims=True) for rank in ranks)
@@ -107,6 +122,8 @@ def crossing(n_train: np.ndarray, errors: list[np.ndarray], target: float) -> tu
     each size. Between two sizes the logarithm of the error is taken to be linear in n; where the error comes to 0, the
     error itself. NaN where the mean does not pass the target between the smallest and the largest size.
     """
+    if len(n_train) < 2:
+        return NO_INTERVAL
     stream = np.random.Generator(np.random.Philox(0))
     means = [np.append(error.mean(), stream.choice(error, (RESAMPLES, len(error))).mean(1)) for error in errors]
     passed = _first_below(np.asarray(n_train, dtype=float), np.array(means), target)

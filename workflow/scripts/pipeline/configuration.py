@@ -122,11 +122,13 @@ def _contradictions(config: Any) -> Iterator[str]:
     figures = _mapping(_mapping(config).get("figures"))
     for figure in (figure for figure in figures if plan.is_figure(figure)):
         names = figures[figure]
-        there = [name for section in plan.sections_of(figure) for name in sections[section]]
+        parts = plan.sections_of(figure)
+        there = [name for part in parts for name in sections[part]]
         for place, name in enumerate(names if isinstance(names, list) else ()):
-            if isinstance(name, str) and there and name not in there:
+            if isinstance(name, str) and name not in there and (there or parts == {"theory"}):
                 path = _path(["figures", figure, place])
-                yield f"{path}: allowed: {', '.join(map(str, there))}; given: {_shown(name)}"
+                allowed = ", ".join(map(str, there)) or "the name of an entry of theory, which has none"
+                yield f"{path}: allowed: {allowed}; given: {_shown(name)}"
 
 
 def _mapping(value: Any) -> dict[Any, Any]:
@@ -137,14 +139,14 @@ def _unmet_needs(config: dict[str, Any]) -> Iterator[str]:
     """Figures whose experiments lack what they draw, in a configuration that has no other mistake."""
     for figure, names in config["figures"].items():
         entries = [plan.entry(config, name) for name in names]
-        for key, needed in plan.figure_constant(figure, "NEEDS").items():
-            settings = [entry[key] for entry in entries]
-            there = [value for setting in settings for value in (setting if isinstance(setting, list) else [setting])]
-            for value in (value for value in needed if value not in there):
-                allowed = f"experiments of which one has {key} {_shown(value)}"
+        for need in plan.figure_constant(figure, "NEEDS"):
+            if not any(all(_has(entry[key], values) for key, values in need.items()) for entry in entries):
+                wanted = (f"{key} {' and '.join(map(_shown, values)) or 'above 0'}" for key, values in need.items())
+                allowed = f"experiments of which one has {', '.join(wanted)}"
                 yield f"{_path(['figures', figure])}: allowed: {allowed}; given: {_shown(names)}"
-        if "trajectories" in plan.figure_constant(figure, "TABLES") and not any(
-            entry["record_every"] for entry in entries
-        ):
-            allowed = "experiments of which one has record_every above 0"
-            yield f"{_path(['figures', figure])}: allowed: {allowed}; given: {_shown(names)}"
+
+
+def _has(setting: Any, values: list[Any]) -> bool:
+    """Whether a setting, or a list of them, has all of some values; any value but 0 where there are none."""
+    there = setting if isinstance(setting, list) else [setting]
+    return all(value in there for value in values) if values else bool(setting)

@@ -1,8 +1,9 @@
 """The papers' figures.
 
-A member of this family is a file with the constants ``TABLES`` (the tables that it draws from) and ``NEEDS`` (what the
-experiments that it shows must have between them), a function ``data`` from those tables to the frame that is drawn, and
-a function ``plot`` from that frame to a figure.
+A member of this family is a file with the constants ``TABLES`` (the tables that it draws from) and ``NEEDS`` (for each
+of these combinations of settings, one of the experiments that it shows must have it whole; an empty list is any value
+that is not 0), a function ``data`` from those tables to the frame that is drawn, and a function ``plot`` from that
+frame to a figure.
 """
 
 from types import ModuleType

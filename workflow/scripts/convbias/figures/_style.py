@@ -113,10 +113,17 @@ def draw(ax: Axes, rows: pd.DataFrame, colour: str, label: str, band: bool = Tru
     )
 
 
-def legend(figure: Figure, ax: Axes, columns: int) -> None:
-    """One legend for all panels, above them."""
-    handles, labels = ax.get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper center", ncols=columns, handlelength=1.8, columnspacing=1.2)
+def legend(figure: Figure, axes: Sequence[Axes], columns: int) -> None:
+    """One legend for all panels, above them; ``axes`` have between them all that is to be named."""
+    named = {label: handle for ax in axes for handle, label in zip(*ax.get_legend_handles_labels(), strict=True)}
+    figure.legend(
+        list(named.values()),
+        list(named),
+        loc="outside upper center",
+        ncols=columns,
+        handlelength=1.8,
+        columnspacing=1.2,
+    )
 
 
 def row_legend(axes: Sequence[Axes], columns: int) -> None:

@@ -14,7 +14,7 @@ from convbias.summary import select, summarise
 from convbias.theory.one_layer import one_layer_error
 
 TABLES = ("linear",)
-NEEDS = {"models": ["one_layer", "conv"], "losses": ["hinge"]}
+NEEDS = [{"models": ["one_layer", "conv"], "losses": ["hinge"]}]
 EXACT = ("cls", "first_person")  # tasks on which the one-layer error is known exactly
 SYMBOL = {"init_scale": "b", "learning_rate": "α", "k": "k", "d": "d"}
 DASHES = (":", "--", "-.")  # of initial scales other than the figure's own
@@ -64,7 +64,7 @@ def plot(frame: pd.DataFrame) -> Figure:
         style.row_legend(bottoms, 3)
         tops[0].set_ylim(0, None)
         bottoms[0].set_ylim(0, None)
-        style.legend(figure, tops[0], 3)
+        style.legend(figure, tops, 3)
         style.note(figure, measured)
     return figure
 

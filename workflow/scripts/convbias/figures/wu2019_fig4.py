@@ -3,6 +3,7 @@
 Ref: wu2019, Figure 4
 """
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -11,7 +12,7 @@ from convbias.figures import _style as style
 from convbias.summary import select
 
 TABLES = ("theory",)
-NEEDS: dict[str, list] = {}
+NEEDS: list[dict] = []
 # ratio: what is above and below the line, and how it is drawn
 RATIOS = {
     "ratio": ("err_1", "err_2", "exact", "-"),
@@ -28,13 +29,14 @@ ERRORS = {
 
 
 def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFrame:
-    """The theory table, with the ratios of the two terms as quantities of their own."""
+    """The theory table, with the ratios of the two terms as quantities of their own, empty where Err_2 is 0."""
     frame = select(tables["theory"], experiments)
     keys = ["experiment", "d", "k", "n_train"]
     value = {name: rows.set_index(keys) for name, rows in frame.groupby("quantity", sort=False)}
     ratios = []
     for name, (above, below, *_) in RATIOS.items():
-        ratio = value[above][["value", "low", "high"]].div(value[below]["value"], axis=0).dropna(subset="value")
+        over = value[above].join(value[below]["value"].rename("below"))
+        ratio = over[["value", "low", "high"]].div(over["below"].replace(0, np.nan), axis=0)
         ratios.append(ratio.reset_index().assign(quantity=name))
     return pd.concat([frame, *ratios], ignore_index=True)
 
@@ -65,7 +67,7 @@ def plot(frame: pd.DataFrame) -> Figure:
                 title=f"(a) d = {settings['d']}, k = {settings['k']}", xlabel=style.SAMPLES, ylabel="Err_1 / Err_2"
             )
             right.set(title="(b)", xlabel=style.SAMPLES, ylabel="error or probability", ylim=(0, 1.02))
-            left.set_ylim(0, 1.1 * rows["ratio"]["value"].max())
+            left.set_ylim(0, 1.1 * rows["ratio"]["value"].max() if rows["ratio"]["value"].any() else 1)
         for ax in grid[0]:
             ax.legend(loc="upper right", fontsize=5.2, handlelength=1.5, borderaxespad=0)
         figure.supxlabel(

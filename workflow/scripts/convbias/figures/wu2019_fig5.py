@@ -7,10 +7,10 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from convbias.figures import _style as style
-from convbias.summary import first, select, summarise
+from convbias.summary import first, like, select, summarise
 
 TABLES = ("linear", "asymptotics")
-NEEDS = {"models": ["conv"], "losses": ["hinge", "xhinge"], "asymptotics": [True]}
+NEEDS = [{"models": ["conv"], "losses": ["hinge"]}, {"models": ["conv"], "losses": ["xhinge"]}, {"asymptotics": [True]}]
 LOSSES = ("hinge", "xhinge")
 BY = ["experiment", "task", "series", "k", "n_train"]
 
@@ -18,11 +18,16 @@ BY = ["experiment", "task", "series", "k", "n_train"]
 def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFrame:
     """The summaries of the three quantities on the same training sets, each from the first experiment that has it.
 
+    All have the settings of the first experiment.
+
     With the estimate come the share of degenerate training sets, where it is a bound; what it bounds, the mean over
     Gaussian initial weights (``gaussian``); and the share that the limit does not separate (footnote 6).
     """
-    losses = [first(select(tables["linear"], experiments, model="conv", loss=loss), experiments) for loss in LOSSES]
-    limits = first(select(tables["asymptotics"], experiments), experiments)
+    linear = select(tables["linear"], experiments)
+    own = linear[linear["experiment"] == experiments[0]].iloc[0]
+    conv = like(linear[linear["model"] == "conv"], own, "d", "k", "learning_rate", "init_scale")
+    losses = [first(conv[conv["loss"] == loss], experiments) for loss in LOSSES]
+    limits = first(like(select(tables["asymptotics"], experiments), own, "d", "k"), experiments)
     limits = limits.assign(not_separated=limits["train_error"] > 0)
     cell = limits.groupby(["task", "n_train"], sort=False)
     shares = cell.agg(
@@ -62,6 +67,6 @@ def plot(frame: pd.DataFrame) -> Figure:
         bottoms[0].set_ylabel("share")
         bottoms[0].set_ylim(-0.02, 1.02)
         style.row_legend(bottoms, 2)
-        style.legend(figure, tops[0], 2)
+        style.legend(figure, tops, 2)
         style.note(figure, frame[frame["series"] != "asymptotics"])
     return figure

@@ -10,7 +10,7 @@ from convbias.figures import _style as style
 from convbias.summary import UNFINISHED, convergence, first, rank_correlation, select
 
 TABLES = ("linear", "trajectories")
-NEEDS = {"models": ["conv"], "losses": ["hinge", "xhinge"]}
+NEEDS = [{"models": ["conv"], "losses": ["hinge", "xhinge"], "record_every": []}]
 PANEL = ["task", "n_train"]
 NETWORK = [*PANEL, "seed", "init_seed"]
 LOSSES = {"hinge": ("conv", "Normal (hinge)"), "xhinge": ("xhinge", "X-hinge")}
@@ -30,11 +30,12 @@ def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFram
     whole = trajectories[~trajectories["left_out"]]
     networks = convergence(runs, trajectories)
     rows = [_steps(whole), networks.assign(kind="network")]
-    for (task, n_train), pairs in networks.groupby(PANEL, sort=False):
+    for (task, n_train), mine in runs.groupby(PANEL, sort=False):
+        pairs = networks[(networks["task"] == task) & (networks["n_train"] == n_train)]
         value, low, high = rank_correlation(*(pairs[name].to_numpy() for name in ("speed", "hinge_error", "seed")))
         correlation = {"kind": "correlation", "task": task, "n_train": n_train, "mean": value, "low": low, "high": high}
-        left_out = runs.loc[(runs["task"] == task) & (runs["n_train"] == n_train), "left_out"]
-        rows.append(pd.DataFrame([{**correlation, "networks": (~left_out).sum(), "left_out": left_out.sum()}]))
+        lost = int(mine["left_out"].sum())
+        rows.append(pd.DataFrame([{**correlation, "networks": len(mine) - lost, "left_out": lost}]))
     return pd.concat(rows, ignore_index=True)
 
 
@@ -69,7 +70,7 @@ def plot(frame: pd.DataFrame) -> Figure:
             bottom.set_xlabel("mean X-hinge error", fontsize=6)
         grid[0][0].set_ylabel("(a) accuracy")
         grid[1][0].set_ylabel("(b) hinge test error")
-        style.legend(figure, grid[0][0], 2)
+        style.legend(figure, grid[0], 2)
         counts = frame[frame["kind"] == "correlation"]
         style.note(
             figure,

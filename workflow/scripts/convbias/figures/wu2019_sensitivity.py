@@ -12,6 +12,7 @@ from convbias.figures import _style as style
 from convbias.summary import (
     UNFINISHED,
     convergence,
+    like,
     mean_interval,
     rank_correlation,
     select,
@@ -20,7 +21,13 @@ from convbias.summary import (
 )
 
 TABLES = ("linear", "trajectories", "asymptotics")
-NEEDS = {"models": ["one_layer", "conv"], "losses": ["hinge", "xhinge"], "asymptotics": [True]}
+NEEDS = [
+    {"models": ["one_layer"], "losses": ["hinge"]},
+    {"models": ["conv"], "losses": ["hinge"]},
+    {"models": ["conv"], "losses": ["xhinge"]},
+    {"models": ["conv"], "losses": ["hinge", "xhinge"], "record_every": []},
+    {"asymptotics": [True]},
+]
 SETTING = ["learning_rate", "init_scale"]
 # statement: title, y label, where it turns
 STATEMENTS = {
@@ -32,6 +39,15 @@ STATEMENTS = {
     "speed": ("X-hinge speed predicts it", "Spearman's ρ", 0),
 }
 
+# statement: its statistic, and what that is of, on the same training sets
+OVER_TRAINING_SETS: dict[str, tuple] = {
+    "advantage": (lambda one, conv: mean_interval(one - conv), "one_layer_hinge", "conv_hinge"),
+    "limit": (lambda conv, svd: mean_interval(conv - svd), "conv_hinge", "svd"),
+    "optimistic": (lambda conv, svd: share_interval(svd <= conv), "conv_hinge", "svd"),
+    "spread": (spread_ratio, "conv_hinge", "svd"),
+    "xhinge": (lambda xhinge, svd: mean_interval(xhinge - svd), "conv_xhinge", "svd"),
+}
+
 
 def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFrame:
     """One row per statement, setting, task and sample size: a statistic with its 95 % interval.
@@ -39,15 +55,25 @@ def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFram
     A setting is a learning rate with a b; the first experiment has the one that others vary (``own``). Experiments that
     record trajectories are for the last statement alone. The others are over training sets, for each task and sample
     size that every setting has; what several experiments have in common is taken once.
+
+    Raises:
+        ValueError: there is no such task and size, or none with the setting of the first experiment.
     """
     steps = select(tables["trajectories"], experiments, model="conv")
     runs = select(tables["linear"], experiments)
     limits = select(tables["asymptotics"], experiments)
     own = runs[runs["experiment"] == experiments[0]].iloc[0]
-    runs, limits = (rows[(rows["d"] == own["d"]) & (rows["k"] == own["k"])] for rows in (runs, limits))
+    runs, limits = (like(rows, own, "d", "k") for rows in (runs, limits))
     recorded = runs["experiment"].isin(steps["experiment"])
-    frame = pd.DataFrame([*_over_training_sets(runs[~recorded], limits), *_over_weights(runs[recorded], steps)])
-    return frame.assign(own=(frame[SETTING] == own[SETTING]).all(axis=1))
+    rows = [*_over_training_sets(runs[~recorded], limits), *_over_weights(runs[recorded], steps)]
+    frame = pd.DataFrame(rows, columns=list(rows[0]) if rows else SETTING)
+    frame = frame.assign(own=(frame[SETTING] == own[SETTING]).all(axis=1))
+    if not frame["own"].any():
+        raise ValueError(
+            "wu2019-sensitivity: allowed: experiments that have one_layer and conv with hinge, and conv with xhinge, "
+            f"with the learning rate and the initial scale of the first; given: {', '.join(experiments)}"
+        )
+    return frame
 
 
 def _over_training_sets(runs: pd.DataFrame, limits: pd.DataFrame) -> Iterator[dict]:
@@ -60,34 +86,26 @@ def _over_training_sets(runs: pd.DataFrame, limits: pd.DataFrame) -> Iterator[di
     settings = len(table[SETTING].drop_duplicates())
     for (task, n_train), cell in table.groupby(["task", "n_train"], sort=False):
         parts = list(cell.groupby(SETTING, sort=False))
-        for setting, every in parts if len(parts) == settings else ():
-            rows = every.dropna()
-            lost = int(every.isna().to_numpy().sum())
+        for setting, rows in parts if len(parts) == settings else ():
             where = {**dict(zip(SETTING, setting, strict=True)), "task": task, "n_train": n_train}
-            counts = {"networks": 3 * len(every) - lost, "left_out": lost}
-            one, conv, xhinge, svd = (
-                rows[name].to_numpy() for name in ("one_layer_hinge", "conv_hinge", "conv_xhinge", "svd")
-            )
-            for statement, interval in {
-                "advantage": mean_interval(one - conv),
-                "limit": mean_interval(conv - svd),
-                "optimistic": share_interval(svd <= conv),
-                "spread": spread_ratio(conv, svd),
-                "xhinge": mean_interval(xhinge - svd),
-            }.items():
+            lost = int(rows.isna().to_numpy().sum())
+            counts = {"networks": 3 * len(rows) - lost, "left_out": lost}
+            for statement, (statistic, *series) in OVER_TRAINING_SETS.items():
+                interval = statistic(*rows[series].dropna().to_numpy().T)
                 yield {"statement": statement, **where, **_named(interval), **counts}
 
 
 def _over_weights(runs: pd.DataFrame, trajectories: pd.DataFrame) -> Iterator[dict]:
     cell = ["task", "n_train", *SETTING]
-    settings = runs.drop_duplicates("experiment").set_index("experiment")[SETTING]
-    pairs = convergence(runs, trajectories).join(settings, on="experiment")
-    for place, rows in pairs.groupby(cell, sort=False):
-        value = rank_correlation(*(rows[name].to_numpy() for name in ("speed", "hinge_error", "seed")))
+    runs = runs[(runs["model"] == "conv") & runs["loss"].isin(["hinge", "xhinge"])]
+    runs = runs.drop_duplicates([*cell, "loss", "seed", "init_seed"])
+    pairs = convergence(runs, trajectories).merge(runs[["experiment", *SETTING]].drop_duplicates())
+    for place, rows in runs.groupby(cell, sort=False):
         where = dict(zip(cell, place, strict=True))
-        mine = runs[(runs[cell] == pd.Series(where)).all(axis=1)]
-        lost = int(mine["stopped"].isin(UNFINISHED).sum())
-        yield {"statement": "speed", **where, **_named(value), "networks": len(mine) - lost, "left_out": lost}
+        mine = like(pairs, pd.Series(where), *cell)
+        interval = rank_correlation(*(mine[name].to_numpy() for name in ("speed", "hinge_error", "seed")))
+        lost = int(rows["stopped"].isin(UNFINISHED).sum())
+        yield {"statement": "speed", **where, **_named(interval), "networks": len(rows) - lost, "left_out": lost}
 
 
 def _named(interval: tuple[float, float, float]) -> dict[str, float]:
@@ -109,7 +127,9 @@ def plot(frame: pd.DataFrame) -> Figure:
                     rows["place"] + 0.6 * ((cells.index((task, n_train)) + 0.5) / len(cells) - 0.5),
                     rows["mean"],
                     (rows["mean"] - rows["low"], rows["high"] - rows["mean"]),
-                    fmt=style.MARKERS[sorted(n for other, n in cells if other == task).index(n_train)],
+                    fmt=style.MARKERS[
+                        sorted(n for other, n in cells if other == task).index(n_train) % len(style.MARKERS)
+                    ],
                     color=style.TASK_COLOUR.get(task, "black"),
                     markersize=2.5,
                     elinewidth=0.7,
@@ -117,7 +137,7 @@ def plot(frame: pd.DataFrame) -> Figure:
                 )
             ax.set(title=title, ylabel=label)
             ax.set_xticks(range(len(names)), names, rotation=45)
-        style.legend(figure, grid[0][0], 2)
+        style.legend(figure, list(grid.flat), 2)
         counts = frame[frame["statement"].isin(["advantage", "speed"])]
         style.note(figure, counts, "Bars: 95 % intervals. Above the dotted line the statement holds; X-hinge's, on it.")
     return figure

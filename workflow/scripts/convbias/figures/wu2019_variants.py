@@ -7,10 +7,15 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from convbias.figures import _style as style
-from convbias.summary import first, select, summarise
+from convbias.summary import first, like, select, summarise
 
 TABLES = ("linear",)
-NEEDS = {"models": ["one_layer", "two_layer", "conv"], "losses": ["hinge", "cross_entropy"]}
+NEEDS = [
+    {"models": ["one_layer"], "losses": ["hinge"]},
+    {"models": ["two_layer"], "losses": ["hinge"]},
+    {"models": ["conv"], "losses": ["hinge"]},
+    {"models": ["conv"], "losses": ["cross_entropy"]},
+]
 # row, model, loss, label, line
 SERIES = [
     (0, "one_layer", "hinge", "Model-1-Layer", "-"),
@@ -21,12 +26,18 @@ SERIES = [
 
 
 def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFrame:
-    """The summaries of the four, each from the first of the experiments that has it, where both of a row have sizes."""
-    frames = []
+    """The summaries of the four, each from the first of the experiments that has it, where both of a row have sizes.
+
+    All have the settings of the first experiment.
+    """
+    linear, frames = select(tables["linear"], experiments), []
+    linear = like(
+        linear, linear[linear["experiment"] == experiments[0]].iloc[0], "d", "k", "learning_rate", "init_scale"
+    )
     for row in (0, 1):
         pair = [(model, loss) for place, model, loss, *_ in SERIES if place == row]
         runs = [
-            first(select(tables["linear"], experiments, model=model, loss=loss), experiments) for model, loss in pair
+            first(linear[(linear["model"] == model) & (linear["loss"] == loss)], experiments) for model, loss in pair
         ]
         shared = runs[0][["task", "n_train"]].drop_duplicates().merge(runs[1][["task", "n_train"]].drop_duplicates())
         frames += [part.merge(shared) for part in runs]
@@ -48,6 +59,6 @@ def plot(frame: pd.DataFrame) -> Figure:
             axes_row[0].set_ylim(0, None)
         tops, bottoms = zip(*axes.values(), strict=True)
         style.row_legend(bottoms, 2)
-        style.legend(figure, tops[0], 2)
+        style.legend(figure, tops, 2)
         style.note(figure, frame)
     return figure

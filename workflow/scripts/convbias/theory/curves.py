@@ -4,7 +4,12 @@ import numpy as np
 from scipy.stats import binomtest
 
 from convbias import draws
-from convbias.theory.neighbours import no_pair_probability, uncovered_error, uncovered_error_approximation
+from convbias.theory.neighbours import (
+    limit_error_bound,
+    no_pair_probability,
+    uncovered_error,
+    uncovered_error_approximation,
+)
 from convbias.theory.one_layer import one_layer_error
 from convbias.theory.primitive import gram, has_adjacent_pair, is_primitive
 
@@ -26,7 +31,7 @@ def curves(d: int, k: int, n_train: list[int], n_draws: int, root_seed: int) -> 
         "err_1": err_1,
         "err_2": err_2,
         "err_2_approximation": uncovered_error_approximation(d, k, every),
-        "bound": err_1 + err_2,
+        "bound": limit_error_bound(err_1, d, k, every),
         "err_one_layer": one_layer_error(d, every),
     }
     rows: list[tuple] = [
@@ -50,7 +55,7 @@ def counts(d: int, k: int, n_train: int, n_draws: int, root_seed: int) -> tuple[
     """
     stream = draws.stream(root_seed, "positions", "cls", n_train, 0)
     without_pair = not_primitive = 0
-    chunk = max(1, CHUNK // (d * k))
+    chunk = max(1, CHUNK // (d * k + n_train))
     for first in range(0, n_draws, chunk):
         positions = stream.integers(d, size=(min(chunk, n_draws - first), n_train))
         seen = np.zeros((len(positions), d), dtype=bool)

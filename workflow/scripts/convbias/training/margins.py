@@ -55,10 +55,11 @@ class Samples:
     def adder(
         self, pulling: Float[Tensor, "sample run"], data: Float[Tensor, "padded run"], d: int, signed: bool
     ) -> Callable[[], None]:
-        """A function that writes the sum of y x over the pulling samples (1, others 0) into ``data[:d]``.
+        """A function that writes the sum of y x, each sample as often as it is ``pulling``, into ``data[:d]``.
 
-        The terms are counted as whole numbers, exact in any order. ``data`` has a row below the d for places without a
-        sample, which never pull and leave it 0.
+        Where samples pull (1) or do not (0), the terms are counted as whole numbers, exact in any order; other numbers
+        are added in the order of the samples. ``data`` has a row below the d for places without a sample, which never
+        pull and leave it 0.
         """
         counts = data.new_zeros(2 * d + 1, data.shape[1]) if signed else data
         flat, source = counts.view(-1), pulling.view(-1)
