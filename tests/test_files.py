@@ -1,4 +1,7 @@
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pyarrow as pa
@@ -8,6 +11,8 @@ import pytest
 from pipeline.collection import collect
 from pipeline.files import read_table, whole, write_table
 from pipeline.provenance import provenance
+
+ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture
@@ -79,3 +84,20 @@ def test_a_parquet_file_of_another_program_is_refused(tmp_path):
     pq.write_table(pa.table({"seed": [0]}), path)
     with pytest.raises(ValueError, match=r"foreign\.parquet is damaged or was not written by this pipeline"):
         read_table(path)
+
+
+def test_jobs_that_need_no_pandas_do_not_load_it(tmp_path):
+    """pyarrow would, as soon as it builds an array."""
+    program = """
+import sys
+from pipeline.files import begin_job, read_table, write_table
+begin_job("log", pandas=bool(sys.argv[1:]))
+from convbias import tables
+write_table(tables.build(tables.POINTS, {"seed": [0], "points": [[1, 2]]}), "table.parquet", {})
+print(tables.points_of(read_table("table.parquet")[0]), bool(sys.modules.get("pandas")))
+"""
+    for arguments, loaded in (([], False), (["pandas"], True)):
+        command = [sys.executable, "-c", program, *arguments]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT / "workflow" / "scripts")}
+        subprocess.run(command, cwd=tmp_path, env=environment, check=True)
+        assert (tmp_path / "log").read_text() == f"[[1 2]] {loaded}\n"

@@ -223,6 +223,20 @@ def test_an_experiment_may_be_named_by_digits_and_no_figure_wanted(tmp_path):
     assert job_counts(done.stdout)["train_linear"] == 4
 
 
+def test_jobs_run_the_core_of_their_own_checkout(tmp_path):
+    """Not the one that is installed, whose fingerprint would be another."""
+    where = copy_repository(tmp_path)
+    module = where / "workflow/scripts/convbias/tasks/cls.py"
+    module.write_text(module.read_text() + '\nprint("the core of the copy")\n')
+    dataset = "datasets/cls/d10/n3/seeds0-5"
+    done = smoke(where, "--cores", 1, "--", f"results/{dataset}.parquet")
+    assert done.returncode == 0, done.stdout
+    assert (
+        "the core of the copy"
+        in (where / f"results/logs/make_dataset/{dataset.removeprefix('datasets/')}.log").read_text()
+    )
+
+
 def test_every_mistake_in_a_configuration_is_reported_before_any_job(tmp_path):
     where = copy_repository(tmp_path)
     config = preset("tests/config.yaml")

@@ -5,7 +5,10 @@ from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
-sys.path.insert(0, str(Path(workflow.basedir, "workflow", "scripts")))
+# This process and its jobs run the core of this checkout, whichever is installed.
+SCRIPTS = str(Path(workflow.basedir, "workflow", "scripts"))
+sys.path.insert(0, SCRIPTS)
+os.environ["PYTHONPATH"] = os.pathsep.join([SCRIPTS, *filter(None, [os.environ.get("PYTHONPATH")])])
 
 from pipeline import configuration, plan
 from pipeline.fingerprint import fingerprint

@@ -1,8 +1,8 @@
 """Compute one set of theory's curves."""
 
-from pipeline.files import redirect_output, write_table
+from pipeline.files import begin_job, write_table
 
-redirect_output(snakemake.log[0])
+begin_job(snakemake.log[0])
 
 from convbias import tables  # noqa: E402
 from convbias.theory.curves import curves  # noqa: E402

@@ -1,8 +1,8 @@
 """Estimate the limit of X-hinge training on one experiment's training sets of one sample size, by SVD."""
 
-from pipeline.files import read_table, redirect_output, write_table
+from pipeline.files import begin_job, read_table, write_table
 
-redirect_output(snakemake.log[0])
+begin_job(snakemake.log[0])
 
 from convbias import asymptotics, tables, tasks  # noqa: E402
 from pipeline.provenance import provenance  # noqa: E402

@@ -1,8 +1,8 @@
 """Draw the training sets of one task and sample size."""
 
-from pipeline.files import redirect_output, write_table
+from pipeline.files import begin_job, write_table
 
-redirect_output(snakemake.log[0])
+begin_job(snakemake.log[0])
 
 from convbias import tables, tasks  # noqa: E402
 from pipeline.provenance import provenance  # noqa: E402

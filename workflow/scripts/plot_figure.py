@@ -1,8 +1,8 @@
 """Draw one figure, and write what it draws as CSV."""
 
-from pipeline.files import read_table, redirect_output, whole
+from pipeline.files import begin_job, read_table, whole
 
-redirect_output(snakemake.log[0])
+begin_job(snakemake.log[0], pandas=True)
 
 from convbias import figures  # noqa: E402
 

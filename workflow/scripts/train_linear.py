@@ -2,9 +2,9 @@
 
 from dataclasses import fields
 
-from pipeline.files import read_table, redirect_output, write_table
+from pipeline.files import begin_job, read_table, write_table
 
-redirect_output(snakemake.log[0])
+begin_job(snakemake.log[0])
 
 import torch  # noqa: E402
 
