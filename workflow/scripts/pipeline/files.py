@@ -13,14 +13,14 @@ KEY = b"convbias"
 
 
 def begin_job(log: str, pandas: bool = False) -> None:
-    """Send everything that this process prints, errors included, to its log file; without pandas unless it is wanted."""
+    """Send all that this process prints, errors included, to its log file; without pandas unless it is wanted."""
     if not pandas:
         sys.meta_path.insert(0, _WithoutPandas())
     sys.stdout = sys.stderr = open(log, "w", buffering=1)  # noqa: SIM115 (open until the process ends)
 
 
 class _WithoutPandas(MetaPathFinder):
-    """pyarrow imports pandas to build an array, a quarter of a second in each job, and does without where that fails."""
+    """pyarrow imports pandas to build an array, a quarter of a second a job, and does without where that fails."""
 
     def find_spec(self, fullname: str, path: Any, target: Any = None) -> None:
         if fullname == "pandas":

@@ -12,7 +12,7 @@ from convbias.losses import Loss
 from convbias.models import LinearModel
 from convbias.training.margins import Samples, Stacked
 
-CHUNK = 2**21  # margins held at once
+CHUNK = 2**15  # margins held at once: they stay in the cache, and in memory that is used again
 
 
 class Errors(NamedTuple):
