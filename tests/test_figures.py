@@ -272,6 +272,7 @@ def complexity_tables(d, ks, sizes, seeds, rng):
                 rows.append(("one" if k == 1 else "others", "cls", d, k, n_train, seed, error))
     table = pd.DataFrame(rows, columns=["experiment", "task", "d", "k", "n_train", "seed", "test_error"])
     linear = table.assign(model="conv", loss="hinge", init_seed=table["seed"], stopped="zero_loss")
+    linear = linear.assign(learning_rate=0.1, init_scale=0.1)
     return {"asymptotics": table, "linear": linear}
 
 
@@ -280,6 +281,9 @@ def test_complexity_finds_the_samples_that_the_prediction_needs(rng):
     ks = (1, 2, 4)
     made = complexity_tables(100, ks, lambda n: [int(n * share) for share in (0.5, 0.8, 1.1, 1.6)], 200, rng)
     frame = module.data(made, ["one", "others"])
+    slower = made["linear"].assign(experiment="slower", learning_rate=0.01, test_error=0.5)  # is not to be mixed in
+    more = {**made, "linear": pd.concat([slower, made["linear"]], ignore_index=True)}
+    pd.testing.assert_frame_equal(module.data(more, ["one", "slower", "others"]), frame)
     needed = frame[frame["kind"] == "needed"].set_index(["series", "k"])
     for k in ks:
         expected = samples_needed(100, k, 0.05)

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter
 
 from convbias.figures import _style as style
-from convbias.summary import UNFINISHED, crossing, first, select, summarise
+from convbias.summary import UNFINISHED, crossing, first, like, select, summarise
 from convbias.theory.neighbours import uncovered_error_approximation
 from convbias.theory.sample_complexity import samples_needed
 
@@ -23,16 +23,16 @@ SERIES = {"asymptotics": "limit (SVD)", "hinge": "trained (hinge)"}
 
 
 def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFrame:
-    """Rows of two kinds, on Task-Cls and with the input length of the first experiment that has any.
+    """Rows of two kinds, on Task-Cls and with the settings of the first experiment but for k.
 
     ``curve``: the mean error by k and n, each k from the first experiment that has it; ``needed``: the samples needed
     by k, of those and as Section 3.3.2 predicts.
     """
     trained = select(tables["linear"], experiments, task="cls", model="conv", loss="hinge").assign(series="hinge")
     limits = select(tables["asymptotics"], experiments, task="cls").assign(series="asymptotics")
-    d = int(first(limits, experiments)["d"].iloc[0])
-    rows = []
-    for runs in (limits[limits["d"] == d], trained[trained["d"] == d]):
+    own = select(tables["linear"], experiments[:1]).iloc[0]
+    d, rows = int(own["d"]), []
+    for runs in (like(limits, own, "d"), like(trained, own, "d", "learning_rate", "init_scale")):
         runs = pd.concat(first(part, experiments) for _, part in runs.groupby("k"))
         rows.append(summarise(runs, ["series", "d", "k", "n_train"]).assign(kind="curve"))
         finished = runs[~runs["stopped"].isin(UNFINISHED)] if "stopped" in runs else runs
