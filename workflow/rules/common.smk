@@ -8,7 +8,7 @@ from snakemake.exceptions import WorkflowError
 # This process and its jobs run the core of this checkout, whichever is installed.
 SCRIPTS = str(Path(workflow.basedir, "workflow", "scripts"))
 sys.path.insert(0, SCRIPTS)
-os.environ["PYTHONPATH"] = os.pathsep.join([SCRIPTS, *filter(None, [os.environ.get("PYTHONPATH")])])
+os.environ.update(PYTHONPATH=os.pathsep.join([SCRIPTS, *filter(None, [os.getenv("PYTHONPATH")])]))
 
 from pipeline import configuration, plan
 from pipeline.fingerprint import fingerprint
