@@ -1,0 +1,46 @@
+"""The shortest linear classifier of the pattern detection task with margin 1."""
+
+from itertools import product
+
+import numpy as np
+from jaxtyping import Float
+
+
+def full_support(n: int, l: int) -> Float[np.ndarray, "sample dim"]:  # noqa: E741 (the paper's symbol)
+    """Rows y x of every x with positive probability: n places, patterns e_1 ... e_l, of which e_1 and e_2 discriminate.
+
+    2 n (l-2)^(n-1) rows of n l entries: the sign, the place of its pattern, and a spurious one at each other place.
+
+    Ref: brutzkus2021, Section 3
+
+    Raises:
+        ValueError: there is no place or no spurious pattern.
+    """
+    if n < 1 or l < 3:
+        raise ValueError(f"n, l: allowed: n from 1, l from 3; given: {n}, {l}")
+    patterns = np.eye(l)
+    return np.array(
+        [
+            (1 - 2 * sign) * patterns[[*spurious[:place], sign, *spurious[place:]]].ravel()
+            for sign, place, spurious in product(range(2), range(n), product(range(2, l), repeat=n - 1))
+        ]
+    )
+
+
+def max_margin_norm(n: int) -> float:
+    """min ||w||^2 s.t. y w.x >= 1 on the whole support, exactly: 2n.
+
+    n copies of o_1 - o_2 reach it. None is shorter: two points that differ in the sign at place i alone give
+    w[i].(o_1 - o_2) >= 2, and ||o_1 - o_2||^2 = 2, so that ||w[i]||^2 >= 2 (the paper uses ||o_1 - o_2|| <= 2).
+
+    Ref: brutzkus2021, Proposition 6.1 (sharpened)
+    """
+    return 2.0 * n
+
+
+def max_margin_norm_bound(n: int) -> float:
+    """The lower bound n on that min ||w||^2.
+
+    Ref: brutzkus2021, Proposition 6.1
+    """
+    return float(n)
