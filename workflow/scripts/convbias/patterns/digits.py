@@ -1,0 +1,99 @@
+"""Images of handwritten digits: MNIST's, or the small ones that come with scikit-learn."""
+
+import struct
+from dataclasses import dataclass
+from math import prod
+
+import numpy as np
+from jaxtyping import Bool, UInt8
+
+MNIST, BUNDLED = "MNIST", "bundled 8x8 digits"  # the names of collections
+IMAGES, LABELS = 2051, 2049  # the numbers that IDX files begin with; the last byte counts the axes
+
+
+@dataclass(frozen=True)
+class Digits:
+    """A collection of images, each with the digit it shows, split into those for training and those for testing.
+
+    ``pixels`` has shape (image, pixel): 0 to ``top``, in rows from the top left, ``height`` of them in an image.
+    ``label`` and ``test`` have shape (image,): the digit, and whether the image is for testing.
+    """
+
+    name: str
+    pixels: UInt8[np.ndarray, "image pixel"]
+    label: UInt8[np.ndarray, " image"]
+    test: Bool[np.ndarray, " image"]
+    height: int
+    top: int
+
+    def __post_init__(self) -> None:
+        assert self.label.shape == self.test.shape == self.pixels.shape[:1]
+        assert self.pixels.shape[1] % self.height == 0 and self.pixels.max() <= self.top
+        assert set(self.label[self.test]) == set(self.label[~self.test]) == set(range(10))
+
+
+def from_idx(train_images: bytes, train_labels: bytes, test_images: bytes, test_labels: bytes) -> Digits:
+    """MNIST, with its own split, from the contents of its four files in the IDX format.
+
+    Raises:
+        ValueError: files are not what they should be or do not belong together; each of them is named.
+    """
+    arrays, problems = {}, []
+    for name, content, magic in (
+        ("train_images", train_images, IMAGES),
+        ("train_labels", train_labels, LABELS),
+        ("test_images", test_images, IMAGES),
+        ("test_labels", test_labels, LABELS),
+    ):
+        try:
+            arrays[name] = _parse(content, magic)
+        except ValueError as problem:
+            problems.append(f"{name} {problem}")
+    problems = problems or _disagreements(arrays)
+    if problems:
+        raise ValueError("\n".join(["These are not the four files of MNIST:", *problems]))
+    images = np.concatenate([arrays["train_images"], arrays["test_images"]])
+    label = np.concatenate([arrays["train_labels"], arrays["test_labels"]])
+    test = np.arange(len(label)) >= len(arrays["train_labels"])
+    return Digits(MNIST, images.reshape(len(images), -1), label, test, height=images.shape[1], top=255)
+
+
+def bundled() -> Digits:
+    """The 1797 images of 8x8 pixels that come with scikit-learn; the last third, 599 of them, are for testing.
+
+    They come without a split: this one is assumed. The images are in order of collection.
+    """
+    from sklearn.datasets import load_digits  # costs over a second
+
+    pixels, label = load_digits(return_X_y=True)
+    test = np.arange(len(label)) >= len(label) - len(label) // 3
+    return Digits(BUNDLED, pixels.astype(np.uint8), label.astype(np.uint8), test, height=8, top=16)
+
+
+def _parse(content: bytes, magic: int) -> UInt8[np.ndarray, "..."]:
+    header = 4 * (1 + magic % 256)
+    if len(content) < header:
+        raise ValueError(f"has {len(content)} bytes, less than its header's {header}")
+    found, *sizes = struct.unpack_from(f">{header // 4}I", content)
+    if found != magic:
+        raise ValueError(f"begins with the number {found}, not {magic}")
+    if len(content) != header + prod(sizes):
+        shape = " x ".join(map(str, sizes))
+        raise ValueError(f"has {len(content)} bytes, not the {header} + {shape} that its header announces")
+    return np.frombuffer(content, np.uint8, offset=header).reshape(sizes)
+
+
+def _disagreements(arrays: dict[str, np.ndarray]) -> list[str]:
+    problems = []
+    for split in ("train", "test"):
+        images, labels = arrays[f"{split}_images"], arrays[f"{split}_labels"]
+        if len(images) != len(labels):
+            problems.append(f"{split}_images has {len(images)} images and {split}_labels {len(labels)} labels")
+        if others := set(labels.tolist()) - set(range(10)):
+            problems.append(f"{split}_labels has the labels {sorted(others)}, which are no digits")
+        elif missing := set(range(10)) - set(labels.tolist()):
+            problems.append(f"{split}_labels lacks the digits {sorted(missing)}")
+    if arrays["train_images"].shape[1:] != arrays["test_images"].shape[1:]:
+        sizes = (" x ".join(map(str, arrays[f"{split}_images"].shape[1:])) for split in ("train", "test"))
+        problems.append("train_images has images of {} pixels and test_images of {}".format(*sizes))
+    return problems
