@@ -1,23 +1,27 @@
 """Array shapes are checked at run time while the tests run, and only then."""
 
+import numpy as np
+import pytest
+import torch
 from jaxtyping import install_import_hook
+
+FAMILIES = ("losses", "models", "tasks", "theory.curves", "patterns.models", "patterns.tasks", "patterns.training")
 
 with install_import_hook("convbias", "beartype.beartype"):
     import convbias.asymptotics
     import convbias.experiments
+    import convbias.margin
+    import convbias.patterns.examples
+    import convbias.patterns.experiments
+    import convbias.registry
     import convbias.summary
-    import convbias.theory.curves
-    import convbias.theory.gaussian
-    import convbias.theory.neighbours
-    import convbias.theory.one_layer
-    import convbias.theory.primitive
+    import convbias.tables.collecting
     import convbias.theory.sample_complexity
     import convbias.theory.sparseness
-    import convbias.theory.xhinge  # noqa: F401
 
-import numpy as np
-import pytest
-import torch
+    for family in FAMILIES:  # their members are otherwise imported later, when one is used
+        for member in convbias.registry.names(family):
+            convbias.registry.load(family, member)
 
 torch.set_num_threads(1)
 

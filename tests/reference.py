@@ -63,3 +63,19 @@ def error(w, x, y):
     """The share of points misclassified by sign(w'x), an output of 0 counting one half (Equation 1)."""
     margin = y * (x @ w)
     return float((margin < 0).mean() + 0.5 * (margin == 0).mean())
+
+
+# f(x) of inputs (sample, place, d), as a differentiable function of the weights of one network
+DETECTORS = {
+    "conv_pool": lambda x, w, a: (x @ w.T).relu().amax(1) @ a,
+    "mlp": lambda x, w, a: (x.flatten(1) @ w.T).relu() @ a,
+}
+
+
+def detector_gradient(name, x, y, w, a):
+    """The mean logistic loss of one network, its error, and the gradient with respect to w and a by autograd."""
+    w, a = (part.clone().requires_grad_() for part in (w, a))
+    f = DETECTORS[name](x, w, a)
+    loss = torch.logaddexp(torch.zeros_like(f), -y * f).mean()
+    wrong = sum((1 if output > 0 else -1) != label for output, label in zip(f.tolist(), y.tolist(), strict=True))
+    return loss.item(), wrong / len(y), *torch.autograd.grad(loss, (w, a))

@@ -1,4 +1,4 @@
-"""Families of interchangeable parts: every file in ``tasks/``, ``models/``, ``losses/`` and ``figures/`` is one."""
+"""Families of interchangeable parts: every file in a folder such as ``tasks/``, ``models/`` or ``figures/`` is one."""
 
 import importlib
 from pathlib import Path
@@ -6,8 +6,8 @@ from types import ModuleType
 
 
 def names(family: str) -> list[str]:
-    """The members of a family, read from its folder without importing anything."""
-    return sorted(file.stem for file in Path(__file__).with_name(family).glob("[!_]*.py"))
+    """The members of a family such as ``tasks`` or ``patterns.tasks``, from its folder without importing anything."""
+    return sorted(file.stem for file in Path(__file__).parent.joinpath(*family.split(".")).glob("[!_]*.py"))
 
 
 def load(family: str, name: str) -> ModuleType:

@@ -1,0 +1,97 @@
+"""A pattern experiment's shard, from its settings to its rows."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import asdict
+
+import numpy as np
+
+from convbias import draws
+from convbias.patterns import models, tasks, training
+from convbias.patterns.digits import Digits
+from convbias.patterns.noise import noise
+from convbias.patterns.shard import Shard
+from convbias.patterns.training import Data
+
+RUNS_ON_GPU = 8  # that train side by side there; on a CPU that is no faster than one after the other
+
+
+def draw_inputs(
+    task: str,
+    d: int,
+    n_patterns: int,
+    n_train: int,
+    n_test: int,
+    root_seed: int,
+    seeds: list[int],
+    images: Digits | None,
+) -> dict[str, list]:
+    """The columns of a table of inputs: for each seed its training set and then its test set."""
+    columns: dict[str, list] = {"seed": [], "test": [], "y": [], "patterns": []}
+    for seed in seeds:
+        patterns = patterns_of(task, d, n_train, root_seed, seed, images)
+        for name, size, test in (("training set", n_train, False), ("test set", n_test, True)):
+            stream = draws.stream(root_seed, name, task, n_train, seed)
+            drawn, y = tasks.draw(patterns, stream, size, n_patterns, test)
+            columns["seed"] += [seed] * size
+            columns["test"] += [test] * size
+            columns["y"] += y.tolist()
+            columns["patterns"] += drawn.tolist()
+    return columns
+
+
+def patterns_of(task: str, d: int, n_train: int, root_seed: int, seed: int, images: Digits | None) -> tasks.Patterns:
+    """The patterns of one seed."""
+    return tasks.make(task, d, draws.stream(root_seed, "patterns", task, n_train, seed), images)
+
+
+def inputs_of(shard: Shard, inputs: Mapping[str, np.ndarray], seeds: list[int], images: Digits | None) -> Data:
+    """The training and test sets of some seeds as numbers: patterns and, where there is noise, a draw of it.
+
+    ``inputs`` are the columns of a table of inputs, as ``draw_inputs`` gives them.
+    """
+    sets: dict[bool, list] = {False: [], True: []}
+    for seed in seeds:
+        patterns = patterns_of(shard.task, shard.d, shard.n_train, shard.root_seed, seed, images)
+        for test, name in ((False, "training set"), (True, "test set")):
+            mine = (inputs["seed"] == seed) & (inputs["test"] == test)
+            x = patterns.inputs(inputs["patterns"][mine])
+            stream = draws.stream(shard.root_seed, f"noise of the {name}", shard.task, shard.n_train, seed)
+            sets[test].append((x + noise(shard.noise_law, shard.noise, stream, x.shape), inputs["y"][mine]))
+    columns = [np.stack(column) for test in (False, True) for column in zip(*sets[test], strict=True)]
+    return Data(*(column.astype(float) for column in columns))
+
+
+def train_shard(
+    shard: Shard, inputs: Mapping[str, np.ndarray], seeds: list[int], images: Digits | None, device: str = "cpu"
+) -> dict[str, object]:
+    """Train a detector on each seed's training set and return the columns of their rows, as ``tables.PATTERNS``.
+
+    ``d`` of the rows is the length of a pattern as it is, which for digits follows from the images.
+
+    Raises:
+        ValueError: the model cannot be trained this way.
+    """
+    trainer = training.load(shard.training)
+    if shard.model not in trainer.MODELS:
+        raise ValueError(f"{shard.training} trains {', '.join(trainer.MODELS)}, not {shard.model}")
+    at_once = RUNS_ON_GPU if device == "cuda" else 1
+    outcome: dict[str, list] = {}
+    for first in range(0, len(seeds), at_once):
+        mine = seeds[first : first + at_once]
+        data = inputs_of(shard, inputs, mine, images)
+        d = data.x.shape[3]
+        model = models.make(shard.model, shard.n_patterns, d, shard.channels)
+        began = time.perf_counter()
+        for name, column in vars(trainer.train(shard, model, data, mine, device)).items():
+            outcome[name] = [*outcome.get(name, []), *column]
+        print(f"seeds {mine[0]}-{mine[-1]}: {time.perf_counter() - began:.2f} s, {outcome['stopped'][first:]}")
+    return {
+        **asdict(shard),
+        "d": d,
+        "images": images.name if images else None,
+        "width": model.hidden,
+        "n_parameters": model.n_parameters,
+        "seed": seeds,
+        **outcome,
+    }

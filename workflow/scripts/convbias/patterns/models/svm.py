@@ -1,0 +1,19 @@
+"""SVM: the hard-margin linear classifier on the whole input, without intercept."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class SVM:
+    """f(x) = w . x with w in R^(nd), which training finds.
+
+    Ref: brutzkus2021, Section 7 (SVM)
+    """
+
+    n_parameters: int
+    hidden: int = 1
+
+
+def make(n_patterns: int, d: int, channels: int) -> SVM:
+    """The linear classifier of n_patterns patterns of length d; it has no channels."""
+    return SVM(n_patterns * d)

@@ -1,0 +1,33 @@
+"""The settings of the pattern detectors that one job trains."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Shard:
+    """Settings of networks that train together: everything about them but their seeds.
+
+    ``channels`` is the width of conv_pool; mlp follows it. ``noise`` bounds the norm of the noise on each pattern.
+    ``learning_rate``, ``init_scale``, ``target_loss`` and ``step_limit`` are for Adam: initial weights are uniform
+    within ``init_scale`` / sqrt(fan-in), and training stops where the loss is below ``target_loss`` and no training
+    sample is misclassified. ``first_layer_steps`` and ``second_layer_steps`` are T_1 and T_2 of Algorithm 1.
+    """
+
+    experiment: str
+    task: str
+    model: str
+    training: str
+    d: int
+    n_patterns: int
+    channels: int
+    noise: float
+    noise_law: str
+    n_train: int
+    n_test: int
+    root_seed: int
+    learning_rate: float
+    init_scale: float
+    target_loss: float
+    step_limit: int
+    first_layer_steps: int
+    second_layer_steps: int

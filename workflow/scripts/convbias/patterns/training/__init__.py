@@ -1,0 +1,48 @@
+"""How detectors are trained.
+
+A member of this family is a file with the constant ``MODELS`` (those that it can train) and a function
+``train(shard, model, data, seeds, device) -> Outcome``.
+"""
+
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Literal
+
+import numpy as np
+from jaxtyping import Float
+
+from convbias import registry
+
+Stop = Literal["fitted", "step_limit", "all_steps", "separated", "not_separable", "diverged"]
+
+
+@dataclass(frozen=True)
+class Data:
+    """The training and test sets of some runs; labels are -1.0 and 1.0."""
+
+    x: Float[np.ndarray, "run sample place d"]
+    y: Float[np.ndarray, "run sample"]
+    x_test: Float[np.ndarray, "run test place d"]
+    y_test: Float[np.ndarray, "run test"]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of each run, with its certificate.
+
+    ``stopped`` says how training ended: ``fitted`` (the loss fell below the target and no training sample is
+    misclassified), ``step_limit`` (it should have and did not), ``all_steps`` (it took the steps asked for),
+    ``separated`` or ``not_separable`` (a limit, or a maximum margin, and whether there is one) or ``diverged`` (the
+    loss is not finite; the errors are then NaN).
+    """
+
+    steps: list[int]
+    stopped: list[Stop]
+    train_loss: list[float]
+    train_error: list[float]
+    test_error: list[float]
+
+
+def load(training: str) -> ModuleType:
+    """The way to train of that name."""
+    return registry.load("patterns.training", training)

@@ -1,0 +1,111 @@
+"""Full-batch Adam on the mean logistic loss, until it is small and no training sample is misclassified.
+
+Ref: brutzkus2021, Section 7 (standard training with Adam); Equation 2 (the loss)
+"""
+
+from collections.abc import Callable
+from itertools import count
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from convbias import draws
+from convbias.patterns.models._network import Network, error, outputs
+from convbias.patterns.shard import Shard
+from convbias.patterns.training import Data, Outcome, Stop
+
+MODELS = ("conv_pool", "mlp")
+
+
+@torch.no_grad()
+def train(shard: Shard, model: Network, data: Data, seeds: list[int], device: str) -> Outcome:
+    """Train each run in single precision from its own initial weights; the runs take their steps together.
+
+    A run's weights are kept as they are when it is done, while the others go on.
+    """
+    x, y, x_test, y_test = (
+        torch.from_numpy(part).to(device, torch.float32) for part in (data.x, data.y, data.x_test, data.y_test)
+    )
+    W, a = (weights.to(device) for weights in draw_weights(shard, model, seeds))
+    W_grad, a_grad = torch.empty_like(W), torch.empty_like(a)
+    update = adam([(W, W_grad), (a, a_grad)], shard.learning_rate)
+    gradient = model.gradient(x, y, W, a, W_grad, a_grad)
+    steps = torch.full((len(seeds),), shard.step_limit)
+    stopped: list[Stop] = ["step_limit"] * len(seeds)
+    loss, wrong = gradient()
+    final = (W.clone(), a.clone(), loss.clone(), wrong.clone())
+    going = torch.ones_like(loss, dtype=torch.bool)
+    for step in range(shard.step_limit + 1):
+        finite = loss.isfinite()
+        ending = going & ((loss < shard.target_loss) & (wrong == 0) | ~finite)
+        if step == shard.step_limit:
+            ending = going
+        if ending.any():
+            for kept, now in zip(final, (W, a, loss, wrong), strict=True):
+                kept[ending] = now[ending]
+            for run in ending.nonzero().flatten().tolist():
+                steps[run] = step
+                if not finite[run]:
+                    stopped[run] = "diverged"
+                elif loss[run] < shard.target_loss and wrong[run] == 0:
+                    stopped[run] = "fitted"
+            going &= ~ending
+            if not going.any():
+                break
+        update()
+        loss, wrong = gradient()
+    W, a, loss, wrong = final
+    test = error(outputs(model, x_test, W, a), y_test)
+    lost = ~loss.isfinite()
+    wrong, test = (values.masked_fill(lost, float("nan")) for values in (wrong, test))
+    return Outcome(
+        steps.tolist(), stopped, loss.masked_fill(lost, float("nan")).tolist(), wrong.tolist(), test.tolist()
+    )
+
+
+def adam(
+    parameters: list[tuple[Tensor, Tensor]], rate: float, beta_1: float = 0.9, beta_2: float = 0.999, eps: float = 1e-8
+) -> Callable[[], None]:
+    """A function that takes one step of Adam (Kingma and Ba, 2015, Algorithm 1), for parameters with their gradients.
+
+        m = beta_1 m + (1 - beta_1) g,  v = beta_2 v + (1 - beta_2) g^2
+        theta = theta - rate (m / (1 - beta_1^t)) / (sqrt(v / (1 - beta_2^t)) + eps)
+
+    It stands here because torch.optim loads torch's compiler, which takes longer than most of these trainings.
+    """
+    state = [(theta, g, torch.zeros_like(g), torch.zeros_like(g), torch.empty_like(g)) for theta, g in parameters]
+    steps = count(1)
+
+    def step() -> None:
+        t = next(steps)
+        for theta, g, m, v, root in state:
+            m.lerp_(g, 1 - beta_1)
+            v.mul_(beta_2).addcmul_(g, g, value=1 - beta_2)
+            torch.sqrt(v, out=root).mul_((1 - beta_2**t) ** -0.5).add_(eps)
+            theta.addcdiv_(m, root, value=-rate / (1 - beta_1**t))
+
+    return step
+
+
+def draw_weights(shard: Shard, model: Network, seeds: list[int]) -> tuple[Tensor, Tensor]:
+    """Initial weights of both layers, uniform within ``init_scale`` / sqrt(fan-in) (torch's default, for 1).
+
+    Each layer has a stream of its own, and networks that differ in the scale alone start from multiples of the same
+    weights.
+    """
+    shapes = {"W": (model.hidden, model.fan_in), "a": (model.hidden,)}
+    layers = (
+        np.stack(
+            [
+                draws.stream(shard.root_seed, f"{shard.model} {layer}", shard.task, shard.n_train, seed).uniform(
+                    -1, 1, shape
+                )
+                for seed in seeds
+            ]
+        )
+        * (shard.init_scale / shape[-1] ** 0.5)
+        for layer, shape in shapes.items()
+    )
+    W, a = (torch.from_numpy(layer).to(torch.float32) for layer in layers)
+    return W, a
