@@ -28,3 +28,5 @@ rule all:
 
 onsuccess:
     print("The figures are in results/figures, the tables in results/tables.")
+    if IMAGES == digits.BUNDLED:
+        print(f"Digit detection used the {IMAGES}; for MNIST: snakemake mnist, and run again.")

@@ -120,10 +120,17 @@ MISTAKES = [
     (
         ("figures", "wu2019-fig4"),
         ["wu2019-fig2"],
-        'figures.wu2019-fig4[0]: allowed: wu2019-fig4; given: "wu2019-fig2"',
+        (
+            "figures.wu2019-fig4[0]: allowed: wu2019-fig4, brutzkus2021-thm4.2, brutzkus2021-lemma5.2, "
+            'brutzkus2021-lemma5.3, brutzkus2021-prop6.1; given: "wu2019-fig2"'
+        ),
     ),
     (("theory", "wu2019-fig4", "k"), 11, "theory.wu2019-fig4.k: allowed: at most d = 10; given: 11"),
-    (("theory", "wu2019-fig4", "draw"), 5, "theory.wu2019-fig4.draw: unknown key; allowed here: d, k, n_train, draws"),
+    (
+        ("theory", "wu2019-fig4", "draw"),
+        5,
+        "theory.wu2019-fig4.draw: unknown key; allowed here: curves, labels, d, k, n_train, draws",
+    ),
     (
         ("theory", "wu2019-fig4", "n_train"),
         [0],
@@ -132,7 +139,7 @@ MISTAKES = [
     (
         ("theory", "wu2019-fig2"),
         SMOKE["theory"]["wu2019-fig4"],
-        'theory.wu2019-fig2: allowed: a name that no experiment has; given: "wu2019-fig2"',
+        'theory.wu2019-fig2: allowed: a name that experiments does not have; given: "wu2019-fig2"',
     ),
     (
         ("figures", "wu2019-fig6"),
@@ -148,6 +155,71 @@ MISTAKES = [
         (
             'figures.wu2019-complexity: allowed: experiments of which one has tasks "cls", asymptotics true; '
             'given: ["wu2019-fig2"]'
+        ),
+    ),
+    (
+        ("figures", "wu2019-fig4"),
+        ["brutzkus2021-thm4.2"],
+        (
+            'figures.wu2019-fig4: allowed: experiments of which one has curves "error_terms"; '
+            'given: ["brutzkus2021-thm4.2"]'
+        ),
+    ),
+    (
+        ("patterns", "brutzkus2021-fig3a", "trainings"),
+        ["adam"],
+        "patterns.brutzkus2021-fig3a.trainings: allowed: with svm one of max_margin; given: adam",
+    ),
+    (
+        ("patterns", "brutzkus2021-k5", "trainings"),
+        ["adam", "max_margin"],
+        "patterns.brutzkus2021-k5.models: allowed: with max_margin one of svm; given: conv_pool",
+    ),
+    (
+        ("patterns", "brutzkus2021-layerwise", "n_train", "orthogonal"),
+        [40, 1],
+        (
+            "patterns.brutzkus2021-layerwise.n_train.orthogonal: allowed: with layerwise training at least 2, one for "
+            "each layer; given: [40, 1]"
+        ),
+    ),
+    (
+        ("patterns", "brutzkus2021-fig3c", "tasks"),
+        ["digits", "orthogonal"],
+        "patterns.brutzkus2021-fig3c.n_train.orthogonal: missing; allowed: a list of sample sizes for every task named",
+    ),
+    (
+        ("patterns", "brutzkus2021-k5", "models"),
+        ["cnn"],
+        f'patterns.brutzkus2021-k5.models[0]: allowed: {", ".join(names("patterns.models"))}; given: "cnn"',
+    ),
+    (
+        ("patterns", "brutzkus2021-k5", "noise"),
+        -1,
+        "patterns.brutzkus2021-k5.noise: allowed: a number from 0 to 1000; given: -1",
+    ),
+    (
+        ("patterns", "brutzkus2021-k5", "noise_law"),
+        "gaussian",
+        'patterns.brutzkus2021-k5.noise_law: allowed: ball, radius; given: "gaussian"',
+    ),
+    (("mnist",), 5, "mnist: allowed: a folder with MNIST's four files or null; given: 5"),
+    (
+        ("theory", "brutzkus2021-prop6.1", "curves"),
+        "margin",
+        f'theory.brutzkus2021-prop6.1.curves: allowed: {", ".join(names("theory.curves"))}; given: "margin"',
+    ),
+    (
+        ("theory", "brutzkus2021-lemma5.2", "d"),
+        [2],
+        "theory.brutzkus2021-lemma5.2.d[0]: allowed: a whole number from 3 to 50; given: 2",
+    ),
+    (
+        ("examples",),
+        {},
+        (
+            "figures.brutzkus2021-fig1[0]: allowed: the name of an entry of examples, which has none; "
+            'given: "brutzkus2021-fig1"'
         ),
     ),
     (
@@ -196,12 +268,11 @@ def test_presets_are_valid(config):
 
 
 def test_presets_have_the_same_keys():
-    for part in ("labels", "experiments"):
-        paper, smoke = PAPER[part], SMOKE[part]
-        if part == "experiments":
-            paper, smoke = paper["wu2019-fig2"], smoke["wu2019-fig2"]
-        assert list(paper) == list(smoke)
-    assert list(PAPER) == list(SMOKE)
+    first = {"experiments": "wu2019-fig2", "patterns": "brutzkus2021-fig3a", "examples": "brutzkus2021-fig5"}
+    assert list(PAPER) == list(SMOKE) and list(PAPER["labels"]) == list(SMOKE["labels"])
+    for part, name in [*first.items(), *(("theory", name) for name in SMOKE["theory"])]:
+        assert set(PAPER[part][name]) - {"labels"} == set(SMOKE[part][name]) - {"labels"}
+    assert {entry["curves"] for entry in PAPER["theory"].values()} == set(names("theory.curves"))
 
 
 @pytest.mark.parametrize(
@@ -212,7 +283,7 @@ def test_each_mistake_is_reported_in_full(path, value, line):
     put(config, path, value)
     found = complaints(config)
     assert line in found
-    if path[:-1] != ("experiments",):  # without its experiments, figures name some that are missing
+    if path not in [("theory",), ("examples",)] and path[:-1] != ("experiments",):  # figures name what is missing now
         assert found == [line]
 
 

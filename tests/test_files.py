@@ -92,9 +92,10 @@ def test_jobs_that_need_no_pandas_do_not_load_it(tmp_path):
 import sys
 from pipeline.files import begin_job, read_table, write_table
 begin_job("log", pandas=bool(sys.argv[1:]))
-from convbias import tables
-write_table(tables.build(tables.POINTS, {"seed": [0], "points": [[1, 2]]}), "table.parquet", {})
-print(tables.points_of(read_table("table.parquet")[0]), bool(sys.modules.get("pandas")))
+from convbias.tables import build
+from convbias.tables.linear import POINTS, points_of
+write_table(build(POINTS, {"seed": [0], "points": [[1, 2]]}), "table.parquet", {})
+print(points_of(read_table("table.parquet")[0]), bool(sys.modules.get("pandas")))
 """
     for arguments, loaded in (([], False), (["pandas"], True)):
         command = [sys.executable, "-c", program, *arguments]

@@ -12,7 +12,7 @@ import jinja2
 import pytest
 import yaml
 
-from convbias import tables
+from convbias.tables import linear, patterns
 from pipeline.files import read_table
 from test_configuration import MISTAKES, SMOKE, preset, put
 
@@ -77,7 +77,7 @@ def expected_rows(config):
 def test_smoke_preset_gives_every_row_once_with_its_certificate(repository):
     table, origin = read_table(repository / "results/tables/linear.parquet")
     names, rows = expected_rows(SMOKE)
-    assert table.schema.names == tables.LINEAR.names
+    assert table.schema.names == linear.LINEAR.names
     assert sorted(map(str, table.select(names).to_pylist())) == sorted(map(str, rows))
     assert all(table[column].null_count == 0 for column in table.column_names)
     for row in table.to_pylist():
@@ -87,11 +87,39 @@ def test_smoke_preset_gives_every_row_once_with_its_certificate(repository):
     assert len(origin["parts"]) == 1 and set(origin["parts"][0]) == set(origin) - {"configuration", "parts"}
     assert {spec["root_seed"] for spec in origin["configuration"]["expected"].values()} == {SMOKE["root_seed"]}
     steps, _ = read_table(repository / "results/tables/trajectories.parquet")
-    assert steps.schema.names == tables.TRAJECTORIES.names
+    assert steps.schema.names == linear.TRAJECTORIES.names
     assert steps.num_rows == 11 * sum(row["experiment"] == "wu2019-fig6" for row in rows)
     limits, _ = read_table(repository / "results/tables/asymptotics.parquet")
-    assert limits.schema.names == tables.ASYMPTOTICS.names
+    assert limits.schema.names == linear.ASYMPTOTICS.names
     assert limits.num_rows == sum(row["experiment"] in ("wu2019-fig5", "wu2019-k1") for row in rows)
+
+
+def test_smoke_preset_gives_every_detector_once_with_its_certificate(repository):
+    table, _ = read_table(repository / "results/tables/patterns.parquet")
+    names = ("experiment", "task", "model", "training", "n_train", "seed")
+    fitting = {"adam": {"conv_pool", "mlp"}, "max_margin": {"svm"}}
+    rows = [
+        (name, task, model, training, n_train, seed)
+        for name, experiment in SMOKE["patterns"].items()
+        for task in experiment["tasks"]
+        for n_train in experiment["n_train"][task]
+        for model in experiment["models"]
+        for training in experiment["trainings"]
+        if model in fitting.get(training, {"conv_pool"})
+        for seed in range(experiment["seeds"])
+    ]
+    assert table.schema.names == patterns.PATTERNS.names
+    assert [tuple(row[name] for name in names) for row in table.to_pylist()] == rows
+    ends = {
+        "adam": {"fitted"},
+        "max_margin": {"separated"},
+        "layerwise": {"all_steps"},
+        "layerwise_limit": {"separated"},
+    }
+    for row in table.to_pylist():
+        assert row["stopped"] in ends[row["training"]] and 0 <= row["test_error"] <= 1
+        assert row["images"] == ("bundled 8x8 digits" if row["task"] == "digits" else None)
+        assert row["d"] == (64 if row["task"] == "digits" else 8)
 
 
 def test_smoke_preset_draws_every_figure(repository):
@@ -99,7 +127,7 @@ def test_smoke_preset_draws_every_figure(repository):
         for ending, start in (("pdf", b"%PDF"), ("png", b"\x89PNG")):
             assert (repository / f"results/figures/{figure}.{ending}").read_bytes().startswith(start)
         header, *lines = (repository / f"results/figures/{figure}.csv").read_text().splitlines()
-        assert "n_train" in header.split(",") and len(lines) > 3
+        assert {"n_train", "pixel"} & set(header.split(",")) and len(lines) > 3
     assert not list(repository.rglob("results/**/*.part"))
 
 
@@ -122,6 +150,28 @@ def test_other_blocks_cores_and_order_give_the_same_tables(repository, tmp_path)
     assert len(list(other.glob("results/runs/wu2019-fig2/cls/conv/hinge/n10/*.parquet"))) == 2
 
 
+def test_other_blocks_of_detectors_give_the_same_rows(repository, tmp_path):
+    other = copy_repository(tmp_path)
+    shards = [
+        f"results/runs/brutzkus2021-fig3a/orthogonal/{how}/n10/seeds" for how in ("conv_pool/adam", "svm/max_margin")
+    ]
+    done = smoke(
+        other,
+        "--cores",
+        1,
+        "--config",
+        "seeds_per_job=4",
+        "--",
+        *(f"{s}{b}.parquet" for s in shards for b in ("0-3", "4-6")),
+    )
+    assert done.returncode == 0, done.stdout
+    for shard in shards:
+        theirs = [
+            row for block in ("0-3", "4-6") for row in read_table(other / f"{shard}{block}.parquet")[0].to_pylist()
+        ]
+        assert read_table(repository / f"{shard}0-6.parquet")[0].to_pylist() == theirs
+
+
 def test_a_finished_run_has_nothing_to_do_whatever_is_touched_or_commented(repository):
     for file in (repository / "workflow").rglob("*.*"):
         if file.suffix == ".py":
@@ -135,11 +185,20 @@ def test_a_finished_run_has_nothing_to_do_whatever_is_touched_or_commented(repos
 @pytest.mark.parametrize(
     ("file", "old", "new", "rules"),
     [
-        ("figures/_style.py", "WIDTH = 3.35", "WIDTH = 3.4", {"plot_figure": 7}),
+        ("figures/_style.py", "WIDTH = 3.35", "WIDTH = 3.4", {"plot_figure": 16}),
         ("figures/wu2019_fig5.py", "[1, 0.3]", "[1, 0.4]", {"plot_figure": 1}),
         ("models/one_layer.py", "working_rows: int = 0", "working_rows: int = 1", {"train_linear": 6}),
         ("losses/xhinge.py", "-margin", "0 - margin", {"train_linear": 8}),
         ("theory/neighbours.py", "(-1) **", "(0 - 1) **", {"compute_theory": 1}),
+        ("patterns/models/mlp.py", "round(channels", "int(channels", {"train_patterns": 4}),
+        ("patterns/noise.py", "u ** (1 / d)", "u ** (2 / d)", {"train_patterns": 17}),
+        (
+            "patterns/tasks/digits.py",
+            "NEGATIVE = 3, 5",
+            "NEGATIVE = 5, 3",
+            {"make_inputs": 1, "make_examples": 1, "train_patterns": 2},
+        ),
+        ("theory/shattering.py", "alpha, 0)", "alpha, 0.0)", {"compute_theory": 1}),
         ("asymptotics.py", "SAME_MARGIN = 1e-10", "SAME_MARGIN = 1e-9", {"estimate_asymptotics": 6}),
     ],
 )
@@ -175,12 +234,23 @@ def test_paper_preset_has_the_jobs_that_it_should(tmp_path):
         shards += len(sizes) * len(experiment["models"]) * len(experiment["losses"])
         estimates += len(sizes) * experiment["asymptotics"]
         training_sets |= {(*size, experiment["seeds"]) for size in sizes}
+    detectors = inputs = 0
+    trained_by = {"adam": {"conv_pool", "mlp"}, "max_margin": {"svm"}}
+    for experiment in config["patterns"].values():
+        sizes = sum(len(experiment["n_train"][task]) for task in experiment["tasks"])
+        inputs += sizes
+        for training in experiment["trainings"]:
+            detectors += sizes * len(trained_by.get(training, {"conv_pool"}) & set(experiment["models"]))
     expected = {
+        "make_digits": 1,
+        "make_inputs": inputs,
+        "make_examples": len(config["examples"]),
+        "train_patterns": detectors,
         "make_dataset": len(training_sets),
         "train_linear": shards,
         "estimate_asymptotics": estimates,
         "compute_theory": len(config["theory"]),
-        "collect_table": 4,
+        "collect_table": 6,
         "plot_figure": len(config["figures"]),
         "all": 1,
     }
@@ -193,20 +263,25 @@ def test_every_figure_has_a_caption_that_labels_its_settings(figure):
     config = preset("config.yaml")
     environment = jinja2.Environment(trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined)
     template = environment.from_string((ROOT / "workflow/report/figure.rst").read_text())
-    caption = template.render(snakemake=SimpleNamespace(config=config, wildcards=SimpleNamespace(figure=figure)))
+    params = SimpleNamespace(spec={"images": "MNIST"} if figure.endswith("fig5") else {})
+    job = SimpleNamespace(config=config, params=params, wildcards=SimpleNamespace(figure=figure))
+    caption = template.render(snakemake=job)
     text, settings = caption.split("\n\nSettings of ")
-    assert text.startswith("wu2019, ") and len(text) > 200
+    assert text.startswith(f"{figure.split('-')[0]}, ") and len(text) > 150
+    assert ("The digits are MNIST." in text) == bool(params.spec)
     own, *others = config["figures"][figure]
-    entries = {**config["experiments"], **config["theory"]}
+    entries = {**config["experiments"], **config["patterns"], **config["theory"], **config["examples"]}
     labels = {**config["labels"], **entries[own].get("labels", {})}
     lines = {line.split("*: ")[0].strip("*").lower(): line for line in settings.splitlines() if line.startswith("*")}
     for key, value in entries[own].items():
-        assert key == "labels" or f"{key} = {value}" in lines[labels[key]]
+        assert key in ("labels", "curves") or f"{key} = {value}" in lines[labels[key]]
     for name in others:
         (line,) = [line for line in settings.splitlines() if line.startswith(f"{name} differs in: ")]
         labels = {**config["labels"], **entries[name].get("labels", {})}
         differing = {
-            key: value for key, value in entries[name].items() if key != "labels" and value != entries[own][key]
+            key: value
+            for key, value in entries[name].items()
+            if key not in ("labels", "curves") and value != entries[own].get(key)
         }
         expected = "; ".join(f"{key} = {value} ({labels[key]})" for key, value in differing.items())
         assert line == f"{name} differs in: {expected}."

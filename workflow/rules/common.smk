@@ -10,7 +10,9 @@ SCRIPTS = str(Path(workflow.basedir, "workflow", "scripts"))
 sys.path.insert(0, SCRIPTS)
 os.environ.update(PYTHONPATH=os.pathsep.join([SCRIPTS, *filter(None, [os.getenv("PYTHONPATH")])]))
 
-from pipeline import configuration, plan
+from convbias import registry
+from convbias.patterns import digits
+from pipeline import configuration, mnist, plan
 from pipeline.fingerprint import fingerprint
 
 try:
@@ -23,14 +25,22 @@ except configuration.ConfigurationError as mistakes:
     raise WorkflowError(str(mistakes)) from None
 
 
-TABLES = ["linear", "trajectories", "asymptotics", "theory"]
+TABLES = ["linear", "trajectories", "patterns", "asymptotics", "theory", "examples"]
+
+# Where MNIST's files are, or None: then digit detection uses the images that come with scikit-learn.
+try:
+    MNIST = mnist.folder(config["mnist"], Path("results/mnist"))
+except ValueError as mistake:
+    raise WorkflowError(str(mistake)) from None
+IMAGES = digits.MNIST if MNIST else digits.BUNDLED
 
 
 wildcard_constraints:
     experiment=r"[A-Za-z0-9][A-Za-z0-9._-]*",
     task=r"[a-z0-9_]+",
     model=r"[a-z0-9_]+",
-    loss=r"[a-z0-9_]+",
+    loss="|".join(registry.names("losses")),
+    training="|".join(registry.names("patterns.training")),
     d=r"\d+",
     n_train=r"\d+",
     first=r"\d+",
@@ -51,15 +61,26 @@ def job_of(wildcards):
     return {name: int(value) if name in numbers else value for name, value in wildcards.items()}
 
 
-def settings(job, *names):
+def settings(job, *names, section="experiments"):
     """Settings of the experiment that a job belongs to."""
-    return {name: config["experiments"][job["experiment"]][name] for name in names}
+    return {name: config[section][job["experiment"]][name] for name in names}
 
 
 def points_of(wildcards):
     """The training sets that a shard or an estimate uses: experiments share them."""
     job = job_of(wildcards)
     return rules.make_dataset.output.points.format(**job, **settings(job, "d"))
+
+
+def digits_of(task):
+    """The digit images, where a task is made from them."""
+    return {"digits": rules.make_digits.output.digits} if plan.uses_images(task) else {}
+
+
+def inputs_of(wildcards):
+    """What the shard of a pattern experiment reads."""
+    job = job_of(wildcards)
+    return {"inputs": rules.make_inputs.output.inputs.format(**job), **digits_of(job["task"])}
 
 
 # The spec of a job is all that its result depends on; Snakemake runs the job again when it changes.
@@ -81,16 +102,60 @@ def training_spec(job):
     }
 
 
+def digits_spec():
+    return {"code": code("make_digits"), "images": IMAGES}
+
+
+def inputs_spec(job):
+    return {
+        **job,
+        **settings(job, "d", "n_patterns", "n_test", section="patterns"),
+        **images_of(job["task"]),
+        "code": code("make_inputs", f"patterns.tasks.{job['task']}"),
+        "root_seed": config["root_seed"],
+    }
+
+
+def patterns_spec(job):
+    members = [f"patterns.{family}s.{job[family]}" for family in ("task", "model")]
+    crossed = ("tasks", "models", "trainings", "n_train", "seeds", "labels")
+    entry = config["patterns"][job["experiment"]]
+    return {
+        **job,
+        **{name: value for name, value in sorted(entry.items()) if name not in crossed},
+        **images_of(job["task"]),
+        "code": code("train_patterns", *members, f"patterns.training.{job['training']}"),
+        "root_seed": config["root_seed"],
+    }
+
+
+def images_of(task):
+    """Which images a task is made from, for the spec of its jobs."""
+    return {"images": IMAGES} if plan.uses_images(task) else {}
+
+
+def examples_spec(job):
+    entry = {name: value for name, value in config["examples"][job["experiment"]].items() if name != "labels"}
+    return {
+        **job,
+        **entry,
+        **images_of(entry["task"]),
+        "code": code("make_examples", f"patterns.tasks.{entry['task']}"),
+        "root_seed": config["root_seed"],
+    }
+
+
 def asymptotics_spec(job):
     own = {"code": code("estimate_asymptotics", f"tasks.{job['task']}"), "root_seed": config["root_seed"]}
     return {**job, **settings(job, "d", "k"), **own}
 
 
 def theory_spec(job):
+    entry = {name: value for name, value in config["theory"][job["experiment"]].items() if name != "labels"}
     return {
         **job,
-        **config["theory"][job["experiment"]],
-        "code": code("compute_theory"),
+        **entry,
+        "code": code("compute_theory", f"theory.curves.{entry['curves']}"),
         "root_seed": config["root_seed"],
     }
 
@@ -100,6 +165,8 @@ def parts_of(table):
     path, jobs, spec = {
         "linear": (rules.train_linear.output.runs, plan.shards, training_spec),
         "trajectories": (rules.train_linear.output.runs, plan.recorded_shards, training_spec),
+        "patterns": (rules.train_patterns.output.runs, plan.pattern_shards, patterns_spec),
+        "examples": (rules.make_examples.output.examples, plan.examples, examples_spec),
         "asymptotics": (rules.estimate_asymptotics.output.limits, plan.estimates, asymptotics_spec),
         "theory": (rules.compute_theory.output.curves, plan.curves, theory_spec),
     }[table]
@@ -114,6 +181,7 @@ def figure_spec(wildcards):
     return {
         "code": code("plot_figure", f"figures.{wildcards.figure.replace('-', '_')}"),
         "experiments": config["figures"][wildcards.figure],
+        **({"images": IMAGES} if plan.shows_images(config, wildcards.figure) else {}),
         "figure": wildcards.figure,
     }
 

@@ -16,3 +16,82 @@ rule make_dataset:
         "Draw training sets {wildcards.first}-{wildcards.last} of {wildcards.n_train} samples of {wildcards.task}"
     script:
         "../scripts/make_dataset.py"
+
+
+rule mnist:
+    output:
+        expand("results/mnist/{name}", name=mnist.FILES),
+    log:
+        "results/logs/mnist.log",
+    localrule: True
+    conda:
+        "../../envs/digits.yaml"
+    threads: 1
+    message:
+        "Download MNIST into results/mnist"
+    script:
+        "../scripts/mnist.py"
+
+
+rule make_digits:
+    output:
+        digits="results/datasets/digits.parquet",
+    log:
+        "results/logs/make_digits.log",
+    benchmark:
+        "results/benchmarks/make_digits.tsv"
+    conda:
+        "../../envs/digits.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        spec=digits_spec(),
+    message:
+        "Read the digit images ({params.spec[images]})"
+    script:
+        "../scripts/make_digits.py"
+
+
+rule make_inputs:
+    input:
+        unpack(lambda wildcards: digits_of(wildcards.task)),
+    output:
+        inputs="results/inputs/{experiment}/{task}/n{n_train}/seeds{first}-{last}.parquet",
+    log:
+        "results/logs/make_inputs/{experiment}/{task}/n{n_train}/seeds{first}-{last}.log",
+    benchmark:
+        "results/benchmarks/make_inputs/{experiment}/{task}/n{n_train}/seeds{first}-{last}.tsv"
+    conda:
+        "../../envs/estimate.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        spec=lambda wildcards: inputs_spec(job_of(wildcards)),
+    message:
+        "Draw training and test sets {wildcards.first}-{wildcards.last} of {wildcards.n_train} {wildcards.task} inputs ({wildcards.experiment})"
+    script:
+        "../scripts/make_inputs.py"
+
+
+rule make_examples:
+    input:
+        unpack(lambda wildcards: digits_of(config["examples"][wildcards.experiment]["task"])),
+    output:
+        examples="results/examples/{experiment}.parquet",
+    log:
+        "results/logs/make_examples/{experiment}.log",
+    benchmark:
+        "results/benchmarks/make_examples/{experiment}.tsv"
+    conda:
+        "../../envs/estimate.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        spec=lambda wildcards: examples_spec(job_of(wildcards)),
+    message:
+        "Draw inputs to look at ({wildcards.experiment})"
+    script:
+        "../scripts/make_examples.py"

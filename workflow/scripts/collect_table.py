@@ -4,12 +4,12 @@ from pipeline.files import begin_job, write_table
 
 begin_job(snakemake.log[0])
 
-from convbias import tables  # noqa: E402
+from convbias.tables.collecting import collect as concatenate  # noqa: E402
 from pipeline.collection import collect  # noqa: E402
 from pipeline.provenance import provenance  # noqa: E402
 
 spec = snakemake.params.spec
 parts, circumstances = collect(spec["expected"])
-table = tables.collect(spec["table"], parts)
+table = concatenate(spec["table"], parts)
 print(f"{table.num_rows} rows from {len(parts)} files")
 write_table(table, snakemake.output.table, {**provenance(spec), "parts": circumstances})

@@ -4,11 +4,13 @@ from pipeline.files import begin_job, read_table, write_table
 
 begin_job(snakemake.log[0])
 
-from convbias import asymptotics, tables, tasks  # noqa: E402
+from convbias import asymptotics, tasks  # noqa: E402
+from convbias.tables import build  # noqa: E402
+from convbias.tables.linear import ASYMPTOTICS, points_of  # noqa: E402
 from pipeline.provenance import provenance  # noqa: E402
 
 spec = snakemake.params.spec
 points, _ = read_table(snakemake.input.points)
-estimate = asymptotics.estimate(tasks.make(spec["task"], spec["d"]), tables.points_of(points), spec["k"])
+estimate = asymptotics.estimate(tasks.make(spec["task"], spec["d"]), points_of(points), spec["k"])
 columns = {**spec, "seed": points["seed"].to_pylist(), **estimate._asdict()}
-write_table(tables.build(tables.ASYMPTOTICS, columns), snakemake.output.limits, provenance(spec))
+write_table(build(ASYMPTOTICS, columns), snakemake.output.limits, provenance(spec))

@@ -4,11 +4,13 @@ from pipeline.files import begin_job, write_table
 
 begin_job(snakemake.log[0])
 
-from convbias import tables, tasks  # noqa: E402
+from convbias import tasks  # noqa: E402
+from convbias.tables import build  # noqa: E402
+from convbias.tables.linear import POINTS  # noqa: E402
 from pipeline.provenance import provenance  # noqa: E402
 
 spec = snakemake.params.spec
 task = tasks.make(spec["task"], spec["d"])
 seeds = range(spec["first"], spec["last"] + 1)
 points = [tasks.draw_points(task, spec["root_seed"], spec["n_train"], seed) for seed in seeds]
-write_table(tables.build(tables.POINTS, {"seed": seeds, "points": points}), snakemake.output.points, provenance(spec))
+write_table(build(POINTS, {"seed": seeds, "points": points}), snakemake.output.points, provenance(spec))

@@ -8,7 +8,9 @@ begin_job(snakemake.log[0])
 
 import torch  # noqa: E402
 
-from convbias import experiments, tables  # noqa: E402
+from convbias import experiments  # noqa: E402
+from convbias.tables import build  # noqa: E402
+from convbias.tables.linear import RUNS, points_of  # noqa: E402
 from pipeline.provenance import provenance  # noqa: E402
 
 torch.set_num_threads(snakemake.threads)
@@ -16,5 +18,5 @@ spec = snakemake.params.spec
 device = "cuda" if snakemake.resources.get("gpu") else "cpu"
 points, _ = read_table(snakemake.input.points)
 shard = experiments.Shard(**{field.name: spec[field.name] for field in fields(experiments.Shard)})
-columns = experiments.train_shard(shard, tables.points_of(points), points["seed"].to_pylist(), device)
-write_table(tables.build(tables.RUNS, columns), snakemake.output.runs, provenance(spec, device))
+columns = experiments.train_shard(shard, points_of(points), points["seed"].to_pylist(), device)
+write_table(build(RUNS, columns), snakemake.output.runs, provenance(spec, device))

@@ -4,6 +4,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Iterator
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,16 @@ from jsonschema.exceptions import ValidationError
 from convbias import registry
 from pipeline import plan
 
-FAMILIES = ("tasks", "models", "losses", "figures")
-SECTIONS = ("experiments", "theory")  # where a figure finds what it names
+FAMILIES = (
+    "tasks",
+    "models",
+    "losses",
+    "figures",
+    "patterns.tasks",
+    "patterns.models",
+    "patterns.training",
+    "theory.curves",
+)
 
 # jsonschema takes 100.0 for an integer and NaN for a number
 _TYPES = Draft202012Validator.TYPE_CHECKER.redefine_many(
@@ -102,33 +111,67 @@ def _path(steps: list[Any]) -> str:
 
 def _contradictions(config: Any) -> Iterator[str]:
     """Values that are allowed alone but not together; parts of the wrong type have been reported already."""
-    sections = {section: _mapping(_mapping(config).get(section)) for section in SECTIONS}
+    sections = {section: _mapping(_mapping(config).get(section)) for section in plan.SECTIONS}
     for section, entries in sections.items():
         for name, entry in entries.items():
             d, k = _mapping(entry).get("d"), _mapping(entry).get("k")
             if type(d) is type(k) is int and k > d > 0:
                 yield f"{_path([section, name, 'k'])}: allowed: at most d = {d}; given: {k}"
-    for name in (name for name in sections["theory"] if name in sections["experiments"]):
-        yield f"{_path(['theory', name])}: allowed: a name that no experiment has; given: {_shown(name)}"
+    for before, section in combinations(plan.SECTIONS, 2):
+        for name in (name for name in sections[section] if name in sections[before]):
+            yield f"{_path([section, name])}: allowed: a name that {before} does not have; given: {_shown(name)}"
     for name, experiment in sections["experiments"].items():
         every, steps = _mapping(experiment).get("record_every"), _mapping(experiment).get("steps")
         if type(every) is type(steps) is int and every > steps > 0:
             yield f"{_path(['experiments', name, 'record_every'])}: allowed: at most steps = {steps}; given: {every}"
-        tasks, points = _mapping(experiment).get("tasks"), _mapping(experiment).get("n_train")
-        if isinstance(tasks, list) and isinstance(points, dict):
-            for task in (task for task in registry.names("tasks") if task in tasks and task not in points):
-                path = _path(["experiments", name, "n_train", task])
-                yield f"{path}: missing; allowed: a list of sample sizes for every task named"
+    for section, family in (("experiments", "tasks"), ("patterns", "patterns.tasks")):
+        for name, experiment in sections[section].items():
+            tasks, points = _mapping(experiment).get("tasks"), _mapping(experiment).get("n_train")
+            if isinstance(tasks, list) and isinstance(points, dict):
+                for task in (task for task in registry.names(family) if task in tasks and task not in points):
+                    path = _path([section, name, "n_train", task])
+                    yield f"{path}: missing; allowed: a list of sample sizes for every task named"
+    for name, experiment in sections["patterns"].items():
+        yield from _untrainable(name, _mapping(experiment))
     figures = _mapping(_mapping(config).get("figures"))
     for figure in (figure for figure in figures if plan.is_figure(figure)):
         names = figures[figure]
         parts = plan.sections_of(figure)
-        there = [name for part in parts for name in sections[part]]
+        there = [name for part in plan.SECTIONS if part in parts for name in sections[part]]
         for place, name in enumerate(names if isinstance(names, list) else ()):
-            if isinstance(name, str) and name not in there and (there or parts == {"theory"}):
+            if isinstance(name, str) and name not in there and (there or "experiments" not in parts):
                 path = _path(["figures", figure, place])
-                allowed = ", ".join(map(str, there)) or "the name of an entry of theory, which has none"
+                allowed = (
+                    ", ".join(map(str, there))
+                    or f"the name of an entry of {' or '.join(sorted(parts))}, which has none"
+                )
                 yield f"{path}: allowed: {allowed}; given: {_shown(name)}"
+
+
+def _untrainable(name: str, experiment: dict[str, Any]) -> Iterator[str]:
+    """Models of a pattern experiment that none of its ways to train fits, ways that fit none, and too few samples."""
+    trainings, models = (
+        [part for part in registry.names(family) if part in _list(experiment.get(key))]
+        for key, family in (("trainings", "patterns.training"), ("models", "patterns.models"))
+    )
+    trained = {training: plan.trained_by(training) for training in trainings}
+    for model in models:
+        fitting = [name for name in registry.names("patterns.training") if model in plan.trained_by(name)]
+        if trainings and not set(fitting) & set(trainings):
+            path = _path(["patterns", name, "trainings"])
+            yield f"{path}: allowed: with {model} one of {', '.join(fitting)}; given: {', '.join(trainings)}"
+    for training, trainable in trained.items():
+        if models and not set(trainable) & set(models):
+            path = _path(["patterns", name, "models"])
+            yield f"{path}: allowed: with {training} one of {', '.join(trainable)}; given: {', '.join(models)}"
+    for task, sizes in _mapping(experiment.get("n_train")).items():
+        if 1 in _list(sizes) and any(training.startswith("layerwise") for training in trainings):
+            path = _path(["patterns", name, "n_train", task])
+            yield f"{path}: allowed: with layerwise training at least 2, one for each layer; given: {_shown(sizes)}"
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _mapping(value: Any) -> dict[Any, Any]:
@@ -140,7 +183,7 @@ def _unmet_needs(config: dict[str, Any]) -> Iterator[str]:
     for figure, names in config["figures"].items():
         entries = [plan.entry(config, name) for name in names]
         for need in plan.figure_constant(figure, "NEEDS"):
-            if not any(all(_has(entry[key], values) for key, values in need.items()) for entry in entries):
+            if not any(all(_has(entry.get(key), values) for key, values in need.items()) for entry in entries):
                 wanted = (f"{key} {' and '.join(map(_shown, values)) or 'above 0'}" for key, values in need.items())
                 allowed = f"experiments of which one has {', '.join(wanted)}"
                 yield f"{_path(['figures', figure])}: allowed: {allowed}; given: {_shown(names)}"

@@ -13,10 +13,13 @@ COMPUTING = (
     "matplotlib",
     "numpy",
     "pandas",
+    "quadprog",
     "scipy",
     "seaborn",
+    "scikit-learn",
     "torch",
 )  # libraries whose version can change a result
+DISTRIBUTION = {"sklearn": "scikit-learn"}  # where it has another name than what is imported
 
 
 def fingerprint(script: Path, members: Iterable[str] = ()) -> str:
@@ -36,8 +39,8 @@ def fingerprint(script: Path, members: Iterable[str] = ()) -> str:
         seen[file], modules = _meaning(file)
         for module in modules:
             top, *rest = module.split(".")
-            if top in COMPUTING:
-                libraries.add(top)
+            if (library := DISTRIBUTION.get(top, top)) in COMPUTING:
+                libraries.add(library)
             elif top == "convbias":
                 place = root.joinpath(*rest)
                 wanted += [path for path in (place.with_suffix(".py"), place / "__init__.py") if path.exists()]

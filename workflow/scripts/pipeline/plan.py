@@ -2,12 +2,16 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 import convbias
 from convbias import registry
+
+SECTIONS = ("experiments", "patterns", "theory", "examples")  # where a figure finds what it names
+SECTION = {"patterns": "patterns", "theory": "theory", "examples": "examples"}  # of a table, if not experiments
 
 
 def shards(config: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -32,6 +36,46 @@ def estimates(config: dict[str, Any]) -> Iterator[dict[str, Any]]:
                 yield {**sizes, **block}
 
 
+def pattern_shards(config: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The wildcards of every job that trains pattern detectors, in the order of the rows of the table."""
+    for name, experiment in config["patterns"].items():
+        for sizes in _sample_sizes(name, experiment):
+            for model, training in product(experiment["models"], experiment["trainings"]):
+                if model in trained_by(training):
+                    for block in _blocks(experiment["seeds"], config["seeds_per_job"]):
+                        yield {**sizes, "model": model, "training": training, **block}
+
+
+def trained_by(training: str) -> tuple[str, ...]:
+    """The models that a way to train can train."""
+    return constant(_module("patterns.training", training), "MODELS")
+
+
+def uses_images(task: str) -> bool:
+    """Whether a detection task is made from the digit images."""
+    return constant(_module("patterns.tasks", task), "IMAGES")
+
+
+def work(config: dict[str, Any], job: dict[str, Any]) -> int:
+    """About how long a job takes among those that train pattern detectors, so that the longest can begin first."""
+    experiment = config["patterns"][job["experiment"]]
+    d = 784 if uses_images(job["task"]) else experiment["d"]  # MNIST's
+    return job["n_train"] * experiment["n_patterns"] * d * experiment["channels"] // 1000
+
+
+def examples(config: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The wildcards of every job that makes inputs to look at."""
+    for name in config["examples"]:
+        yield {"experiment": name}
+
+
+def shows_images(config: dict[str, Any], figure: str) -> bool:
+    """Whether a figure shows a task that is made from the digit images."""
+    entries = [entry(config, name) for name in config["figures"][figure]]
+    tasks = [task for entry in entries for task in entry.get("tasks", [entry.get("task")])]
+    return any(task in registry.names("patterns.tasks") and uses_images(task) for task in tasks)
+
+
 def curves(config: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """The wildcards of every job that computes theory's curves."""
     for name in config["theory"]:
@@ -50,29 +94,34 @@ def _blocks(seeds: int, seeds_per_job: int) -> Iterator[dict[str, int]]:
         yield {"first": first, "last": min(first + seeds_per_job, seeds) - 1}
 
 
-def figure_module(figure: str) -> Path:
-    """The file of a figure: wu2019-fig2 is drawn by figures/wu2019_fig2.py."""
-    return Path(convbias.__file__).with_name("figures") / f"{figure.replace('-', '_')}.py"
-
-
 def is_figure(figure: Any) -> bool:
     return isinstance(figure, str) and figure.replace("-", "_") in registry.names("figures")
 
 
 def sections_of(figure: str) -> set[str]:
     """The parts of the configuration that a figure may name: those that its tables are made from."""
-    return {"theory" if table == "theory" else "experiments" for table in figure_constant(figure, "TABLES")}
+    return {SECTION.get(table, "experiments") for table in figure_constant(figure, "TABLES")}
 
 
 def entry(config: dict[str, Any], name: str) -> dict[str, Any]:
-    """What a figure names: an experiment, or curves of theory."""
-    return config["experiments"].get(name) or config["theory"][name]
+    """What a figure names: an experiment, curves of theory or inputs to look at."""
+    return next(config[section][name] for section in SECTIONS if name in config[section])
 
 
 def figure_constant(figure: str, name: str) -> Any:
-    """A constant of a figure's module, read without importing it: a figure's libraries take seconds to load."""
-    for node in ast.parse(figure_module(figure).read_text()).body:
+    """A constant of a figure's module: wu2019-fig2 is drawn by figures/wu2019_fig2.py."""
+    return constant(_module("figures", figure.replace("-", "_")), name)
+
+
+def _module(family: str, name: str) -> Path:
+    return Path(convbias.__file__).parent.joinpath(*family.split("."), f"{name}.py")
+
+
+@cache
+def constant(module: Path, name: str) -> Any:
+    """A constant of a module, read without importing it: its libraries can take seconds to load."""
+    for node in ast.parse(module.read_text()).body:
         targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
         if getattr(targets[0], "id", None) == name:
             return ast.literal_eval(node.value)  # type: ignore[attr-defined]
-    raise ValueError(f"{figure_module(figure)} has no constant {name}")
+    raise ValueError(f"{module} has no constant {name}")

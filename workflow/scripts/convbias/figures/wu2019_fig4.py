@@ -12,7 +12,7 @@ from convbias.figures import _style as style
 from convbias.summary import select
 
 TABLES = ("theory",)
-NEEDS: list[dict] = []
+NEEDS = [{"curves": ["error_terms"]}]
 # ratio: what is above and below the line, and how it is drawn
 RATIOS = {
     "ratio": ("err_1", "err_2", "exact", "-"),

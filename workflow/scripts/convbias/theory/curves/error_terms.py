@@ -1,9 +1,11 @@
 """The terms of Theorem 4 by sample size: exactly, by the paper's approximation, and by drawing as in the paper."""
 
+from typing import Any
+
 import numpy as np
 from scipy.stats import binomtest
 
-from convbias import draws
+from convbias.draws import stream as stream_of
 from convbias.theory.neighbours import (
     limit_error_bound,
     no_pair_probability,
@@ -16,7 +18,7 @@ from convbias.theory.primitive import gram, has_adjacent_pair, is_primitive
 CHUNK = 2**23  # entries of drawn data matrices held at once
 
 
-def curves(d: int, k: int, n_train: list[int], n_draws: int, root_seed: int) -> dict[str, list]:
+def curves(d: int, k: int, n_train: list[int], draws: int, root_seed: int) -> dict[str, Any]:
     """The columns of the theory table: each exact quantity at every n up to the largest, the estimates at ``n_train``.
 
     ``err_1`` and ``err_2`` are the terms of Theorem 4 (the first by Lemma 5), ``bound`` their sum, ``err_one_layer``
@@ -41,11 +43,12 @@ def curves(d: int, k: int, n_train: list[int], n_draws: int, root_seed: int) -> 
     ]
     for n in n_train:
         for name, count in zip(
-            ("err_1_estimate", "not_primitive_estimate"), counts(d, k, n, n_draws, root_seed), strict=True
+            ("err_1_estimate", "not_primitive_estimate"), counts(d, k, n, draws, root_seed), strict=True
         ):
-            interval = binomtest(count, n_draws).proportion_ci(0.95, "exact")
-            rows.append((name, n, count / n_draws, interval.low, interval.high))
-    return dict(zip(("quantity", "n_train", "value", "low", "high"), map(list, zip(*rows, strict=True)), strict=True))
+            interval = binomtest(count, draws).proportion_ci(0.95, "exact")
+            rows.append((name, n, count / draws, interval.low, interval.high))
+    names = ("quantity", "n_train", "value", "low", "high")
+    return {"d": d, "k": k, **dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))}
 
 
 def counts(d: int, k: int, n_train: int, n_draws: int, root_seed: int) -> tuple[int, int]:
@@ -53,7 +56,7 @@ def counts(d: int, k: int, n_train: int, n_draws: int, root_seed: int) -> tuple[
 
     Ref: wu2019, Section 3.3.1 (the empirical estimate of Err_1)
     """
-    stream = draws.stream(root_seed, "positions", "cls", n_train, 0)
+    stream = stream_of(root_seed, "positions", "cls", n_train, 0)
     without_pair = not_primitive = 0
     chunk = max(1, CHUNK // (d * k + n_train))
     for first in range(0, n_draws, chunk):

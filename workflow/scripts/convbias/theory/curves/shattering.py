@@ -1,0 +1,24 @@
+"""Theorem 4.2's network on all labellings of its points, or many.
+
+Ref: brutzkus2021, Theorem 4.2
+"""
+
+from convbias.draws import stream
+from convbias.theory.curves import columns
+from convbias.theory.shattering import every_labelling, random_labellings, shattering
+
+ALL_UP_TO = 5  # patterns; with 6 there are 2^32 labellings
+
+
+def curves(n_patterns: list[int], draws: int, root_seed: int) -> dict[str, list]:
+    """For each n: labels that were checked, those that the network missed, and the largest |N(x) - y|.
+
+    Every labelling of the 2^(n-1) points is tried for n up to 5, and ``draws`` random ones above.
+    """
+    rows = []
+    for n in n_patterns:
+        rng = stream(root_seed, "labellings", "orthogonal", n, 0)
+        found = shattering(n, every_labelling(n) if n <= ALL_UP_TO else random_labellings(n, draws, rng))
+        for quantity, value in {"points": 2 ** (n - 1), **found._asdict()}.items():
+            rows.append({"quantity": quantity, "d": 2 * n, "k": 2**n, "n_patterns": n, "value": value})
+    return columns(rows)
