@@ -9,31 +9,20 @@ README = (ROOT / "README.md").read_text()
 
 
 def references():
-    """(item of the paper, file) for every reference in the code; 'Sections 2.2 and 3.1' are two items."""
+    """(paper, item, file) for every reference in the code; 'Sections 2.2 and 3.1' are two, and so on."""
     found = set()
     for file in CORE.rglob("*.py"):
-        for line in re.findall(r"Ref: wu2019, (.*)", file.read_text()):
-            words = re.sub(r" \(.*", "", line)
-            plural = re.fullmatch(r"(Section)s (\S+) and (\S+)", words)
-            both = re.fullmatch(r"(\w+ \S+) and (\w+ \S+)", words)
-            items = (
-                [f"{plural[1]} {plural[2]}", f"{plural[1]} {plural[3]}"]
-                if plural
-                else both.groups()
-                if both
-                else [words]
-            )
-            found |= {(item, str(file.relative_to(CORE))) for item in items}
+        for paper, line in re.findall(r"Ref: (wu2019|brutzkus2021), (.*)", file.read_text()):
+            words = re.sub(r"Sections (\S+) and ", r"Section \1 and Section ", re.sub(r" \([^)]*\)", "", line))
+            found |= {(paper, item, str(file.relative_to(CORE))) for item in re.split("; | and ", words)}
     return found
 
 
 def test_map_from_the_paper_to_the_code_is_complete_and_right():
-    rows = re.findall(
-        r"^\| ((?:Section|Definition|Equation|Lemma|Theorem|Proposition|Footnote|Figure) [^|]*?) \| (.*?) \|",
-        README,
-        re.MULTILINE,
-    )
-    told = {(item, file) for item, files in rows for file in re.findall(r"`([^`]+\.py)`", files)}
+    told = set()
+    for paper, table in re.findall(r"^\| (wu2019|brutzkus2021) \| code \|.*\n((?:\|.*\n)+)", README, re.MULTILINE):
+        for item, files in re.findall(r"^\| ([A-Z][^|]*?) \| (.*?) \|", table, re.MULTILINE):
+            told |= {(paper, item, file) for file in re.findall(r"`([^`]+\.py)`", files)}
     assert told == references()
 
 

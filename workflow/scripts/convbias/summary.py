@@ -23,6 +23,27 @@ def summarise(runs: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     )
 
 
+def summarise_detectors(runs: pd.DataFrame) -> pd.DataFrame:
+    """``summarise`` of pattern detectors by their settings, with the share that misclassifies a training sample.
+
+    The interval is never shorter than that of a share of all test samples together (Clopper and Pearson), so that it
+    does not shrink to nothing where no test sample was misclassified. ``not_fitted`` is the share of detectors with a
+    training error above 0, those that did not finish among them.
+    """
+    names = "experiment task images model training d n_patterns noise noise_law width n_parameters n_train n_test"
+    by = [*names.split(), "learning_rate", "init_scale"]
+    runs = runs.assign(images=runs["images"].astype(object).fillna(""))
+    table = summarise(runs, by)
+    tests = table["networks"] * table["n_test"]
+    wrong = (table["mean"].fillna(0) * tests).round()
+    with np.errstate(invalid="ignore"):
+        low, high = stats.beta.ppf(0.025, wrong, tests - wrong + 1), stats.beta.ppf(0.975, wrong + 1, tests - wrong)
+    table["low"] = np.fmin(table["low"].clip(lower=0), np.where(wrong > 0, low, 0))
+    table["high"] = np.fmax(table["high"], np.where(wrong < tests, high, 1))
+    fails = (~(runs["train_error"] == 0)).groupby([runs[name] for name in by], sort=False).mean()
+    return table.merge(fails.rename("not_fitted").reset_index())
+
+
 def mean_interval(values: np.ndarray) -> tuple[float, float, float]:
     """The mean with its 95 % (Student) interval; NaN of less than two values."""
     if len(values) < 2:

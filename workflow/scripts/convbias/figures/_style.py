@@ -31,8 +31,14 @@ COLOUR = {
     "err_1": _ORANGE,
     "err_2": _GREEN,
     "primitive": _PURPLE,
+    "conv_pool": _VERMILION,
+    "mlp": _BLUE,
+    "svm": _GREEN,
+    "layerwise": _PURPLE,
+    "layerwise_limit": "black",
 }
 TASK = {"cls": "Task-Cls", "first_person": "Task-1stCtrl", "third_person": "Task-3rdCtrl"}
+MODEL = {"conv_pool": "ConvPool", "mlp": "MLP", "svm": "SVM"}
 TASK_COLOUR = {"cls": _SKY, "first_person": _BROWN, "third_person": "black"}
 MARKERS = "osD^vx"
 SAMPLES = "training samples"
@@ -56,9 +62,9 @@ def style() -> Iterator[None]:
         yield
 
 
-def axes_grid(rows: int, columns: int, height: float, **shared: Any) -> tuple[Figure, np.ndarray]:
-    """A figure a column wide, with a grid of axes of shape (row, column)."""
-    layout = ConstrainedLayoutEngine(w_pad=0.02, h_pad=0.02, wspace=0.02, hspace=0.02)
+def axes_grid(rows: int, columns: int, height: float, gap: float = 0.02, **shared: Any) -> tuple[Figure, np.ndarray]:
+    """A figure a column wide, with a grid of axes of shape (row, column); ``gap`` is a share of an axes."""
+    layout = ConstrainedLayoutEngine(w_pad=0.02, h_pad=0.02, wspace=gap, hspace=gap)
     figure = Figure(figsize=(WIDTH, height), layout=layout, dpi=400)
     grid = figure.subplots(rows, columns, squeeze=False, **shared)
     for ax in grid.flat:
@@ -67,12 +73,13 @@ def axes_grid(rows: int, columns: int, height: float, **shared: Any) -> tuple[Fi
 
 
 def sample_axis(ax: Axes, sizes: pd.Series) -> None:
-    """A logarithmic axis for these sample sizes."""
+    """A logarithmic axis for these sample sizes, or other whole numbers."""
     ax.set_xscale("log")
     ax.set_xlim(0.85 * sizes.min(), 1.15 * sizes.max())
-    ax.xaxis.set_major_locator(LogLocator(subs=(1, 3)))
+    subs = (1, 3) if sizes.max() <= 60 * sizes.min() else (1,)
+    ax.xaxis.set_major_locator(LogLocator(subs=subs, numticks=20))  # without numticks a narrow panel has none
     ax.xaxis.set_major_formatter("{x:.0f}")
-    ax.xaxis.set_minor_locator(LogLocator(subs="all"))
+    ax.xaxis.set_minor_locator(LogLocator(subs="all", numticks=20))
     ax.xaxis.set_minor_formatter(NullFormatter())
 
 
@@ -95,14 +102,17 @@ def task_axes(frame: pd.DataFrame, rows: int, height: float, ratios: list[float]
     return figure, panels
 
 
-def draw(ax: Axes, rows: pd.DataFrame, colour: str, label: str, band: bool = True, **line: Any) -> None:
+def draw(
+    ax: Axes, rows: pd.DataFrame, colour: str, label: str, band: bool = True, x: str = "n_train", **line: Any
+) -> None:
     """A mean with its 95 % interval as bars and, unless told otherwise, plus or minus one SD as a band."""
-    x, mean = rows["n_train"], rows["mean"]
+    rows = rows.sort_values(x)
+    at, mean = rows[x], rows["mean"]
     if band:
-        ax.fill_between(x, mean - rows["sd"], mean + rows["sd"], color=colour, alpha=0.18, linewidth=0)
-    ax.plot(x, mean, color=colour, label=label, **line)
+        ax.fill_between(at, mean - rows["sd"], mean + rows["sd"], color=colour, alpha=0.18, linewidth=0)
+    ax.plot(at, mean, color=colour, label=label, **line)
     ax.errorbar(
-        x,
+        at,
         mean,
         yerr=(mean - rows["low"], rows["high"] - mean),
         fmt="none",

@@ -1,0 +1,44 @@
+"""Test error of ConvPool by its number of channels: does over-parameterisation hurt?
+
+Ref: brutzkus2021, Section 1 (over-parameterised networks)
+"""
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from convbias.figures import _style as style
+from convbias.summary import like, select, summarise_detectors
+
+TABLES = ("patterns",)
+NEEDS = [{"models": ["conv_pool"], "trainings": ["adam"]}]
+
+
+def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFrame:
+    """The summaries of ConvPool at the sample sizes that all experiments have."""
+    runs = select(tables["patterns"], experiments, model="conv_pool", training="adam")
+    everywhere = set.intersection(*(set(rows["n_train"]) for _, rows in runs.groupby("experiment")))
+    frame = summarise_detectors(runs[runs["n_train"].isin(everywhere)])
+    return like(frame, frame.iloc[0], "task", "noise", "noise_law", "n_patterns")
+
+
+def plot(frame: pd.DataFrame) -> Figure:
+    """One line for each sample size."""
+    sizes = sorted(set(frame["n_train"]))
+    with style.style():
+        figure, ((ax,),) = style.axes_grid(1, 1, 2.3)
+        for size, colour in zip(sizes, style.shades(len(sizes)), strict=True):
+            rows = frame[frame["n_train"] == size]
+            style.draw(ax, rows, colour, f"{size} training samples", x="width", marker=".", markersize=3)
+        style.sample_axis(ax, frame["width"])
+        ax.set(xlabel="channels", ylabel=f"{style.ERROR}, ConvPool", ylim=(0, None))
+        top = ax.secondary_xaxis("top", functions=_parameters(frame))
+        top.set_xscale("log")
+        top.set_xlabel("parameters")
+        style.legend(figure, [ax], 2)
+        style.note(figure, frame)
+    return figure
+
+
+def _parameters(frame: pd.DataFrame) -> tuple:
+    each = int(frame["n_parameters"].iloc[0] // frame["width"].iloc[0])
+    return (lambda channels: channels * each, lambda parameters: parameters / each)

@@ -1,0 +1,20 @@
+"""Inputs of the pattern detection task, as pictures.
+
+Ref: brutzkus2021, Figure 1
+"""
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from convbias.figures import _pictures
+
+TABLES = ("examples",)
+NEEDS: list[dict] = []
+data = _pictures.pixels
+
+
+def plot(frame: pd.DataFrame) -> Figure:
+    """Each input with its patterns in a square, each pattern as a picture of its d entries."""
+    rows = frame.iloc[0]
+    names = "orthogonal patterns" if not rows["images"] else f"digits: {rows['images']}"
+    return _pictures.plot(frame, f"{names}; framed: the discriminative pattern of its class")

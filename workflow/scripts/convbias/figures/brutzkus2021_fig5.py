@@ -1,0 +1,11 @@
+"""Inputs of the digit detection task.
+
+Ref: brutzkus2021, Figure 5
+"""
+
+from convbias.figures import _pictures, brutzkus2021_fig1
+
+TABLES = ("examples",)
+NEEDS = [{"task": ["digits"]}]
+data = _pictures.pixels
+plot = brutzkus2021_fig1.plot

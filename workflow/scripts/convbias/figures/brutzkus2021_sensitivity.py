@@ -1,0 +1,51 @@
+"""What becomes of the test errors under other choices where the paper is silent.
+
+Ref: brutzkus2021, Section 7 (the settings that it does not give)
+"""
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from convbias.figures import _style as style
+from convbias.summary import select, summarise_detectors
+
+TABLES = ("patterns",)
+NEEDS = [{"models": ["conv_pool", "mlp"], "trainings": ["adam"]}]
+SETTINGS = {"noise_law": "noise: {}", "learning_rate": "rate {:g}", "init_scale": "weights ×{:g}"}
+
+
+def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFrame:
+    """The summaries at the sample sizes that all experiments have; ``setting`` is what differs from the first."""
+    runs = select(tables["patterns"], experiments)
+    everywhere = set.intersection(*(set(rows["n_train"]) for _, rows in runs.groupby("experiment")))
+    frame = summarise_detectors(runs[runs["n_train"].isin(everywhere)])
+    own = frame[frame["experiment"] == experiments[0]].iloc[0]
+
+    def setting(row: pd.Series) -> str:
+        changed = [text.format(row[name]) for name, text in SETTINGS.items() if row[name] != own[name]]
+        return ", ".join(changed) or "as in Figure 3 (b)"
+
+    return frame.assign(setting=frame.apply(setting, axis=1))
+
+
+def plot(frame: pd.DataFrame) -> Figure:
+    """A panel for each sample size; a row for each setting."""
+    sizes = sorted(set(frame["n_train"]))
+    settings = list(dict.fromkeys(frame["setting"]))
+    with style.style():
+        figure, grid = style.axes_grid(1, len(sizes), 0.9 + 0.25 * len(settings), sharey=True)
+        for ax, size in zip(grid[0], sizes, strict=True):
+            for offset, (model, rows) in enumerate(frame[frame["n_train"] == size].groupby("model", sort=False)):
+                at = [settings.index(setting) + 0.2 * (offset - 1) for setting in rows["setting"]]
+                spread = (rows["mean"] - rows["low"], rows["high"] - rows["mean"])
+                ax.errorbar(
+                    rows["mean"], at, xerr=spread, fmt=".", color=style.COLOUR[model], label=style.MODEL[model],
+                    markersize=4, elinewidth=0.8, capsize=1.2, capthick=0.6,
+                )  # fmt: skip
+            ax.set(xlabel=f"{style.ERROR}, {size} training samples", xlim=(0, None))
+            ax.grid(axis="y", linewidth=0.3, color="0.85")
+        grid[0, 0].set_yticks(range(len(settings)), settings)
+        grid[0, 0].invert_yaxis()
+        style.legend(figure, grid[0], 3)
+        style.note(figure, frame, "Bars: 95 % interval of the mean.")
+    return figure

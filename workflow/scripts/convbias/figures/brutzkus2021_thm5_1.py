@@ -1,0 +1,66 @@
+"""Theorem 5.1 under its own settings: the second layer's loss, and the test error by d and m.
+
+Ref: brutzkus2021, Theorem 5.1
+"""
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.ticker import NullLocator
+
+from convbias.figures import _style as style
+from convbias.summary import crossing, select, summarise_detectors
+
+TABLES = ("patterns", "theory")
+NEEDS = [{"trainings": ["layerwise_limit"]}, {"curves": ["first_layer"]}]
+TARGET = 0.05  # the error for which samples are counted
+
+
+def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFrame:
+    """Rows of three kinds: ``loss`` by d and step, ``error`` by d and m, and ``needed``, the samples needed by d."""
+    losses = select(tables["theory"], experiments, quantity="second_loss")
+    runs = select(tables["patterns"], experiments, training="layerwise_limit")
+    needed = []
+    for d, rows in runs.groupby("d"):
+        errors = {n: part.to_numpy() for n, part in rows.groupby("n_train")["test_error"]}
+        value, low, high = crossing(np.array(list(errors)), list(errors.values()), TARGET)
+        needed.append({"d": d, "mean": value, "low": low, "high": high})
+    parts = {
+        "loss": losses[["d", "n_train", "step", "value"]].rename(columns={"value": "mean"}),
+        "error": summarise_detectors(runs),
+        "needed": pd.DataFrame(needed),
+    }
+    return pd.concat([part.assign(kind=kind) for kind, part in parts.items()], ignore_index=True)
+
+
+def plot(frame: pd.DataFrame) -> Figure:
+    """(a) The loss goes to 0; (b) the error beside sqrt(d/m); (c) the samples needed beside growth like d."""
+    kinds = {kind: frame[frame["kind"] == kind] for kind in ("loss", "error", "needed")}
+    lengths = sorted({int(d) for d in frame["d"]})
+    shades = dict(zip(lengths, style.shades(len(lengths)), strict=True))
+    with style.style():
+        figure, ((left, middle, right),) = style.axes_grid(1, 3, 2.1)
+        for d in lengths:
+            losses, errors = (kinds[kind][kinds[kind]["d"] == d].sort_values("n_train") for kind in ("loss", "error"))
+            left.plot(losses["step"], losses["mean"], color=shades[d], label=f"d = {d}")
+            if len(errors):
+                style.draw(middle, errors, shades[d], f"d = {d}", band=False)
+                middle.plot(errors["n_train"], (d / errors["n_train"]) ** 0.5, ":", color=shades[d], linewidth=0.7)
+        left.set(xlabel="step of the second layer", ylabel="loss $L_2$", title="(a)", yscale="log")
+        left.set_xscale("symlog", linthresh=1)
+        left.set_xlim(0, kinds["loss"]["step"].max())
+        left.set_xticks([0, 10, 1000], ["0", "10", "1000"])
+        left.xaxis.set_minor_locator(NullLocator())
+        style.sample_axis(middle, kinds["error"]["n_train"])
+        middle.set(xlabel=style.SAMPLES, ylabel=style.ERROR, title="(b) dotted: $\\sqrt{d/m}$", ylim=(0, 1))
+        needed = kinds["needed"].dropna(subset="mean")
+        if len(needed):
+            spread = (needed["mean"] - needed["low"], needed["high"] - needed["mean"])
+            right.errorbar(needed["d"], needed["mean"], spread, fmt=".k", markersize=4, elinewidth=0.8)
+            line = needed["mean"].iloc[0] * needed["d"] / needed["d"].iloc[0]
+            right.plot(needed["d"], line, ":", color="0.5")
+            right.set_xticks(needed["d"])
+        right.set(xlabel="d", ylabel=f"samples for error {TARGET:g}", title="(c) dotted: ∝ d", ylim=(0, None))
+        style.legend(figure, [left], len(lengths))
+        style.note(figure, kinds["error"], "Bars: 95 % interval, (b) of the mean, (c) by bootstrap.")
+    return figure
