@@ -8,7 +8,9 @@ SOURCES := workflow/scripts tests benchmarks
 .DEFAULT_GOAL := main
 .PHONY: main env test check format format-check lint types benchmark lock clean
 
-main: env  ## every figure and table, at the papers' scale
+main: env  ## every figure and table, at the papers' scale; with MNIST where it is there or can be downloaded
+	@test -n "$$CONVBIAS_MNIST" || ! grep -q '^mnist: null' config.yaml || \
+	  $(BIN)/snakemake --quiet all --cores 1 mnist || echo 'Going on without MNIST.' >&2
 	$(BIN)/snakemake --cores $(CORES)
 
 env: $(READY)  ## .venv with the locked versions
@@ -46,6 +48,7 @@ types: env
 benchmark: env  ## training against its peers, which are installed for this alone
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[benchmark]'
 	$(BIN)/python benchmarks/training.py
+	$(BIN)/python benchmarks/patterns.py
 
 lock: env  ## newest versions that pyproject.toml allows (run in a fresh clone)
 	$(BIN)/pip install --quiet --upgrade --upgrade-strategy eager --editable '.[dev]'

@@ -189,6 +189,16 @@ MISTAKES = [
         "patterns.brutzkus2021-fig3c.n_train.orthogonal: missing; allowed: a list of sample sizes for every task named",
     ),
     (
+        ("patterns", "brutzkus2021-k5", "l"),
+        9,
+        "patterns.brutzkus2021-k5.l: allowed: at most d = 8; given: 9",
+    ),
+    (
+        ("examples", "brutzkus2021-fig1", "l"),
+        9,
+        "examples.brutzkus2021-fig1.l: allowed: at most d = 8; given: 9",
+    ),
+    (
         ("patterns", "brutzkus2021-k5", "models"),
         ["cnn"],
         f'patterns.brutzkus2021-k5.models[0]: allowed: {", ".join(names("patterns.models"))}; given: "cnn"',

@@ -30,6 +30,7 @@ MADE_UP = {
     "task": "orthogonal",
     "images": None,
     "d": 20,
+    "l": 20,
     "n_patterns": 10,
     "noise": 0.0,
     "noise_law": "ball",
@@ -40,6 +41,7 @@ MADE_UP = {
     "steps": 9,
     "stopped": "fitted",
     "train_loss": 0.001,
+    "target_loss": 0.01,
     "train_error": 0.0,
 }
 SHOWN = {
@@ -203,7 +205,7 @@ def test_channels_are_the_axis_of_their_figure(tables):
 
 def test_layerwise_training_is_beside_adam(tables):
     _, figure = drawn("brutzkus2021_layerwise", tables)
-    plain, noisy = figure.axes
+    plain, noisy, *_ = figure.axes
     assert (plain.get_title(), noisy.get_title()) == ("no noise", "noise of norm ≤ 1")
     wanted = {
         "Adam": ("own", "adam"),
@@ -219,12 +221,12 @@ def test_layerwise_training_is_beside_adam(tables):
 def test_sensitivity_says_what_differs(tables):
     frame, figure = drawn("brutzkus2021_sensitivity", tables)
     assert dict(zip(frame["experiment"], frame["setting"], strict=True)) == {
-        "own": "as in Figure 3 (b)",
+        "own": "own",
         "rate": "rate 0.01, weights ×3",
         "radius": "noise: radius",
     }
     labels = [text.get_text() for text in figure.axes[0].get_yticklabels()]
-    assert labels == ["as in Figure 3 (b)", "rate 0.01, weights ×3", "noise: radius"]
+    assert labels == ["own", "rate 0.01, weights ×3", "noise: radius"]
 
 
 def test_theorem_5_1_counts_the_samples_needed_by_d(tables):

@@ -178,14 +178,15 @@ def test_the_files_are_read_in_the_order_of_from_idx(tmp_path, stand_in):
 def test_every_bad_file_is_named(tmp_path, stand_in):
     flipped = bytearray(ARCHIVES[NAMES[0]])
     flipped[30] ^= 0xFF
-    fill(tmp_path, {NAMES[0]: flipped, NAMES[1]: ARCHIVES[NAMES[1]][:-9], NAMES[2]: gzip.compress(b"other")})
+    cut = ARCHIVES[NAMES[1]][:-9]
+    fill(tmp_path, {NAMES[0]: flipped, NAMES[1]: cut, NAMES[2]: gzip.compress(b"other")})
     sums = f"SHA-256 {sha(b'other')}, expected {sha(CONTENTS[NAMES[2]])}"
     with pytest.raises(ValueError, match="MNIST is not read") as caught:
         mnist.read(tmp_path)
     assert str(caught.value).split("\n") == [
-        "MNIST is not read. Delete the files named here and run `snakemake mnist` again, or get them anew:",
-        f"{tmp_path / NAMES[0]} is not a whole gzip file",
-        f"{tmp_path / NAMES[1]} is not a whole gzip file",
+        "MNIST is not read. Get the files named here anew, or delete them, name no folder and run `snakemake mnist`:",
+        f"{tmp_path / NAMES[0]} is not a whole gzip file: {len(flipped)} bytes with SHA-256 {sha(flipped)}",
+        f"{tmp_path / NAMES[1]} is not a whole gzip file: {len(cut)} bytes with SHA-256 {sha(cut)}",
         f"{tmp_path / NAMES[2]} holds something else: its content has {sums}",
         f"{tmp_path / NAMES[3]} does not exist",
     ]
@@ -196,7 +197,8 @@ def test_every_bad_file_is_named(tmp_path, stand_in):
 )
 def test_what_is_no_gzip_file_is_called_so(tmp_path, stand_in, content):
     fill(tmp_path, {**ARCHIVES, NAMES[3]: content})
-    with pytest.raises(ValueError, match=rf"^MNIST is not read.*\n\S+{NAMES[3]} is not a whole gzip file$"):
+    found = f"{len(content)} bytes with SHA-256 {sha(content)}"
+    with pytest.raises(ValueError, match=rf"^MNIST is not read.*\n\S+{NAMES[3]} is not a whole gzip file: {found}$"):
         mnist.read(tmp_path)
 
 

@@ -44,7 +44,7 @@ def test_weights_are_those_of_a_support_vector_machine_on_rows_and_their_negativ
 
 @pytest.mark.parametrize("rotated", [False, True])
 @pytest.mark.parametrize(("n", "l"), [(1, 4), (1, 5), (2, 4), (2, 5), (3, 4), (3, 5), (4, 4), (4, 5), (3, 3)])
-def test_the_shortest_weights_on_the_whole_support_are_n_copies_of_the_pattern_difference(n, l, rotated, rng):  # noqa: E741
+def test_the_shortest_weights_on_the_whole_support_are_n_copies_of_the_pattern_difference(n, l, rotated, rng):
     signed = full_support(n, l)
     assert signed.shape == (2 * n * (l - 2) ** (n - 1), n * l) == np.unique(signed, axis=0).shape
     rotation = np.linalg.qr(rng.normal(size=(n * l, n * l)))[0] if rotated else np.eye(n * l)
@@ -66,7 +66,7 @@ def test_every_row_of_the_support_holds_one_signed_pattern_and_spurious_ones():
 
 
 @pytest.mark.parametrize(("n", "l"), [(0, 4), (2, 2)])
-def test_the_support_needs_a_place_and_a_spurious_pattern(n, l):  # noqa: E741
+def test_the_support_needs_a_place_and_a_spurious_pattern(n, l):
     with pytest.raises(ValueError) as problem:  # noqa: PT011 (the whole message is compared)
         full_support(n, l)
     assert str(problem.value) == f"n, l: allowed: n from 1, l from 3; given: {n}, {l}"

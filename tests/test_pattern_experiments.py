@@ -48,7 +48,7 @@ def test_rows_carry_their_settings(name):
     for row, seed in zip(table, (3, 5), strict=True):
         assert row["seed"] == seed and row["width"] == width and row["n_parameters"] == parameters
         settings = {name: value for name, value in vars(shard).items() if name in row}
-        assert settings.items() <= row.items() and len(settings) == 12
+        assert settings.items() <= row.items() and len(settings) == 14
         assert row["images"] is None or row["images"] != row["images"]
         assert row["stopped"] in training.Stop.__args__
 
@@ -112,6 +112,7 @@ def test_runs_train_side_by_side_on_a_gpu_alone(device, blocks, monkeypatch):
         calls.append((seeds, device, data.x.shape))
         return training.Outcome(seeds, ["all_steps"] * len(seeds), *[[0.0] * len(seeds)] * 3)
 
+    monkeypatch.setattr(experiments, "require", lambda device: None)
     monkeypatch.setattr(training, "load", lambda name: SimpleNamespace(MODELS=("mlp",), train=fake))
     shard, seeds = replace(SHARD, model="mlp"), list(range(2, 12))
     columns = experiments.train_shard(shard, drawn(shard, seeds), seeds, None, device)
@@ -121,7 +122,7 @@ def test_runs_train_side_by_side_on_a_gpu_alone(device, blocks, monkeypatch):
 
 def test_max_pooling_needs_far_fewer_samples():
     """The trial of the paper: n = 10 patterns of length d = 20, k = 500, here for 50 samples without noise."""
-    shard = replace(SHARD, d=20, n_patterns=10, channels=500, n_train=50, n_test=1000, learning_rate=0.001)
+    shard = replace(SHARD, d=20, l=20, n_patterns=10, channels=500, n_train=50, n_test=1000, learning_rate=0.001)
     shard = replace(shard, target_loss=0.01, step_limit=10_000)
     error = {
         name: rows(replace(shard, model=name, training="max_margin" if name == "svm" else "adam"), [0, 1])

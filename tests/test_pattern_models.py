@@ -33,7 +33,7 @@ def compute(net, x, y, w, a):
 )
 @pytest.mark.parametrize("name", reference.DETECTORS)
 def test_gradient_loss_and_error_are_those_of_autograd(name, size, ties, at_once, rng, monkeypatch):
-    monkeypatch.setattr(conv_pool, "samples_at_once", lambda size: at_once)
+    monkeypatch.setattr(conv_pool, "samples_at_once", lambda x, size: at_once)
     net, x, y, w, a = network(name, *size, ties, rng)
     kept = [part.clone() for part in (x, y, w, a)]
     w_grad, a_grad = torch.full_like(w, torch.nan), torch.full_like(a, torch.nan)
@@ -64,7 +64,7 @@ def test_gradient_in_single_precision(name, rng):
 @pytest.mark.parametrize("at_once", [1, 3, 100])
 @pytest.mark.parametrize("name", reference.DETECTORS)
 def test_outputs_are_the_sums_of_the_paper(name, at_once, rng, monkeypatch):
-    monkeypatch.setattr(_network, "samples_at_once", lambda size: at_once)
+    monkeypatch.setattr(_network, "samples_at_once", lambda x, size: at_once)
     net, x, _, w, a = network(name, 2, 7, 4, 3, 5, False, rng)
     f, z = _network.outputs(net, x, w, a), torch.cat(list(_network.features(net, x, w)), dim=1)
     assert f.shape == (2, 7) and z.shape == (2, 7, 5)
@@ -121,7 +121,7 @@ def test_error_is_the_share_on_the_wrong_side():
 
 @pytest.mark.parametrize("size", [1, 1000, 100_000, 3 * 2**19, 2**30])
 def test_pieces_are_bounded_and_never_empty(size):
-    samples = _network.samples_at_once(size)
+    samples = _network.samples_at_once(torch.empty(0), size)
     assert samples * size <= 1.5 * 2**20 < (samples + 1) * size if size <= 1.5 * 2**20 else samples == 1
 
 
@@ -140,7 +140,7 @@ def test_the_mlp_has_as_many_parameters_as_500_channels(n_patterns, d, neurons):
 def test_pieces_count_the_responses_of_all_runs(rng, monkeypatch):
     asked = []
     for module in (conv_pool, _network):
-        monkeypatch.setattr(module, "samples_at_once", lambda size: asked.append(size) or 3)
+        monkeypatch.setattr(module, "samples_at_once", lambda x, size: asked.append(size) or 3)
     net, x, y, w, a = network("conv_pool", 2, 7, 4, 3, 5, False, rng)
     compute(net, x, y, w, a)
     assert [piece.shape for piece in _network.features(net, x, w)] == [(2, 3, 5), (2, 3, 5), (2, 1, 5)]

@@ -162,7 +162,9 @@ def test_initial_weights_are_uniform_within_their_fan_in(model):
 # ---------------------------------------------------------------------------------------------- max_margin
 
 
-@pytest.mark.parametrize("size", [{}, {"n_train": 1}, {"n_train": 200}, {"d": 3, "n_patterns": 1}, {"n_patterns": 30}])
+@pytest.mark.parametrize(
+    "size", [{}, {"n_train": 1}, {"n_train": 200}, {"d": 3, "l": 3, "n_patterns": 1}, {"n_patterns": 30}]
+)
 def test_the_maximum_margin_separates_orthogonal_patterns(size):
     shard = replace(SVM, **size)
     found = train(shard, range(4))
@@ -182,7 +184,7 @@ def test_many_samples_teach_the_maximum_margin_the_task():
 
 
 def test_noise_takes_the_margin_away():
-    shard = replace(SVM, n_train=100, n_patterns=2, d=5, noise=1.0)
+    shard = replace(SVM, n_train=100, n_patterns=2, d=5, l=5, noise=1.0)
     found = train(shard, range(3))
     assert found.stopped == ["not_separable"] * 3 and min(found.train_error) > 0
     assert all(1 / 100 <= loss < 1 for loss in found.train_loss)

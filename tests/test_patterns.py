@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from convbias import draws
 from convbias.patterns import experiments, tasks
 from convbias.patterns.digits import Digits, bundled
 from convbias.patterns.examples import examples
@@ -31,6 +32,7 @@ SHARD = Shard(
     model="conv_pool",
     training="adam",
     d=6,
+    l=6,
     n_patterns=4,
     channels=30,
     noise=0.0,
@@ -49,7 +51,9 @@ SHARD = Shard(
 
 def drawn(shard, seeds, images=None):
     """The columns of a shard's inputs, as a job reads them."""
-    settings = {name: getattr(shard, name) for name in ("task", "d", "n_patterns", "n_train", "n_test", "root_seed")}
+    settings = {
+        name: getattr(shard, name) for name in ("task", "d", "l", "n_patterns", "n_train", "n_test", "root_seed")
+    }
     return inputs_of(build(INPUTS, experiments.draw_inputs(**settings, seeds=list(seeds), images=images)))
 
 
@@ -67,37 +71,38 @@ def alike(values):
 
 
 @pytest.mark.parametrize("seed", range(3))
-@pytest.mark.parametrize("d", [3, 4, 20, 200])
-def test_orthogonal_patterns_are_an_orthonormal_basis(d, seed):
-    patterns = tasks.make("orthogonal", d, np.random.default_rng(seed), None)
-    np.testing.assert_allclose(patterns.vectors @ patterns.vectors.T, np.eye(d), atol=1e-13)
-    assert patterns.role.tolist() == [1, -1, *[0] * (d - 2)] and patterns.unit == 1
+@pytest.mark.parametrize(("d", "l"), [(3, 3), (4, 4), (20, 20), (20, 5), (200, 200)])
+def test_orthogonal_patterns_are_orthonormal(d, l, seed):
+    patterns = tasks.make("orthogonal", d, l, np.random.default_rng(seed), None)
+    assert patterns.vectors.shape == (l, d)
+    np.testing.assert_allclose(patterns.vectors @ patterns.vectors.T, np.eye(l), atol=1e-13)
+    assert patterns.role.tolist() == [1, -1, *[0] * (l - 2)] and patterns.unit == 1
     assert patterns.training.all() and patterns.test.all()
 
 
 def test_orthogonal_patterns_are_uniform_on_the_sphere(rng):
     """For d = 3 every coordinate is then uniform in [-1, 1] (Archimedes), and so is every sign of the determinant."""
-    vectors = np.stack([tasks.make("orthogonal", 3, rng, None).vectors for _ in range(2000)])
+    vectors = np.stack([tasks.make("orthogonal", 3, 3, rng, None).vectors for _ in range(2000)])
     for i in range(3):
         for j in range(3):
             assert stats.kstest(vectors[:, i, j], stats.uniform(-1, 2).cdf).pvalue > LIKELY, (i, j)
     assert stats.binomtest(int((np.linalg.det(vectors) > 0).sum()), 2000).pvalue > LIKELY
 
 
-@pytest.mark.parametrize("d", [0, 2])
-def test_orthogonal_patterns_need_a_spurious_one(d, rng):
-    with pytest.raises(ValueError, match=f"^orthogonal: d must be at least 3, not {d}$"):
-        tasks.make("orthogonal", d, rng, None)
+@pytest.mark.parametrize(("d", "l"), [(2, 2), (5, 2), (5, 6)])
+def test_orthogonal_patterns_need_a_spurious_one_and_room(d, l, rng):
+    with pytest.raises(ValueError, match=f"^orthogonal: l must be from 3 to d = {d}, not {l}$"):
+        tasks.make("orthogonal", d, l, rng, None)
 
 
 def test_digits_need_images(rng):
     with pytest.raises(ValueError, match=r"^digits: the images are missing$"):
-        tasks.make("digits", 6, rng, None)
+        tasks.make("digits", 6, 6, rng, None)
 
 
 def test_an_unknown_task_is_refused_with_those_there_are(rng):
     with pytest.raises(ValueError, match=r"^patterns.tasks: 'cls' is unknown; there are: digits, orthogonal$"):
-        tasks.make("cls", 6, rng, None)
+        tasks.make("cls", 6, 6, rng, None)
 
 
 @pytest.mark.parametrize("split", ["training", "test"])
@@ -112,7 +117,7 @@ def test_patterns_without_a_role_for_a_split_are_refused(split):
 @pytest.mark.parametrize("n_patterns", [1, 2, 5])
 def test_inputs_follow_the_distribution_of_the_paper(n_patterns, test, rng):
     """One discriminative pattern, of the label's sign, at a uniform place, and uniform spurious ones elsewhere."""
-    patterns, size = tasks.make("orthogonal", 7, rng, None), 20_000
+    patterns, size = tasks.make("orthogonal", 7, 7, rng, None), 20_000
     found, y = tasks.draw(patterns, rng, size, n_patterns, test)
     role = patterns.role[found]
     assert found.shape == (size, n_patterns) and set(y) == {-1, 1}
@@ -134,7 +139,7 @@ def test_inputs_follow_the_distribution_of_the_paper(n_patterns, test, rng):
 @pytest.mark.parametrize("test", [False, True])
 @pytest.mark.parametrize("images", [FEW, bundled()], ids=["few", "bundled"])
 def test_digit_inputs_hold_a_three_or_a_five_of_their_own_split_among_others(images, test, rng):
-    patterns, size = tasks.make("digits", 0, rng, images), 20_000
+    patterns, size = tasks.make("digits", 0, 0, rng, images), 20_000
     found, y = tasks.draw(patterns, rng, size, 4, test)
     assert (images.test[found] == test).all()
     digit = images.label[found]
@@ -173,7 +178,9 @@ def test_a_draw_depends_on_its_root_seed_task_sample_size_and_seed_alone():
 
 def test_patterns_belong_to_a_seed_and_are_the_same_in_training_and_test():
     data = inputs(SHARD, [0, 1])
-    patterns = [experiments.patterns_of("orthogonal", 6, 12, 7, seed, None).vectors for seed in (0, 1)]
+    key = (experiments.stream_name("orthogonal", 6, 6, 4), 12)
+    streams = [draws.stream(7, "patterns", *key, seed) for seed in (0, 1)]
+    patterns = [tasks.make("orthogonal", 6, 6, stream, None).vectors for stream in streams]
     assert not np.isclose(patterns[0] @ patterns[1].T, np.eye(6), atol=0.1).all()
     for run, vectors in enumerate(patterns):
         for x, y in ((data.x[run], data.y[run]), (data.x_test[run], data.y_test[run])):
@@ -244,7 +251,7 @@ def test_no_noise_is_zero_and_draws_nothing():
 
 
 def test_inputs_survive_their_table():
-    columns = experiments.draw_inputs("orthogonal", 6, 4, 3, 5, 7, [4, 9], None)
+    columns = experiments.draw_inputs("orthogonal", 6, 6, 4, 3, 5, 7, [4, 9], None)
     again = inputs_of(build(INPUTS, columns))
     assert set(again) == set(INPUTS.names) == set(columns)
     for name, values in columns.items():
@@ -265,7 +272,7 @@ def test_digits_survive_their_table():
     ("task", "d", "images", "height"), [("digits", 1, FEW, 2), ("orthogonal", 20, None, 4), ("orthogonal", 16, None, 4)]
 )
 def test_examples_are_inputs_of_either_class(task, d, images, height):
-    columns = examples(task, d, 5, 3, 7, images)
+    columns = examples(task, d, d, 5, 3, 7, images)
     table = build(EXAMPLES, {"experiment": "own", "task": task, **columns}).to_pandas()
     assert table["sample"].tolist() == list(np.repeat(range(6), 5)) and table["place"].tolist() == [*range(5)] * 6
     assert table["y"].tolist() == [1] * 15 + [-1] * 15
@@ -284,5 +291,5 @@ def test_examples_are_inputs_of_either_class(task, d, images, height):
         pixels = np.stack(table["pixels"])
         np.testing.assert_allclose(pixels @ pixels.T, same, atol=1e-12)
     for root_seed in (7, 8):
-        again = build(EXAMPLES, {"experiment": "own", "task": task, **examples(task, d, 5, 3, root_seed, images)})
+        again = build(EXAMPLES, {"experiment": "own", "task": task, **examples(task, d, d, 5, 3, root_seed, images)})
         assert again.to_pandas().equals(table) == (root_seed == 7)

@@ -42,7 +42,10 @@ wildcard_constraints:
     loss="|".join(registry.names("losses")),
     training="|".join(registry.names("patterns.training")),
     d=r"\d+",
+    l=r"\d+",
+    n_patterns=r"\d+",
     n_train=r"\d+",
+    n_test=r"\d+",
     first=r"\d+",
     last=r"\d+",
     table="|".join(TABLES),
@@ -57,7 +60,7 @@ def code(script, *members):
 
 def job_of(wildcards):
     """A file's wildcards, with whole numbers as such."""
-    numbers = ("d", "n_train", "first", "last")
+    numbers = ("d", "l", "n_patterns", "n_train", "n_test", "first", "last")
     return {name: int(value) if name in numbers else value for name, value in wildcards.items()}
 
 
@@ -78,9 +81,10 @@ def digits_of(task):
 
 
 def inputs_of(wildcards):
-    """What the shard of a pattern experiment reads."""
+    """What the shard of a pattern experiment reads: experiments share their inputs."""
     job = job_of(wildcards)
-    return {"inputs": rules.make_inputs.output.inputs.format(**job), **digits_of(job["task"])}
+    shared = settings(job, "d", "l", "n_patterns", "n_test", section="patterns")
+    return {"inputs": rules.make_inputs.output.inputs.format(**job, **shared), **digits_of(job["task"])}
 
 
 # The spec of a job is all that its result depends on; Snakemake runs the job again when it changes.
@@ -109,7 +113,6 @@ def digits_spec():
 def inputs_spec(job):
     return {
         **job,
-        **settings(job, "d", "n_patterns", "n_test", section="patterns"),
         **images_of(job["task"]),
         "code": code("make_inputs", f"patterns.tasks.{job['task']}"),
         "root_seed": config["root_seed"],

@@ -20,7 +20,7 @@ rule make_dataset:
 
 rule mnist:
     output:
-        expand("results/mnist/{name}", name=mnist.FILES),
+        sums="results/mnist/SHA256SUMS",  # and not the files, which Snakemake would delete before it fetches them
     log:
         "results/logs/mnist.log",
     localrule: True
@@ -57,11 +57,11 @@ rule make_inputs:
     input:
         unpack(lambda wildcards: digits_of(wildcards.task)),
     output:
-        inputs="results/inputs/{experiment}/{task}/n{n_train}/seeds{first}-{last}.parquet",
+        inputs="results/inputs/{task}/d{d}/l{l}/patterns{n_patterns}/n{n_train}-{n_test}/seeds{first}-{last}.parquet",
     log:
-        "results/logs/make_inputs/{experiment}/{task}/n{n_train}/seeds{first}-{last}.log",
+        "results/logs/make_inputs/{task}/d{d}/l{l}/patterns{n_patterns}/n{n_train}-{n_test}/seeds{first}-{last}.log",
     benchmark:
-        "results/benchmarks/make_inputs/{experiment}/{task}/n{n_train}/seeds{first}-{last}.tsv"
+        "results/benchmarks/make_inputs/{task}/d{d}/l{l}/patterns{n_patterns}/n{n_train}-{n_test}/seeds{first}-{last}.tsv"
     conda:
         "../../envs/estimate.yaml"
     threads: 1
@@ -70,7 +70,7 @@ rule make_inputs:
     params:
         spec=lambda wildcards: inputs_spec(job_of(wildcards)),
     message:
-        "Draw training and test sets {wildcards.first}-{wildcards.last} of {wildcards.n_train} {wildcards.task} inputs ({wildcards.experiment})"
+        "Draw training and test sets {wildcards.first}-{wildcards.last} of {wildcards.n_train} {wildcards.task} inputs"
     script:
         "../scripts/make_inputs.py"
 

@@ -6,10 +6,10 @@ rule compute_theory:
     benchmark:
         "results/benchmarks/compute_theory/{experiment}.tsv"
     conda:
-        "../../envs/estimate.yaml"
+        "../../envs/train.yaml"
     threads: 1
     resources:
-        mem_mb=500,
+        mem_mb=2000,
     params:
         spec=lambda wildcards: theory_spec(job_of(wildcards)),
     message:

@@ -12,6 +12,6 @@ from pipeline.provenance import provenance  # noqa: E402
 spec = snakemake.params.spec
 digits = snakemake.input.get("digits")
 images = digits_of(read_table(digits)[0]) if digits else None
-settings = {name: spec[name] for name in ("task", "d", "n_patterns", "inputs", "root_seed")}
+settings = {name: spec[name] for name in ("task", "d", "l", "n_patterns", "inputs", "root_seed")}
 columns = {**spec, **examples.examples(**settings, images=images)}
 write_table(build(EXAMPLES, columns), snakemake.output.examples, provenance(spec))

@@ -1,4 +1,4 @@
-"""Draw the training and test sets of one pattern experiment, task and sample size."""
+"""Draw the training and test sets of one detection task and sample size."""
 
 from pipeline.files import begin_job, read_table, write_table
 
@@ -12,6 +12,6 @@ from pipeline.provenance import provenance  # noqa: E402
 spec = snakemake.params.spec
 digits = snakemake.input.get("digits")
 images = digits_of(read_table(digits)[0]) if digits else None
-settings = {name: spec[name] for name in ("task", "d", "n_patterns", "n_train", "n_test", "root_seed")}
+settings = {name: spec[name] for name in ("task", "d", "l", "n_patterns", "n_train", "n_test", "root_seed")}
 columns = experiments.draw_inputs(**settings, seeds=range(spec["first"], spec["last"] + 1), images=images)
 write_table(build(INPUTS, columns), snakemake.output.inputs, provenance(spec))

@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
-from pipeline.mnist import download
+from pipeline.mnist import FILES, download
 
-folder = Path(snakemake.output[0]).parent
+sums = Path(snakemake.output.sums)
 try:
-    download(folder)
+    download(sums.parent)
 except ConnectionError as problem:
     raise SystemExit(str(problem)) from None
-Path(snakemake.log[0]).write_text(f"MNIST is in {folder}, and its contents are as they should be.\n")
+sums.write_text("".join(f"{content}  {name.removesuffix('.gz')}\n" for name, content in FILES.items()))
+Path(snakemake.log[0]).write_text(f"MNIST is in {sums.parent}, and its contents are as they should be.\n")

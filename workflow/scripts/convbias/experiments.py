@@ -8,6 +8,7 @@ import torch
 from jaxtyping import Int
 
 from convbias import losses, models, tasks, training
+from convbias.device import require
 
 
 @dataclass(frozen=True)
@@ -45,8 +46,7 @@ def train_shard(
     Raises:
         ValueError: the device is cuda and there is none.
     """
-    if device == "cuda" and not torch.cuda.is_available():
-        raise ValueError("device: cuda was asked for, but torch sees no GPU here; allowed on this machine: cpu")
+    require(device)
     task, loss = tasks.make(shard.task, shard.d), losses.make(shard.loss)
     model = models.make(shard.model, shard.d, shard.k)
     each = shard.initialisations

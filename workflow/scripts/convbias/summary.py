@@ -1,5 +1,7 @@
 """From rows of networks to what a figure shows of them."""
 
+from collections.abc import Collection
+
 import numpy as np
 import pandas as pd
 from scipy import stats
@@ -30,8 +32,8 @@ def summarise_detectors(runs: pd.DataFrame) -> pd.DataFrame:
     does not shrink to nothing where no test sample was misclassified. ``not_fitted`` is the share of detectors with a
     training error above 0, those that did not finish among them.
     """
-    names = "experiment task images model training d n_patterns noise noise_law width n_parameters n_train n_test"
-    by = [*names.split(), "learning_rate", "init_scale"]
+    names = "experiment task images model training d l n_patterns noise noise_law width n_parameters n_train n_test"
+    by = [*names.split(), "learning_rate", "init_scale", "target_loss"]
     runs = runs.assign(images=runs["images"].astype(object).fillna(""))
     table = summarise(runs, by)
     tests = table["networks"] * table["n_test"]
@@ -42,6 +44,26 @@ def summarise_detectors(runs: pd.DataFrame) -> pd.DataFrame:
     table["high"] = np.fmax(table["high"], np.where(wrong < tests, high, 1))
     fails = (~(runs["train_error"] == 0)).groupby([runs[name] for name in by], sort=False).mean()
     return table.merge(fails.rename("not_fitted").reset_index())
+
+
+def compare_detectors(
+    table: pd.DataFrame, experiments: list[str], trainings: Collection[str] = ("adam", "max_margin"), **where: object
+) -> pd.DataFrame:
+    """``summarise_detectors`` of some experiments, in their order, at the sample sizes that all of them have.
+
+    Raises:
+        ValueError: there is no such size.
+    """
+    runs = [select(table, [name], **where) for name in experiments]
+    runs = [rows[rows["training"].isin(trainings)] for rows in runs]
+    everywhere = set.intersection(*(set(rows["n_train"]) for rows in runs))
+    if not everywhere:
+        sizes = "; ".join(
+            f"{name}: {sorted(set(rows['n_train']))}" for name, rows in zip(experiments, runs, strict=True)
+        )
+        raise ValueError(f"the experiments of this figure need a sample size in common; they have {sizes}")
+    parts = [summarise_detectors(rows[rows["n_train"].isin(everywhere)]) for rows in runs]
+    return pd.concat(parts, ignore_index=True)
 
 
 def mean_interval(values: np.ndarray) -> tuple[float, float, float]:

@@ -133,6 +133,12 @@ def _contradictions(config: Any) -> Iterator[str]:
                     yield f"{path}: missing; allowed: a list of sample sizes for every task named"
     for name, experiment in sections["patterns"].items():
         yield from _untrainable(name, _mapping(experiment))
+    for section in ("patterns", "examples"):
+        for name, entry in sections[section].items():
+            d, l, tasks = (_mapping(entry).get(key) for key in ("d", "l", "tasks"))
+            orthogonal = "orthogonal" in [*_list(tasks), _mapping(entry).get("task")]
+            if orthogonal and type(d) is type(l) is int and l > d > 0:
+                yield f"{_path([section, name, 'l'])}: allowed: at most d = {d}; given: {l}"
     figures = _mapping(_mapping(config).get("figures"))
     for figure in (figure for figure in figures if plan.is_figure(figure)):
         names = figures[figure]

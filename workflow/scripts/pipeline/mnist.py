@@ -53,7 +53,7 @@ def read(folder: Path) -> dict[str, bytes]:
     contents, problems = _check(folder)
     if problems:
         lines = [f"{_file(folder, name)} {problem}" for name, problem in problems.items()]
-        advice = "Delete the files named here and run `snakemake mnist` again, or get them anew:"
+        advice = "Get the files named here anew, or delete them, name no folder and run `snakemake mnist`:"
         raise ValueError("\n".join([f"MNIST is not read. {advice}", *lines]))
     return contents
 
@@ -121,7 +121,8 @@ def _contents(file: Path, name: str) -> bytes:
     try:
         content = gzip.decompress(content) if file.suffix == ".gz" else content
     except (EOFError, gzip.BadGzipFile, zlib.error):
-        raise ValueError("is not a whole gzip file") from None
+        found = f"{len(content)} bytes with SHA-256 {hashlib.sha256(content).hexdigest()}"
+        raise ValueError(f"is not a whole gzip file: {found}") from None
     if (found := hashlib.sha256(content).hexdigest()) != FILES[name]:
         raise ValueError(f"holds something else: its content has SHA-256 {found}, expected {FILES[name]}")
     return content

@@ -51,6 +51,11 @@ def trained_by(training: str) -> tuple[str, ...]:
     return constant(_module("patterns.training", training), "MODELS")
 
 
+def uses_gpu(config: dict[str, Any], training: str) -> bool:
+    """Whether a way to train runs on a GPU under this configuration."""
+    return config["device"] == "cuda" and constant(_module("patterns.training", training), "GPU")
+
+
 def uses_images(task: str) -> bool:
     """Whether a detection task is made from the digit images."""
     return constant(_module("patterns.tasks", task), "IMAGES")

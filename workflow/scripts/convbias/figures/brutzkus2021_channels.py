@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from convbias.figures import _style as style
-from convbias.summary import like, select, summarise_detectors
+from convbias.summary import compare_detectors, like
 
 TABLES = ("patterns",)
 NEEDS = [{"models": ["conv_pool"], "trainings": ["adam"]}]
@@ -15,9 +15,7 @@ NEEDS = [{"models": ["conv_pool"], "trainings": ["adam"]}]
 
 def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFrame:
     """The summaries of ConvPool at the sample sizes that all experiments have."""
-    runs = select(tables["patterns"], experiments, model="conv_pool", training="adam")
-    everywhere = set.intersection(*(set(rows["n_train"]) for _, rows in runs.groupby("experiment")))
-    frame = summarise_detectors(runs[runs["n_train"].isin(everywhere)])
+    frame = compare_detectors(tables["patterns"], experiments, trainings=["adam"], model="conv_pool")
     return like(frame, frame.iloc[0], "task", "noise", "noise_law", "n_patterns")
 
 

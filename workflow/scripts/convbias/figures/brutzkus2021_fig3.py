@@ -15,9 +15,9 @@ NEEDS = [{"models": ["conv_pool", "mlp", "svm"], "trainings": ["adam", "max_marg
 
 def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFrame:
     """The summaries of all experiments, in their order."""
-    return pd.concat(
-        [summarise_detectors(select(tables["patterns"], [name])) for name in experiments], ignore_index=True
-    )
+    runs = [select(tables["patterns"], [name]) for name in experiments]
+    parts = [summarise_detectors(rows[rows["training"].isin(NEEDS[0]["trainings"])]) for rows in runs]
+    return pd.concat(parts, ignore_index=True)
 
 
 def plot(frame: pd.DataFrame) -> Figure:

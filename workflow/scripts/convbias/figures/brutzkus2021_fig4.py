@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter, NullLocator
 
 from convbias.figures import _style as style
-from convbias.summary import like, select, summarise_detectors
+from convbias.summary import compare_detectors, like
 
 TABLES = ("patterns",)
 NEEDS = [{"models": ["conv_pool", "mlp", "svm"], "trainings": ["adam", "max_margin"]}]
@@ -16,9 +16,7 @@ NEEDS = [{"models": ["conv_pool", "mlp", "svm"], "trainings": ["adam", "max_marg
 
 def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFrame:
     """The summaries at the sample sizes that all experiments have."""
-    runs = select(tables["patterns"], experiments)
-    everywhere = set.intersection(*(set(rows["n_train"]) for _, rows in runs.groupby("experiment")))
-    frame = summarise_detectors(runs[runs["n_train"].isin(everywhere)])
+    frame = compare_detectors(tables["patterns"], experiments)
     return like(frame, frame.iloc[0], "task", "noise", "noise_law")
 
 

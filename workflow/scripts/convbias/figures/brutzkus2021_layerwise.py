@@ -27,17 +27,22 @@ def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFram
 
 
 def plot(frame: pd.DataFrame) -> Figure:
-    """A panel for each bound on the noise."""
+    """Above, a panel for each bound on the noise; below, the share that misclassifies a training sample."""
     levels = sorted(set(frame["noise"]))
     with style.style():
-        figure, grid = style.axes_grid(1, len(levels), 2.3, sharey=True)
-        for ax, level in zip(grid[0], levels, strict=True):
+        figure, grid = style.axes_grid(2, len(levels), 3.0, sharex="col", sharey="row", height_ratios=[3, 1])
+        for (ax, bottom), level in zip(grid.T, levels, strict=True):
             here = frame[frame["noise"] == level]
             for training, (label, colour) in TRAINING.items():
-                style.draw(ax, here[here["training"] == training], style.COLOUR[colour], label)
-            style.sample_axis(ax, here["n_train"])
-            ax.set(xlabel=style.SAMPLES, title=f"noise of norm ≤ {level:g}" if level else "no noise", ylim=(0, 0.5))
+                rows = here[here["training"] == training].sort_values("n_train")
+                style.draw(ax, rows, style.COLOUR[colour], label)
+                bottom.plot(rows["n_train"], rows["not_fitted"], ".-", color=style.COLOUR[colour], markersize=2.5)
+            for each in (ax, bottom):
+                style.sample_axis(each, here["n_train"])
+            bottom.set_xlabel(style.SAMPLES)
+            ax.set(title=f"noise of norm ≤ {level:g}" if level else "no noise", ylim=(0, 0.6))
         grid[0, 0].set_ylabel(f"{style.ERROR}, ConvPool")
+        grid[1, 0].set(ylabel="not fitted", ylim=(-0.05, 1.05))
         style.legend(figure, grid[0], 3)
         style.note(figure, frame)
     return figure

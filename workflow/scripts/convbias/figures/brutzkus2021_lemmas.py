@@ -44,7 +44,7 @@ def plot(frame: pd.DataFrame) -> Figure:
             "other_projection": ("largest $o_j w / r$, lucky", "mlp"),
             "response": ("largest $x[j] w / t\\eta_1$, all", "svm"),
         }
-        for name, (label, colour) in lines.items():
+        for name, (label, colour) in ((name, line) for name, line in lines.items() if name in of):
             for number, (_, rows) in enumerate(of[name].groupby("d")):
                 named = label if number == 0 else None
                 steps.plot(rows["step"], rows["value"], color=style.COLOUR[colour], linewidth=0.8, label=named)
@@ -72,5 +72,6 @@ def _counted(frame: pd.DataFrame) -> str:
     texts = []
     for name, rows in (("Lemmas 5.3 to 5.5", frame["step"].notna()), ("Theorem 4.2", frame["step"].isna())):
         total = frame[rows].groupby("quantity", sort=False)["value"].sum()
-        texts.append(f"{name}: {total['violations']:,.0f} violations in {total['cases']:,.0f} cases")
-    return "\n".join(["", *texts])
+        texts.append(f"{name}: {total.get('violations', 0):,.0f} violations in {total.get('cases', 0):,.0f} cases")
+    unbalanced = frame.loc[frame["quantity"] == "unbalanced", "value"].sum()
+    return "\n".join(["", *texts, f"Training sets without a third of each class, left out: {unbalanced:.0f}"])

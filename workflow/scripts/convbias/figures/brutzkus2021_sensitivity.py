@@ -7,23 +7,26 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from convbias.figures import _style as style
-from convbias.summary import select, summarise_detectors
+from convbias.summary import compare_detectors
 
 TABLES = ("patterns",)
 NEEDS = [{"models": ["conv_pool", "mlp"], "trainings": ["adam"]}]
-SETTINGS = {"noise_law": "noise: {}", "learning_rate": "rate {:g}", "init_scale": "weights ×{:g}"}
+SETTINGS = {
+    "noise_law": "noise: {}",
+    "learning_rate": "rate {:g}",
+    "init_scale": "weights ×{:g}",
+    "target_loss": "loss {:g}",
+}
 
 
 def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFrame:
     """The summaries at the sample sizes that all experiments have; ``setting`` is what differs from the first."""
-    runs = select(tables["patterns"], experiments)
-    everywhere = set.intersection(*(set(rows["n_train"]) for _, rows in runs.groupby("experiment")))
-    frame = summarise_detectors(runs[runs["n_train"].isin(everywhere)])
-    own = frame[frame["experiment"] == experiments[0]].iloc[0]
+    frame = compare_detectors(tables["patterns"], experiments)
+    own = frame.iloc[0]
 
     def setting(row: pd.Series) -> str:
         changed = [text.format(row[name]) for name, text in SETTINGS.items() if row[name] != own[name]]
-        return ", ".join(changed) or "as in Figure 3 (b)"
+        return ", ".join(changed) or experiments[0]
 
     return frame.assign(setting=frame.apply(setting, axis=1))
 

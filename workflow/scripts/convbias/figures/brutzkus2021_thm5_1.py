@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
 from convbias.figures import _style as style
-from convbias.summary import crossing, select, summarise_detectors
+from convbias.summary import crossing, like, select, summarise_detectors
 
 TABLES = ("patterns", "theory")
 NEEDS = [{"trainings": ["layerwise_limit"]}, {"curves": ["first_layer"]}]
@@ -20,6 +20,7 @@ def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFram
     """Rows of three kinds: ``loss`` by d and step, ``error`` by d and m, and ``needed``, the samples needed by d."""
     losses = select(tables["theory"], experiments, quantity="second_loss")
     runs = select(tables["patterns"], experiments, training="layerwise_limit")
+    runs = like(runs, select(runs, experiments[:1]).iloc[0], "task", "n_patterns", "noise")
     needed = []
     for d, rows in runs.groupby("d"):
         errors = {n: part.to_numpy() for n, part in rows.groupby("n_train")["test_error"]}

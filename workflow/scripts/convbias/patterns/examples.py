@@ -8,7 +8,7 @@ from convbias.patterns.digits import Digits
 
 
 def examples(
-    task: str, d: int, n_patterns: int, inputs: int, root_seed: int, images: Digits | None
+    task: str, d: int, l: int, n_patterns: int, inputs: int, root_seed: int, images: Digits | None
 ) -> dict[str, object]:
     """The columns of a table of examples: ``inputs`` of each class, one row a pattern, drawn as training inputs are.
 
@@ -18,7 +18,7 @@ def examples(
     Ref: brutzkus2021, Figure 1; Figure 5
     """
     stream = draws.stream(root_seed, "examples", task, inputs, 0)
-    patterns = tasks.make(task, d, stream, images)
+    patterns = tasks.make(task, d, l, stream, images)
     drawn, y = tasks.draw(patterns, stream, 64 * inputs, n_patterns, test=False)
     chosen = np.concatenate([np.flatnonzero(y == label)[:inputs] for label in (1, -1)])
     shown, height = (

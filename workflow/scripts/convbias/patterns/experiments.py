@@ -7,6 +7,7 @@ from dataclasses import asdict
 import numpy as np
 
 from convbias import draws
+from convbias.device import require
 from convbias.patterns import models, tasks, training
 from convbias.patterns.digits import Digits
 from convbias.patterns.noise import noise
@@ -19,6 +20,7 @@ RUNS_ON_GPU = 8  # that train side by side there; on a CPU that is no faster tha
 def draw_inputs(
     task: str,
     d: int,
+    l: int,
     n_patterns: int,
     n_train: int,
     n_test: int,
@@ -29,9 +31,10 @@ def draw_inputs(
     """The columns of a table of inputs: for each seed its training set and then its test set."""
     columns: dict[str, list] = {"seed": [], "test": [], "y": [], "patterns": []}
     for seed in seeds:
-        patterns = patterns_of(task, d, n_train, root_seed, seed, images)
+        key = (stream_name(task, d, l, n_patterns), n_train, seed)
+        patterns = tasks.make(task, d, l, draws.stream(root_seed, "patterns", *key), images)
         for name, size, test in (("training set", n_train, False), ("test set", n_test, True)):
-            stream = draws.stream(root_seed, name, task, n_train, seed)
+            stream = draws.stream(root_seed, name, *key)
             drawn, y = tasks.draw(patterns, stream, size, n_patterns, test)
             columns["seed"] += [seed] * size
             columns["test"] += [test] * size
@@ -40,9 +43,9 @@ def draw_inputs(
     return columns
 
 
-def patterns_of(task: str, d: int, n_train: int, root_seed: int, seed: int, images: Digits | None) -> tasks.Patterns:
-    """The patterns of one seed."""
-    return tasks.make(task, d, draws.stream(root_seed, "patterns", task, n_train, seed), images)
+def stream_name(task: str, d: int, l: int, n_patterns: int) -> str:
+    """A task with its settings, so that inputs of different lengths are drawn independently of each other."""
+    return f"{task} of {n_patterns} patterns, {l} in {d} dimensions"
 
 
 def inputs_of(shard: Shard, inputs: Mapping[str, np.ndarray], seeds: list[int], images: Digits | None) -> Data:
@@ -52,14 +55,17 @@ def inputs_of(shard: Shard, inputs: Mapping[str, np.ndarray], seeds: list[int], 
     """
     sets: dict[bool, list] = {False: [], True: []}
     for seed in seeds:
-        patterns = patterns_of(shard.task, shard.d, shard.n_train, shard.root_seed, seed, images)
+        key = (stream_name(shard.task, shard.d, shard.l, shard.n_patterns), shard.n_train, seed)
+        patterns = tasks.make(shard.task, shard.d, shard.l, draws.stream(shard.root_seed, "patterns", *key), images)
         for test, name in ((False, "training set"), (True, "test set")):
             mine = (inputs["seed"] == seed) & (inputs["test"] == test)
             x = patterns.inputs(inputs["patterns"][mine])
-            stream = draws.stream(shard.root_seed, f"noise of the {name}", shard.task, shard.n_train, seed)
-            sets[test].append((x + noise(shard.noise_law, shard.noise, stream, x.shape), inputs["y"][mine]))
+            if shard.noise:
+                stream = draws.stream(shard.root_seed, f"noise of the {name}", *key)
+                x += noise(shard.noise_law, shard.noise, stream, x.shape)
+            sets[test].append((x, inputs["y"][mine]))
     columns = [np.stack(column) for test in (False, True) for column in zip(*sets[test], strict=True)]
-    return Data(*(column.astype(float) for column in columns))
+    return Data(*(column.astype(float, copy=False) for column in columns))
 
 
 def train_shard(
@@ -70,8 +76,9 @@ def train_shard(
     ``d`` of the rows is the length of a pattern as it is, which for digits follows from the images.
 
     Raises:
-        ValueError: the model cannot be trained this way.
+        ValueError: the model cannot be trained this way, or the device is not there.
     """
+    require(device)
     trainer = training.load(shard.training)
     if shard.model not in trainer.MODELS:
         raise ValueError(f"{shard.training} trains {', '.join(trainer.MODELS)}, not {shard.model}")

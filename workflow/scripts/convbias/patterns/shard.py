@@ -18,6 +18,7 @@ class Shard:
     model: str
     training: str
     d: int
+    l: int
     n_patterns: int
     channels: int
     noise: float

@@ -27,6 +27,7 @@ PATTERNS = pa.schema(
         ("model", NAME),
         ("training", NAME),
         ("d", pa.int32()),
+        ("l", pa.int32()),  # of orthogonal patterns; digits are what they are
         ("n_patterns", pa.int32()),
         ("noise", pa.float64()),
         ("noise_law", NAME),
@@ -37,6 +38,7 @@ PATTERNS = pa.schema(
         ("seed", pa.int64()),
         ("learning_rate", pa.float64()),
         ("init_scale", pa.float64()),
+        ("target_loss", pa.float64()),
         ("steps", pa.int64()),
         ("stopped", NAME),
         *ERRORS,
@@ -75,5 +77,5 @@ def digits_table(digits: Digits) -> pa.Table:
 def digits_of(table: pa.Table) -> Digits:
     """The collection of digit images that ``digits_table`` made a table of."""
     name, height, top = (table[column][0].as_py() for column in ("name", "height", "top"))
-    pixels = np.frombuffer(b"".join(table["pixels"].to_pylist()), np.uint8).reshape(table.num_rows, -1)
+    pixels = np.frombuffer(table["pixels"].combine_chunks().buffers()[2], np.uint8).reshape(table.num_rows, -1)
     return Digits(name, pixels, table["label"].to_numpy(), table["test"].to_numpy(), height, top)

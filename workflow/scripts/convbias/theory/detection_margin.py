@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Float
 
 
-def full_support(n: int, l: int) -> Float[np.ndarray, "sample dim"]:  # noqa: E741 (the paper's symbol)
+def full_support(n: int, l: int) -> Float[np.ndarray, "sample dim"]:
     """Rows y x of every x with positive probability: n places, patterns e_1 ... e_l, of which e_1 and e_2 discriminate.
 
     2 n (l-2)^(n-1) rows of n l entries: the sign, the place of its pattern, and a spurious one at each other place.

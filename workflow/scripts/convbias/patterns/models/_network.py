@@ -61,7 +61,7 @@ def features(
     model: Network, x: Float[Tensor, "run sample place d"], W: Float[Tensor, "run hidden fan_in"]
 ) -> Iterator[Float[Tensor, "run piece hidden"]]:
     """The hidden features of all inputs, a few inputs at a time."""
-    at_once = samples_at_once(len(x) * model.hidden * x.shape[2] * x.element_size())
+    at_once = samples_at_once(x, len(x) * model.hidden * x.shape[2] * x.element_size())
     return (model.features(piece, W) for piece in x.split(at_once, dim=1))
 
 
@@ -73,6 +73,6 @@ def error(f: Float[Tensor, "run sample"], y: Float[Tensor, "run sample"]) -> Flo
     return ((f > 0) != (y > 0)).to(y.dtype).mean(1)
 
 
-def samples_at_once(bytes_per_sample: int) -> int:
-    """How many samples to work on at once, so that what a step makes of them stays in the cache."""
-    return max(1, 3 * 2**19 // bytes_per_sample)
+def samples_at_once(x: Tensor, bytes_per_sample: int) -> int:
+    """How many samples to work on at once: what a step makes of them stays in a CPU's cache, or fills a GPU."""
+    return max(1, (2**28 if x.is_cuda else 3 * 2**19) // bytes_per_sample)

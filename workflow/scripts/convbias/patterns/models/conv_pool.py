@@ -52,9 +52,12 @@ class ConvPool:
         Ref: brutzkus2021, Equation 15
         """
         runs, samples, places, _ = x.shape
-        at_once = samples_at_once(runs * places * self.hidden * x.element_size())
-        pieces = [(part, labels, *self._buffers(part)) for part, labels in zip(
-            x.split(at_once, dim=1), y.split(at_once, dim=1), strict=True)]  # fmt: skip
+        at_once = samples_at_once(x, runs * places * self.hidden * x.element_size())
+        buffers: dict[torch.Size, tuple[Tensor, Tensor]] = {}  # one for whole pieces, one for what is left
+        pieces = [
+            (part, labels, *buffers.setdefault(part.shape, self._buffers(part)))
+            for part, labels in zip(x.split(at_once, dim=1), y.split(at_once, dim=1), strict=True)
+        ]
         margins = torch.empty_like(y)
 
         def compute() -> tuple[Tensor, Tensor]:

@@ -1,7 +1,7 @@
 """The detection tasks of brutzkus2021: which patterns there are, and how an input is put together from them.
 
-A member of this family is a file with a function ``make(d, stream, images) -> Patterns`` and the constant ``IMAGES``,
-whether it is made from the digit images.
+A member of this family is a file with a function ``make(d, l, stream, images) -> Patterns`` and the constant
+``IMAGES``, whether it is made from the digit images.
 """
 
 from dataclasses import dataclass
@@ -35,13 +35,13 @@ class Patterns:
         return self.vectors[drawn] / np.float64(self.unit)
 
 
-def make(name: str, d: int, stream: np.random.Generator, images: Digits | None) -> Patterns:
-    """The patterns of the task of that name, of length d unless they are images; what is random comes from ``stream``.
+def make(name: str, d: int, l: int, stream: np.random.Generator, images: Digits | None) -> Patterns:
+    """The l patterns of length d of the task of that name, unless they are images; what is random is from ``stream``.
 
     Raises:
         ValueError: there is no such task, or it cannot be made with these values.
     """
-    return registry.load("patterns.tasks", name).make(d, stream, images)
+    return registry.load("patterns.tasks", name).make(d, l, stream, images)
 
 
 def draw(

@@ -9,7 +9,7 @@ IMAGES = True
 POSITIVE, NEGATIVE = 3, 5
 
 
-def make(d: int, stream: np.random.Generator, images: Digits | None) -> Patterns:
+def make(d: int, l: int, stream: np.random.Generator, images: Digits | None) -> Patterns:
     """All images of a collection, pixels in [0, 1]; training sets are made from its training images only.
 
     Ref: brutzkus2021, Section 7 (MNIST)

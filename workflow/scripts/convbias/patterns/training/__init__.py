@@ -1,7 +1,7 @@
 """How detectors are trained.
 
-A member of this family is a file with the constant ``MODELS`` (those that it can train) and a function
-``train(shard, model, data, seeds, device) -> Outcome``.
+A member of this family is a file with the constants ``MODELS`` (those that it can train) and ``GPU`` (whether it can
+use one), and a function ``train(shard, model, data, seeds, device) -> Outcome``.
 """
 
 from dataclasses import dataclass

@@ -16,6 +16,7 @@ from convbias.patterns.shard import Shard
 from convbias.patterns.training import Data, Outcome, Stop
 
 MODELS = ("conv_pool", "mlp")
+GPU = True
 
 
 @torch.no_grad()

@@ -17,6 +17,7 @@ from convbias.patterns.shard import Shard
 from convbias.patterns.training import Data, Outcome
 
 MODELS = ("conv_pool",)
+GPU = True
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from convbias.patterns.training import Data, Outcome, Stop
 from convbias.patterns.training.layerwise import errors, first_part
 
 MODELS = ("conv_pool",)
+GPU = True
 
 
 @torch.no_grad()

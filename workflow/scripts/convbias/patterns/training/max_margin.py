@@ -11,6 +11,7 @@ from convbias.patterns.shard import Shard
 from convbias.patterns.training import Data, Outcome, Stop
 
 MODELS = ("svm",)
+GPU = False
 
 
 def train(shard: Shard, model: SVM, data: Data, seeds: list[int], device: str) -> Outcome:

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from convbias.draws import stream
+from convbias.patterns.experiments import stream_name
 from convbias.patterns.models import conv_pool
 from convbias.patterns.models._network import features
 from convbias.patterns.tasks import draw, orthogonal
@@ -52,8 +53,8 @@ def curves(
         observed: list[list[dict[str, float]]] = []
         losses, unbalanced = [], 0
         for seed in range(seeds):
-            key = ("orthogonal", n_train, seed)
-            patterns = orthogonal.make(size, stream(root_seed, "patterns", *key))
+            key = (stream_name("orthogonal", size, size, n_patterns), n_train, seed)
+            patterns = orthogonal.make(size, size, stream(root_seed, "patterns", *key))
             drawn, labels = draw(patterns, stream(root_seed, "training set", *key), n_train, n_patterns, test=False)
             x, y = torch.from_numpy(patterns.inputs(drawn))[None], torch.from_numpy(labels).double()[None]
             W, a = draw_weights(model, constants.r, root_seed, *key)
