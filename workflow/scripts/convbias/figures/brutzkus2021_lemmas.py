@@ -54,10 +54,10 @@ def plot(frame: pd.DataFrame) -> Figure:
         solved, line, bound = (of[name] for name in ("norm", "norm_exact", "norm_bound"))
         margin.plot(solved["n_patterns"], solved["value"], ".k", markersize=4, label="solved")
         margin.plot(line["n_patterns"], line["value"], "k-", linewidth=0.7, label="2n")
-        margin.plot(bound["n_patterns"], bound["value"], ":", color="0.4", label="promised: at least n")
+        margin.plot(bound["n_patterns"], bound["value"], ":", color="0.4", label="promised: n")
         margin.set(xlabel="patterns of an input, n", ylabel="$||\\hat{w}||^2$", title="(d) Proposition 6.1")
         margin.set_xticks(solved["n_patterns"])
-        margin.legend(loc="lower right", fontsize=5.5, handlelength=1.2)
+        margin.legend(loc="upper left", fontsize=5.5, handlelength=1.2)
         figure.supxlabel(f"Dotted: what is promised. {_counted(frame)}", fontsize=6, color="0.3")
     return figure
 
