@@ -5,7 +5,8 @@ import pytest
 from scipy import stats
 
 from convbias import asymptotics, tasks
-from convbias.theory import curves, neighbours, primitive, sparseness
+from convbias.theory import neighbours, primitive, sparseness
+from convbias.theory.curves import error_terms as curves
 from convbias.theory.gaussian import negative_probability
 from convbias.theory.one_layer import one_layer_error
 from convbias.theory.sample_complexity import samples_needed
@@ -265,6 +266,7 @@ def test_samples_needed_refuses_what_has_no_answer(k, error, message):
 def test_curves_hold_the_exact_terms_and_estimates_whose_intervals_cover_them():
     d, k, n_train, n_draws = 100, 5, [3, 8, 12, 20, 40], 10_000
     columns = curves.curves(d, k, n_train, n_draws, 7)
+    assert (columns.pop("d"), columns.pop("k")) == (d, k)
     rows = {(name, n): values for name, n, *values in zip(*columns.values(), strict=True)}
     assert len(rows) == 5 * 40 + 2 * len(n_train)
     for n in (1, 20, 40):
