@@ -27,6 +27,7 @@ rule all:
 
 
 onsuccess:
-    print("The figures are in results/figures, the tables in results/tables.")
-    if IMAGES == digits.BUNDLED:
-        print(f"Digit detection used the {IMAGES}; for MNIST: snakemake mnist, and run again.")
+    if os.path.isdir("results/figures"):
+        print("The figures are in results/figures, the tables in results/tables.")
+        if IMAGES == digits.BUNDLED:
+            print(f"Digit detection used the {IMAGES}; for MNIST: snakemake mnist, and run again.")
