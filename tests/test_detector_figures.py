@@ -234,7 +234,9 @@ def test_theorem_5_1_counts_the_samples_needed_by_d(tables):
     rows = tables["patterns"][tables["patterns"]["experiment"] == "longer"]
     errors = [part.to_numpy() for _, part in rows.groupby("n_train")["test_error"]]
     needed = frame[(frame["kind"] == "needed") & (frame["d"] == 8)].iloc[0]
-    assert tuple(needed[["mean", "low", "high"]]) == pytest.approx(crossing(np.array([10, 40, 100]), errors, 0.05))
+    assert tuple(needed[["mean", "low", "high"]]) == pytest.approx(
+        crossing(np.array([10, 40, 100]), errors, 0.05).interval()
+    )
     losses = tables["theory"].query("quantity == 'second_loss' and d == 4")
     assert np.allclose(lines(figure.axes[0])["d = 4"], losses[["step", "value"]].astype(float))
     rates = [line.get_ydata() for line in figure.axes[1].get_lines() if line.get_linestyle() == ":"]

@@ -198,15 +198,15 @@ def test_figure_4_draws_the_terms_of_theorem_4_and_their_ratio(tables):
 def test_rank_correlation_is_spearmans_within_groups(rng):
     x, group = rng.normal(size=60), np.repeat([0, 1], 30)
     y = x + rng.normal(size=60)
-    value, low, high = rank_correlation(x, y, group)
+    value, low, high = rank_correlation(x, y, group).interval()
     each = [stats.spearmanr(x[group == g], y[group == g]) for g in (0, 1)]
     assert value == pytest.approx(np.mean([one.statistic for one in each]))
     assert low < value < high and high - low < 0.5
-    shifted = rank_correlation(x + 100 * group, np.exp(y) - 50 * group, group)  # groups may lie anywhere
+    shifted = rank_correlation(x + 100 * group, np.exp(y) - 50 * group, group).interval()  # groups may lie anywhere
     assert shifted == (value, low, high)
     assert (
-        np.isnan(rank_correlation(x, np.ones(60), group)).all()
-        and np.isnan(rank_correlation(x[:2], y[:2], group[:2])).all()
+        np.isnan(rank_correlation(x, np.ones(60), group).interval()).all()
+        and np.isnan(rank_correlation(x[:2], y[:2], group[:2]).interval()).all()
     )
 
 
@@ -216,7 +216,7 @@ def test_the_interval_of_the_rank_correlation_covers(rng):
     truth = 6 / np.pi * np.arcsin(r / 2)
     for _ in range(200):
         x, z = rng.normal(size=(2, 50))
-        _, low, high = rank_correlation(x, r * x + (1 - r**2) ** 0.5 * z, np.zeros(50))
+        _, low, high = rank_correlation(x, r * x + (1 - r**2) ** 0.5 * z, np.zeros(50)).interval()
         hits += low <= truth <= high
     assert 180 <= hits <= 199
 
@@ -301,12 +301,12 @@ def test_complexity_finds_the_samples_that_the_prediction_needs(rng):
 
 def test_crossing_interpolates_between_the_sizes_around_it():
     exact = [np.full(50, 0.5 * 0.9**n) for n in (10, 20, 30)]
-    value, low, high = crossing(np.array([10, 20, 30]), exact, 0.05)
+    value, low, high = crossing(np.array([10, 20, 30]), exact, 0.05).interval()
     assert value == pytest.approx(np.log(10) / -np.log(0.9)) and low == pytest.approx(value) == pytest.approx(high)
     to_zero = [np.full(5, 0.2), np.zeros(5)]
-    assert crossing(np.array([10, 20]), to_zero, 0.05)[0] == pytest.approx(17.5)
+    assert crossing(np.array([10, 20]), to_zero, 0.05).interval()[0] == pytest.approx(17.5)
     for never in ([0.5, 0.4], [0.01, 0.001]):
-        assert np.isnan(crossing(np.array([10, 20]), [np.full(5, mean) for mean in never], 0.05)).all()
+        assert np.isnan(crossing(np.array([10, 20]), [np.full(5, mean) for mean in never], 0.05).interval()).all()
 
 
 def test_the_interval_of_the_crossing_covers(rng):
@@ -314,7 +314,7 @@ def test_the_interval_of_the_crossing_covers(rng):
     sizes, truth, hits = np.array([10, 20, 30, 40]), np.log(10) / -np.log(0.9), 0
     for _ in range(200):
         errors = [rng.exponential(0.5 * 0.9**n, size=100) for n in sizes]
-        _, low, high = crossing(sizes, errors, 0.05)
+        _, low, high = crossing(sizes, errors, 0.05).interval()
         hits += low <= truth <= high
     assert 180 <= hits <= 199
 
@@ -368,9 +368,9 @@ def test_intervals_of_shares_and_of_ratios_of_spread(rng):
     assert share_interval(hits) == (0.97, low, high)
     assert share_interval(np.zeros(10, dtype=bool))[:2] == (0.0, 0.0)
     x, y = 3 * rng.normal(size=400), rng.normal(size=400)
-    value, low, high = spread_ratio(x, y)
+    value, low, high = spread_ratio(x, y).interval()
     assert value == pytest.approx(x.std() / y.std()) and low < 3 < high and high - low < 1
-    assert np.isnan(spread_ratio(x, np.ones(400))).all()
+    assert np.isnan(spread_ratio(x, np.ones(400)).interval()).all()
 
 
 def test_sensitivity_correlates_the_networks_of_conv_once(tables):
@@ -446,9 +446,9 @@ def test_statistics_of_too_little_are_empty():
         mean_interval(empty),
         mean_interval(np.ones(1)),
         share_interval(empty),
-        spread_ratio(empty, empty),
-        rank_correlation(empty, empty, empty),
-        crossing(np.array([10]), [np.ones(5)], 0.05),
+        spread_ratio(empty, empty).interval(),
+        rank_correlation(empty, empty, empty).interval(),
+        crossing(np.array([10]), [np.ones(5)], 0.05).interval(),
     ):
         assert np.isnan(interval).all() and len(interval) == 3
 

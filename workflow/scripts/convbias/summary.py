@@ -1,14 +1,35 @@
 """From rows of networks to what a figure shows of them."""
 
 from collections.abc import Collection
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
 UNFINISHED = ("diverged", "step_limit")  # ways to stop that leave no result
-RESAMPLES = 2000  # of a bootstrap
+RESAMPLES = 9999  # of a bootstrap: the smallest p-value is then .0001
 NO_INTERVAL = (np.nan, np.nan, np.nan)
+
+
+class Bootstrap(NamedTuple):
+    """A statistic, and its values on resamples; where there are none, ``why``."""
+
+    estimate: float
+    samples: np.ndarray
+    why: str = ""
+
+    @classmethod
+    def nothing(cls, why: str) -> "Bootstrap":
+        return cls(np.nan, np.empty(0), why)
+
+    def interval(self) -> tuple[float, float, float]:
+        """The estimate with its 95 % (percentile) interval; NaN for an end that is not finite."""
+        if not len(self.samples):
+            return NO_INTERVAL
+        samples = np.sort(self.samples[~np.isnan(self.samples)])
+        low, high = samples[[int(0.025 * len(samples)), int(0.975 * len(samples))]]
+        return tuple(float(x) if np.isfinite(x) else np.nan for x in (self.estimate, low, high))  # type: ignore[return-value]
 
 
 def summarise(runs: pd.DataFrame, by: list[str]) -> pd.DataFrame:
@@ -82,17 +103,13 @@ def share_interval(hits: np.ndarray) -> tuple[float, float, float]:
     return float(hits.mean()), float(interval.low), float(interval.high)
 
 
-def spread_ratio(x: np.ndarray, y: np.ndarray) -> tuple[float, float, float]:
-    """The standard deviation of x over that of y, with a 95 % (percentile bootstrap over pairs) interval.
-
-    NaN where y does not vary.
-    """
+def spread_ratio(x: np.ndarray, y: np.ndarray) -> Bootstrap:
+    """The standard deviation of x over that of y; pairs are drawn anew. Nothing where y does not vary."""
     if len(y) < 2 or y.std() == 0:
-        return NO_INTERVAL
+        return Bootstrap.nothing("what stands below the line does not vary")
     drawn = np.random.Generator(np.random.Philox(0)).integers(len(x), size=(RESAMPLES, len(x)))
     with np.errstate(divide="ignore", invalid="ignore"):  # a resample in which y does not vary
-        low, high = np.nanpercentile(x[drawn].std(1) / y[drawn].std(1), [2.5, 97.5])
-    return float(x.std() / y.std()), float(low), float(high)
+        return Bootstrap(float(x.std() / y.std()), x[drawn].std(1) / y[drawn].std(1))
 
 
 def convergence(runs: pd.DataFrame, trajectories: pd.DataFrame) -> pd.DataFrame:
@@ -134,19 +151,17 @@ def first(rows: pd.DataFrame, experiments: list[str]) -> pd.DataFrame:
     return rows[rows["experiment"] == next((name for name in experiments if name in there), None)]
 
 
-def rank_correlation(x: np.ndarray, y: np.ndarray, group: np.ndarray) -> tuple[float, float, float]:
-    """Spearman's correlation within each group, averaged over groups, with a 95 % (percentile bootstrap) interval.
+def rank_correlation(x: np.ndarray, y: np.ndarray, group: np.ndarray) -> Bootstrap:
+    """Spearman's correlation within each group, averaged over groups; rows are drawn anew within each.
 
-    Rows are drawn anew within each group. NaN where a group has no spread, or less than three rows.
+    Nothing where a group has no spread, or less than three rows.
     """
     stream = np.random.Generator(np.random.Philox(0))
     estimates, samples = [], []
-    if not len(x):
-        return NO_INTERVAL
     for name in np.unique(group):
         mine = np.flatnonzero(group == name)
         if len(mine) < 3 or len(set(x[mine])) == 1 or len(set(y[mine])) == 1:
-            return NO_INTERVAL
+            return Bootstrap.nothing("a correlation takes three pairs that differ")
         drawn = stream.choice(mine, (RESAMPLES, len(mine)))
         ranks = [stats.rankdata(np.vstack([values[mine], values[drawn]]), axis=1) for values in (x, y)]
         a, b = (rank - rank.mean(axis=1, keepdims=True) for rank in ranks)
@@ -154,25 +169,24 @@ def rank_correlation(x: np.ndarray, y: np.ndarray, group: np.ndarray) -> tuple[f
             one, *many = (a * b).sum(1) / np.sqrt((a * a).sum(1) * (b * b).sum(1))
         estimates.append(one)
         samples.append(many)
-    low, high = np.nanpercentile(np.mean(samples, axis=0), [2.5, 97.5])
-    return float(np.mean(estimates)), float(low), float(high)
+    if not samples:
+        return Bootstrap.nothing("there are no pairs")
+    return Bootstrap(float(np.mean(estimates)), np.mean(samples, axis=0))
 
 
-def crossing(n_train: np.ndarray, errors: list[np.ndarray], target: float) -> tuple[float, float, float]:
-    """The sample size at which the mean error falls below ``target``, with a 95 % (percentile bootstrap) interval.
+def crossing(n_train: np.ndarray, errors: list[np.ndarray], target: float) -> Bootstrap:
+    """The sample size at which the mean error falls below ``target``.
 
     ``errors`` holds one array for each of the rising ``n_train``, of independent training sets, which are drawn anew at
     each size. Between two sizes the logarithm of the error is taken to be linear in n; where the error comes to 0, the
-    error itself. NaN where the mean does not pass the target between the smallest and the largest size.
+    error itself. Infinite where the mean does not pass the target between the smallest and the largest size.
     """
     if len(n_train) < 2:
-        return NO_INTERVAL
+        return Bootstrap.nothing("a crossing takes two sample sizes")
     stream = np.random.Generator(np.random.Philox(0))
     means = [np.append(error.mean(), stream.choice(error, (RESAMPLES, len(error))).mean(1)) for error in errors]
-    passed = _first_below(np.asarray(n_train, dtype=float), np.array(means), target)
-    value, samples = passed[0], np.sort(passed[1:])
-    low, high = samples[[int(0.025 * RESAMPLES), int(0.975 * RESAMPLES)]]
-    return tuple(float(n) if np.isfinite(n) else np.nan for n in (value, low, high))  # type: ignore[return-value]
+    value, *samples = _first_below(np.asarray(n_train, dtype=float), np.array(means), target)
+    return Bootstrap(float(value), np.array(samples), f"the mean error does not pass {target:g} at these sample sizes")
 
 
 def _first_below(n_train: np.ndarray, means: np.ndarray, target: float) -> np.ndarray:

@@ -24,7 +24,7 @@ def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFram
     needed = []
     for d, rows in runs.groupby("d"):
         errors = {n: part.to_numpy() for n, part in rows.groupby("n_train")["test_error"]}
-        value, low, high = crossing(np.array(list(errors)), list(errors.values()), TARGET)
+        value, low, high = crossing(np.array(list(errors)), list(errors.values()), TARGET).interval()
         needed.append({"d": d, "mean": value, "low": low, "high": high})
     parts = {
         "loss": losses[["d", "n_train", "step", "value"]].rename(columns={"value": "mean"}),

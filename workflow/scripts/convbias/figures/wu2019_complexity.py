@@ -38,7 +38,7 @@ def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFram
         finished = runs[~runs["stopped"].isin(UNFINISHED)] if "stopped" in runs else runs
         for (series, k), part in finished.groupby(["series", "k"]):
             sizes = {n: errors.to_numpy() for n, errors in part.groupby("n_train")["test_error"]}
-            value, low, high = crossing(np.array(list(sizes)), list(sizes.values()), TARGET)
+            value, low, high = crossing(np.array(list(sizes)), list(sizes.values()), TARGET).interval()
             rows.append(pd.DataFrame([{"series": series, "k": k, "mean": value, "low": low, "high": high}]))
     largest = int(max(part["k"].max() for part in rows))
     predicted = {k: samples_needed(d, k, TARGET) for k in range(1, largest + 1) if 2 * k - 1 < d}

@@ -32,7 +32,9 @@ def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFram
     rows = [_steps(whole), networks.assign(kind="network")]
     for (task, n_train), mine in runs.groupby(PANEL, sort=False):
         pairs = networks[(networks["task"] == task) & (networks["n_train"] == n_train)]
-        value, low, high = rank_correlation(*(pairs[name].to_numpy() for name in ("speed", "hinge_error", "seed")))
+        value, low, high = rank_correlation(
+            *(pairs[name].to_numpy() for name in ("speed", "hinge_error", "seed"))
+        ).interval()
         correlation = {"kind": "correlation", "task": task, "n_train": n_train, "mean": value, "low": low, "high": high}
         lost = int(mine["left_out"].sum())
         rows.append(pd.DataFrame([{**correlation, "networks": len(mine) - lost, "left_out": lost}]))

@@ -44,7 +44,7 @@ OVER_TRAINING_SETS: dict[str, tuple] = {
     "advantage": (lambda one, conv: mean_interval(one - conv), "one_layer_hinge", "conv_hinge"),
     "limit": (lambda conv, svd: mean_interval(conv - svd), "conv_hinge", "svd"),
     "optimistic": (lambda conv, svd: share_interval(svd <= conv), "conv_hinge", "svd"),
-    "spread": (spread_ratio, "conv_hinge", "svd"),
+    "spread": (lambda conv, svd: spread_ratio(conv, svd).interval(), "conv_hinge", "svd"),
     "xhinge": (lambda xhinge, svd: mean_interval(xhinge - svd), "conv_xhinge", "svd"),
 }
 
@@ -103,7 +103,7 @@ def _over_weights(runs: pd.DataFrame, trajectories: pd.DataFrame) -> Iterator[di
     for place, rows in runs.groupby(cell, sort=False):
         where = dict(zip(cell, place, strict=True))
         mine = like(pairs, pd.Series(where), *cell)
-        interval = rank_correlation(*(mine[name].to_numpy() for name in ("speed", "hinge_error", "seed")))
+        interval = rank_correlation(*(mine[name].to_numpy() for name in ("speed", "hinge_error", "seed"))).interval()
         lost = int(rows["stopped"].isin(UNFINISHED).sum())
         yield {"statement": "speed", **where, **_named(interval), "networks": len(rows) - lost, "left_out": lost}
 
