@@ -155,6 +155,7 @@ def asymptotics_spec(job):
 
 def theory_spec(job):
     entry = {name: value for name, value in config["theory"][job["experiment"]].items() if name != "labels"}
+    tasks = (f"tasks.{task}" for task in entry.get("tasks", ()))
     return {
         **job,
         **entry,
