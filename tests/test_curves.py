@@ -11,8 +11,10 @@ from convbias.theory.curves import compute, first_layer
 from pipeline import plan
 from test_detector_figures import tables  # noqa: F401 (a fixture)
 
+LEMMAS = ("lemma5.3", "cor5.4", "lemma5.5")
 STEP, ETA = 4, Constants.of(2, 10).eta_1
 R = ETA / 200
+SMALL = {"n_patterns": 4, "n_train": 80, "seeds": 2, "second_layer_steps": 1000}
 GOOD = {"positive": [STEP * ETA / 9, R, R / 2], "negative": [R, STEP * ETA / 9, -R]}
 
 
@@ -29,9 +31,10 @@ def observed(**filters):
 
 
 def test_filters_at_the_bounds_violate_nothing():
-    """Six statements on the two lucky filters, and one bound on each of the six responses."""
+    """Three statements on each of the two lucky filters, and one bound on each of the six responses."""
     found = observed()
-    assert (found["violations"], found["cases"]) == (0, 12)
+    assert [found[f"{lemma}_cases"] for lemma in LEMMAS] == [3, 3, 6]
+    assert [found[f"{lemma}_violations"] for lemma in LEMMAS] == [0, 0, 0]
     assert found["lucky_projection"] == pytest.approx(1 / 9)
     assert found["other_projection"] == pytest.approx(1)
     assert found["response"] == pytest.approx(1 / 9)
@@ -40,17 +43,19 @@ def test_filters_at_the_bounds_violate_nothing():
 @pytest.mark.parametrize(
     ("filters", "violations"),
     [
-        ({"positive": [STEP * ETA / 9 * 0.99, 0, 0]}, 1),  # o_1 w < t eta / 9
-        ({"negative": [0, STEP * ETA / 9 * 0.99, 0]}, 1),
-        ({"positive": [STEP * ETA, 0, 1.01 * R]}, 1),  # o_j w > r
-        ({"negative": [1.01 * R, STEP * ETA, 0]}, 1),
-        ({"positive": [STEP * ETA / 9, 0, STEP * ETA / 8]}, 2),  # o_3 is larger, and detected in o_1's place
-        ({"positive": [2.01 * STEP * ETA, 0, 0]}, 1),  # x[j] w > 2 eta t
-        ({"positive": [0, 0, 0], "negative": [0, 0, 0]}, 4),  # neither grows, neither detects
+        ({"positive": [STEP * ETA / 9 * 0.99, 0, 0]}, [1, 0, 0]),  # o_1 w < t eta / 9
+        ({"negative": [0, STEP * ETA / 9 * 0.99, 0]}, [0, 1, 0]),
+        ({"positive": [STEP * ETA, 0, 1.01 * R]}, [1, 0, 0]),  # o_j w > r
+        ({"negative": [1.01 * R, STEP * ETA, 0]}, [0, 1, 0]),
+        ({"positive": [STEP * ETA / 9, 0, STEP * ETA / 8]}, [2, 0, 0]),  # o_3 is larger, and detected in o_1's place
+        ({"negative": [0, STEP * ETA / 9, STEP * ETA / 8]}, [0, 2, 0]),
+        ({"positive": [2.01 * STEP * ETA, 0, 0]}, [0, 0, 1]),  # x[j] w > 2 eta t
+        ({"positive": [0, 0, 0], "negative": [0, 0, 0]}, [2, 2, 0]),  # neither grows, neither detects
     ],
 )
-def test_every_violation_of_the_lemmas_is_counted(filters, violations):
-    assert observed(**filters)["violations"] == violations
+def test_every_violation_is_counted_with_its_lemma(filters, violations):
+    found = observed(**filters)
+    assert [found[f"{lemma}_violations"] for lemma in LEMMAS] == violations
 
 
 def test_a_filter_that_is_not_lucky_has_only_the_bound_of_all():
@@ -63,16 +68,26 @@ def test_a_filter_that_is_not_lucky_has_only_the_bound_of_all():
         Constants.of(2, 10),
     )
     lemmas.observe(1)
-    assert (lemmas.steps[0]["violations"], lemmas.steps[0]["cases"]) == (0, 3)
+    assert [lemmas.steps[0][f"{lemma}_cases"] for lemma in LEMMAS] == [0, 0, 3]
+    assert [lemmas.steps[0][f"{lemma}_violations"] for lemma in LEMMAS] == [0, 0, 0]
+
+
+def test_the_bound_on_all_filters_starts_with_the_first_step():
+    columns = compute("first_layer", {**SMALL, "d": [3], "first_layer_steps": 2, "root_seed": 1})
+    rows = zip(*(columns[name] for name in ("quantity", "step", "value")), strict=True)
+    cases = {step: value for name, step, value in rows if name == "lemma5.5_cases"}
+    assert cases == {0: 0, 1: 2 * (8 * 27 + 1) * 3, 2: 2 * (8 * 27 + 1) * 3}
 
 
 def test_training_follows_the_lemmas_and_its_loss_falls():
-    settings = {"d": [3, 5], "n_patterns": 4, "n_train": 80, "seeds": 2, "first_layer_steps": 6}
-    columns = compute("first_layer", {**settings, "second_layer_steps": 1000, "root_seed": 1})
+    columns = compute("first_layer", {**SMALL, "d": [3, 5], "first_layer_steps": 6, "root_seed": 1})
     rows = list(zip(columns["quantity"], columns["d"], columns["step"], columns["value"], strict=True))
     for d in (3, 5):
         mine = {(name, step): value for name, size, step, value in rows if size == d}
-        assert all(mine["violations", t] == 0 < mine["cases", t] for t in range(7)) and mine["unbalanced", None] == 0
+        assert mine["unbalanced", None] == 0
+        for lemma in LEMMAS:
+            assert all(mine[f"{lemma}_violations", t] == 0 < mine[f"{lemma}_cases", t] for t in range(1, 7))
+        assert all(mine[f"{lemma}_violations", 0] == 0 < mine[f"{lemma}_cases", 0] for lemma in LEMMAS[:2])
         assert all(mine["lucky_projection", t] >= 1 / 9 and mine["response", t] <= 2 for t in range(1, 7))
         assert all(mine["other_projection", t] <= 1 + 1e-9 for t in range(7))
         losses = [value for (name, _), value in mine.items() if name == "second_loss"]

@@ -246,13 +246,17 @@ def test_theorem_5_1_counts_the_samples_needed_by_d(tables):
 def test_lemmas_are_counted(tables):
     frame, figure = drawn("brutzkus2021_lemmas", tables)
     steps = frame["step"].notna()
-    cases = frame[(frame["quantity"] == "cases") & steps]["value"].sum()
+    cases = frame[frame["quantity"].str.endswith("_cases") & steps]["value"].sum()
     assert f"Lemmas 5.3 to 5.5: 0 violations in {cases:,.0f} cases" in texts(figure)
     assert f"Theorem 4.2: 0 violations in {4 * 2 + 16 * 4} cases" in texts(figure)
     broken = {**tables, "theory": tables["theory"].copy()}
     first = broken["theory"].index[broken["theory"]["quantity"] == "violations"][0]
     broken["theory"].loc[first, "value"] = 7
     assert "Theorem 4.2: 7 violations" in texts(drawn("brutzkus2021_lemmas", broken)[1])
+    for count, lemma in enumerate(("lemma5.3", "cor5.4", "lemma5.5"), start=1):
+        first = broken["theory"].index[broken["theory"]["quantity"] == f"{lemma}_violations"][0]
+        broken["theory"].loc[first, "value"] = 1
+        assert f"Lemmas 5.3 to 5.5: {count} violations" in texts(drawn("brutzkus2021_lemmas", broken)[1])
 
 
 @pytest.mark.parametrize(("figure", "name"), [("brutzkus2021_fig1", "orthogonal"), ("brutzkus2021_fig5", "MNIST")])

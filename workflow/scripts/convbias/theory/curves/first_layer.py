@@ -39,9 +39,11 @@ def curves(
 
     At each step t of the first layer, over all lucky filters: ``lucky_projection`` is the least of o_1.w / (t eta_1)
     (the lemma: at least 1/9; from t = 1), ``other_projection`` the largest o_j.w / r (at most 1); over all filters,
-    ``response`` is the largest x[j].w / (eta_1 t) (at most 2). ``violations`` counts statements that fail, of
-    ``cases``. Training sets without a third of each class in S_1 (Equation 14, which must read 1/3) are left out of
-    these, and counted in ``unbalanced``. ``second_loss`` is the mean of L_2 by step of the second layer.
+    ``response`` is the largest x[j].w / (eta_1 t) (at most 2). ``lemma5.3_violations`` counts what fails of the
+    ``lemma5.3_cases``, three for each filter of W+ and A+; ``cor5.4`` is the same of W- and A-, and ``lemma5.5`` has a
+    case for each filter and pattern. Training sets without a third of each class in S_1 (Equation 14, which must read
+    1/3) are left out of these, and counted in ``unbalanced``. ``second_loss`` is the mean of L_2 by step of the second
+    layer.
     """
     rows = []
     for size in d:
@@ -83,8 +85,7 @@ _COMBINE: dict[str, Callable] = {
     "lucky_projection": min,
     "other_projection": max,
     "response": max,
-    "violations": sum,
-    "cases": sum,
+    **{f"{lemma}_{count}": sum for lemma in ("lemma5.3", "cor5.4", "lemma5.5") for count in ("cases", "violations")},
 }
 
 
@@ -101,30 +102,29 @@ class _Lemmas:
         self.steps: list[dict[str, float]] = []
 
     def observe(self, step: int) -> None:
-        """Record step t: the three statements on W+ and A+, those on W- and A-, and the bound on all filters."""
+        """Record step t: three statements on W+ and A+, those on W- and A-, and from t = 1 the bound on all filters."""
         w = (self.W @ self.patterns).numpy()
         eta, r = self.constants.eta_1, self.constants.r
-        least, most, violations, cases = np.inf, -np.inf, 0, 0
-        for own, (lucky, beside) in enumerate(zip(self.lucky, self.beside, strict=True)):
+        least, most = np.inf, -np.inf
+        counts: dict[str, float] = {}
+        for own, (lemma, lucky, beside) in enumerate(zip(("lemma5.3", "cor5.4"), self.lucky, self.beside, strict=True)):
             mine = w[lucky]
             projection, others = mine[:, own], np.delete(mine, own, axis=1).max(1)
             grows = projection >= step * eta / 9 * (1 - ROUNDING)
             stays = others <= r * (1 + ROUNDING)
             detects = projection > mine[:, beside].max(1, initial=0)
-            violations += int((~grows).sum() + (~stays).sum() + (~detects).sum())
-            cases += 3 * len(mine)
+            counts[f"{lemma}_violations"] = int((~grows).sum() + (~stays).sum() + (~detects).sum())
+            counts[f"{lemma}_cases"] = 3 * len(mine)
             least = min(least, projection.min(initial=np.inf) / (step * eta) if step else np.inf)
             most = max(most, others.max(initial=-np.inf) / r)
         response = w.max() / (eta * step) if step else -np.inf
-        if step:
-            violations += int((w > 2 * eta * step * (1 + ROUNDING)).sum())
-            cases += w.size
+        counts["lemma5.5_violations"] = int((w > 2 * eta * step * (1 + ROUNDING)).sum()) if step else 0
+        counts["lemma5.5_cases"] = w.size if step else 0
         self.steps.append(
             {
                 "lucky_projection": float(least),
                 "other_projection": float(most),
                 "response": float(response),
-                "violations": violations,
-                "cases": cases,
+                **counts,
             }
         )
