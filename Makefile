@@ -6,12 +6,15 @@ READY := .venv/.ready
 SOURCES := workflow/scripts tests benchmarks
 
 .DEFAULT_GOAL := main
-.PHONY: main env test check format format-check lint types benchmark lock clean
+.PHONY: main claims env test check format format-check lint types benchmark lock clean
 
 main: env  ## every figure and table, at the papers' scale; with MNIST where it is there or can be downloaded
 	@test -n "$$CONVBIAS_MNIST" || ! grep -q '^mnist: null' config.yaml || \
 	  $(BIN)/snakemake --quiet all --cores 1 mnist || echo 'Going on without MNIST.' >&2
 	$(BIN)/snakemake --cores $(CORES)
+
+claims: env  ## decide the claims anew from the tables that are there, in seconds
+	$(BIN)/snakemake --cores $(CORES) --forcerun check_claims --allowed-rules claims check_claims plot_figure -- claims
 
 env: $(READY)  ## .venv with the locked versions
 

@@ -1,4 +1,4 @@
-"""Reproduce the experiments of wu2019 and brutzkus2021: training sets, training, estimates, tables, figures."""
+"""Reproduce the experiments of wu2019 and brutzkus2021: training sets, training, estimates, tables, claims, figures."""
 
 from snakemake.utils import min_version
 
@@ -15,6 +15,7 @@ include: "workflow/rules/training.smk"
 include: "workflow/rules/asymptotics.smk"
 include: "workflow/rules/theory.smk"
 include: "workflow/rules/tables.smk"
+include: "workflow/rules/claims.smk"
 include: "workflow/rules/figures.smk"
 
 
@@ -22,6 +23,7 @@ rule all:
     default_target: True
     input:
         expand("results/tables/{table}.parquet", table=TABLES),
+        rules.check_claims.output,
         expand("results/figures/{figure}.{format}", figure=config["figures"], format=["pdf", "png", "csv"]),
     localrule: True
 

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from convbias.registry import names
-from pipeline import configuration
+from pipeline import configuration, plan
 
 ROOT = Path(__file__).parents[1]
 SCHEMA = ROOT / "workflow" / "schemas" / "config.schema.yaml"
@@ -20,6 +20,7 @@ def preset(name):
 SMOKE, PAPER = preset("tests/config.yaml"), preset("config.yaml")
 
 FIGURES = ", ".join(names("figures")).replace("_", "-")
+CLAIMS = ", ".join(plan.claims())
 TASKS, MODELS, LOSSES = (", ".join(names(family)) for family in ("tasks", "models", "losses"))
 SETTINGS = (
     "tasks, models, losses, d, k, seeds, initialisations, n_train, learning_rate, init_scale, steps, step_limit, "
@@ -245,6 +246,39 @@ MISTAKES = [
         {"n_train": "known"},
         'experiments.wu2019-fig6.labels.n_train: allowed: stated, derived, assumed; given: "known"',
     ),
+    (
+        ("claims", "wu2019-fig7"),
+        {"experiments": ["wu2019-fig2"]},
+        f'claims: "wu2019-fig7" cannot be a name; allowed: {CLAIMS}',
+    ),
+    (
+        ("claims", "wu2019-thm2"),
+        ["wu2019-fig5"],
+        'claims.wu2019-thm2: allowed: a mapping with experiments and, if wanted, sensitivity; given: ["wu2019-fig5"]',
+    ),
+    (
+        ("claims", "wu2019-thm2", "experiments"),
+        [],
+        "claims.wu2019-thm2.experiments: allowed: a list of different experiments, at least one; given: []",
+    ),
+    (
+        ("claims", "wu2019-thm2", "experiments"),
+        ["wu2019-fig5", "brutzkus2021-fig3a"],
+        f'claims.wu2019-thm2.experiments[1]: allowed: {", ".join(SMOKE["experiments"])}; given: "brutzkus2021-fig3a"',
+    ),
+    (
+        ("claims", "brutzkus2021-fig3a", "sensitivity"),
+        {"other noise": ["brutzkus2021-radius"]},
+        (
+            "claims.brutzkus2021-fig3a.sensitivity.'other noise'[0]: "
+            f'allowed: {", ".join(SMOKE["patterns"])}; given: "brutzkus2021-radius"'
+        ),
+    ),
+    (
+        ("figures", "wu2019-claims"),
+        ["wu2019-fig2"],
+        f'figures.wu2019-claims[0]: allowed: {", ".join(SMOKE["claims"])}; given: "wu2019-fig2"',
+    ),
     (("labels", "d"), "guessed", 'labels.d: allowed: stated, derived, assumed; given: "guessed"'),
 ]
 
@@ -309,3 +343,18 @@ def test_all_mistakes_are_reported_at_once():
 @pytest.mark.parametrize("config", [None, [], "text", 3])
 def test_something_that_is_no_mapping_is_refused(config):
     assert complaints(config)[0].startswith("the configuration: allowed: a mapping of settings; given: ")
+
+
+def test_the_assumed_settings_of_a_claim_are_those_that_its_experiments_use():
+    names = ["brutzkus2021-lr0.0003", "brutzkus2021-lr0.003"]
+    told = plan.assumed(PAPER, names, ("patterns",))
+    assert "learning_rate = 0.0003, 0.003" in told and "n_train" in told and "noise_law = ball" in told
+    assert not any(setting.startswith(("noise =", "d =", "first_layer_steps")) for setting in told)
+    asked = {claim: entry["assumed"] for claim, entry in plan.asked(PAPER).items()}
+    assert asked["wu2019-thm2"] == plan.assumed(PAPER, ["wu2019-fig5"], ("linear", "asymptotics"))
+    assert "record_every = 10" in asked["wu2019-fig6a"] and "record_every = 0" not in asked["wu2019-thm2"]
+    assert asked["wu2019-limit-not-separating"] == ["n_train"]  # of the limit nothing is trained
+    assert "noise_law = ball" not in asked["brutzkus2021-fig3a"]  # without noise
+    assert plan.asked(PAPER)["wu2019-two-layer"]["sensitivity"] == {}
+    unused = set(plan.idle(PAPER["patterns"]["brutzkus2021-thm5.1-d4"]))
+    assert {"learning_rate", "init_scale", "target_loss", "step_limit", "noise_law"} <= unused

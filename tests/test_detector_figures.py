@@ -139,7 +139,9 @@ def means(tables, experiment, by="n_train", **where):
 
 
 def test_every_figure_of_the_paper_is_tested_here():
-    assert set(SHOWN) == {name for name in names("figures") if name.startswith("brutzkus2021")}
+    assert set(SHOWN) == {name for name in names("figures") if name.startswith("brutzkus2021")} - {
+        "brutzkus2021_claims"
+    }
 
 
 @pytest.mark.parametrize("figure", SHOWN)
@@ -250,7 +252,7 @@ def test_lemmas_are_counted(tables):
     assert f"Lemmas 5.3 to 5.5: 0 violations in {cases:,.0f} cases" in texts(figure)
     assert f"Theorem 4.2: 0 violations in {4 * 2 + 16 * 4} cases" in texts(figure)
     broken = {**tables, "theory": tables["theory"].copy()}
-    first = broken["theory"].index[broken["theory"]["quantity"] == "violations"][0]
+    first = broken["theory"].index[broken["theory"]["quantity"] == "shattering_violations"][0]
     broken["theory"].loc[first, "value"] = 7
     assert "Theorem 4.2: 7 violations" in texts(drawn("brutzkus2021_lemmas", broken)[1])
     for count, lemma in enumerate(("lemma5.3", "cor5.4", "lemma5.5"), start=1):

@@ -60,8 +60,12 @@ def found(name, **settings):
 
 def test_both_models_have_the_same_functions():
     values = found("capacity")
-    assert (values["cases"], values["violations"]) == (2 * 4 * 3, 0) and values["deviation"] < 1e-15
-    assert set(counted("capacity")) == {(10, 3, name) for name in ("cases", "violations", "deviation")}
+    assert (values["capacity_cases"], values["capacity_violations"]) == (2 * 4 * 3, 0) and values[
+        "capacity_deviation"
+    ] < 1e-15
+    assert set(counted("capacity")) == {
+        (10, 3, name) for name in ("capacity_cases", "capacity_violations", "capacity_deviation")
+    }
 
 
 @pytest.mark.parametrize("name", ["conv", "one_layer"])
@@ -93,7 +97,7 @@ def changed(at, by):
 )
 def test_a_map_between_the_models_that_is_wrong_is_counted(function, wrong, violations, monkeypatch):
     monkeypatch.setattr(capacity, function, wrong)
-    assert found("capacity")["violations"] == violations
+    assert found("capacity")["capacity_violations"] == violations
 
 
 # xhinge_steps
@@ -308,7 +312,9 @@ def test_filters_wider_than_the_small_sets_are_refused():
 
 def test_sparse_training_sets_have_the_error_of_one_layer():
     values = found("sparseness")
-    assert (values["cases"], values["violations"]) == (13, 0) and values["deviation"] < 1e-12
+    assert (values["sparseness_cases"], values["sparseness_violations"]) == (13, 0) and values[
+        "sparseness_deviation"
+    ] < 1e-12
 
 
 @pytest.mark.parametrize(("d", "k"), [(12, 2), (9, 3), (6, 1), (4, 4)])
@@ -343,7 +349,7 @@ ESTIMATE = sparseness.estimate
 )
 def test_an_error_that_is_not_that_of_one_layer_is_counted(function, wrong, violations, monkeypatch):
     monkeypatch.setattr(sparseness, function, wrong)
-    assert found("sparseness")["violations"] == violations
+    assert found("sparseness")["sparseness_violations"] == violations
 
 
 def shifted(estimate, by):

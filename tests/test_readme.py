@@ -1,7 +1,12 @@
 """The README's map from the paper to the code is the code's own references."""
 
 import re
+from collections import Counter
 from pathlib import Path
+
+import yaml
+
+from convbias.claims import declared
 
 ROOT = Path(__file__).parents[1]
 CORE = ROOT / "workflow" / "scripts" / "convbias"
@@ -30,3 +35,20 @@ def test_commands_of_the_readme_exist():
     makefile = (ROOT / "Makefile").read_text()
     for target in re.findall(r"(?:^|`)make ([a-z]+)", README, re.MULTILINE):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+
+
+def test_the_table_of_claims_is_that_of_the_main_job():
+    """Of which the statements, and the counts of its verdicts, can be checked here."""
+    config = yaml.safe_load((ROOT / "config.yaml").read_text())
+    (table,) = re.findall(r"<!-- claims -->\n(.*)<!-- /claims -->", README, re.DOTALL)
+    told, _, _, _, *lines, _ = table.split("\n")
+    cells = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines]
+    claims = declared()
+    assert [row[:2] for row in cells] == [
+        [f"`{name}` {claims[name].statement}", claims[name].where] for name in config["claims"]
+    ]
+    verdicts = Counter(row[2] for row in cells)
+    assert told == (
+        f"**{verdicts['supported']} of {len(claims)} are supported, {verdicts['contradicted']} contradicted "
+        f"and {verdicts['inconclusive']} undecided.**"
+    )

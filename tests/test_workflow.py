@@ -13,10 +13,12 @@ import pytest
 import yaml
 
 from convbias.tables import linear, patterns
+from convbias.tables.claims import CLAIMS
 from pipeline.files import read_table
-from test_configuration import MISTAKES, SMOKE, preset, put
+from test_configuration import MISTAKES, PAPER, SMOKE, preset, put
 
 ROOT = Path(__file__).parents[1]
+MAKEFILE = (ROOT / "Makefile").read_text()
 PARTS = ("Snakefile", "config.yaml", "workflow", "profiles", "envs", "tests/config.yaml", "requirements.lock")
 
 
@@ -125,12 +127,45 @@ def test_smoke_preset_gives_every_detector_once_with_its_certificate(repository)
         assert row["d"] == (64 if row["task"] == "digits" else 8)
 
 
+def test_smoke_preset_decides_its_claims(repository):
+    table, origin = read_table(repository / "results/tables/claims.parquet")
+    assert table.schema.names == CLAIMS.names and origin["configuration"]["claims"].keys() == SMOKE["claims"].keys()
+    rows = {row["id"]: row for row in table.to_pylist()}
+    assert list(rows) == list(SMOKE["claims"])
+    for name in ("wu2019-closed-form", "brutzkus2021-thm4.2"):
+        assert rows[name]["verdict"] == "supported" and rows[name]["cases"] > 0 == rows[name]["violations"]
+    assert rows["wu2019-fig2-cls"]["sensitivity"][0]["setting"] == "b = 1"
+    assert "learning_rate = 0.1" in rows["wu2019-fig2-cls"]["assumed"]
+    page, readme = ((repository / f"results/claims.{ending}").read_text() for ending in ("html", "md"))
+    assert all(f'id="{name}"' in page and f"| `{name}` " in readme for name in rows)
+
+
+def test_claims_are_decided_anew_from_the_tables_that_are_there(repository, tmp_path):
+    """Without a look at what the tables come from: `make claims`."""
+    (recipe,) = re.findall(r"^claims: .*\n\t\$\(BIN\)/snakemake --cores \$\(CORES\) (.*)$", MAKEFILE, re.MULTILINE)
+    where = copy_repository(tmp_path)
+    shutil.copytree(repository / "results/tables", where / "results/tables")
+    (where / "results/tables/claims.parquet").unlink()
+    done = smoke(where, "--cores", 2, *recipe.split())
+    assert done.returncode == 0, done.stdout
+    theirs, ours = (read_table(place / "results/tables/claims.parquet")[0] for place in (repository, where))
+    assert ours.equals(theirs) and sorted(file.name for file in (where / "results/figures").glob("*.png")) == [
+        "brutzkus2021-claims.png",
+        "wu2019-claims.png",
+    ]
+    again = smoke(where, "--cores", 2, *recipe.split())
+    assert again.returncode == 0 and "Decide the claims" in again.stdout
+    (where / "results/tables/theory.parquet").unlink()
+    lacking = smoke(where, "--cores", 2, *recipe.split())
+    assert lacking.returncode != 0 and "results/tables/theory.parquet" in lacking.stdout
+
+
 def test_smoke_preset_draws_every_figure(repository):
     for figure in SMOKE["figures"]:
         for ending, start in (("pdf", b"%PDF"), ("png", b"\x89PNG")):
             assert (repository / f"results/figures/{figure}.{ending}").read_bytes().startswith(start)
         header, *lines = (repository / f"results/figures/{figure}.csv").read_text().splitlines()
-        assert {"n_train", "pixel"} & set(header.split(",")) and len(lines) > 1
+        assert {"n_train", "pixel", "p_holm"} & set(header.split(",")) and len(lines) > 1
     assert not list(repository.rglob("results/**/*.part"))
 
 
@@ -188,9 +223,14 @@ def test_a_finished_run_has_nothing_to_do_whatever_is_touched_or_commented(repos
 @pytest.mark.parametrize(
     ("file", "old", "new", "rules"),
     [
-        ("figures/_style.py", "WIDTH = 3.35", "WIDTH = 3.4", {"plot_figure": 16}),
+        ("figures/_style.py", "WIDTH = 3.35", "WIDTH = 3.4", {"plot_figure": 18}),
         ("figures/wu2019_fig5.py", "[1, 0.3]", "[1, 0.4]", {"plot_figure": 1}),
-        ("models/one_layer.py", "working_rows: int = 0", "working_rows: int = 1", {"train_linear": 6, "compute_theory": 1}),
+        (
+            "models/one_layer.py",
+            "working_rows: int = 0",
+            "working_rows: int = 1",
+            {"train_linear": 6, "compute_theory": 1},
+        ),
         ("losses/xhinge.py", "-margin", "0 - margin", {"train_linear": 8, "compute_theory": 1}),
         ("theory/neighbours.py", "(-1) **", "(0 - 1) **", {"compute_theory": 1}),
         ("patterns/models/mlp.py", "round(channels", "int(channels", {"train_patterns": 4}),
@@ -206,8 +246,14 @@ def test_a_finished_run_has_nothing_to_do_whatever_is_touched_or_commented(repos
             "NEGATIVE = 5, 3",
             {"make_inputs": 1, "make_examples": 1, "train_patterns": 2},
         ),
+        ("claims/wu2019_fig2.py", '"margin": 0.02', '"margin": 0.03', {"check_claims": 1, "plot_figure": 2}),
         ("theory/shattering.py", "alpha, 0)", "alpha, 0.0)", {"compute_theory": 1}),
-        ("asymptotics.py", "SAME_MARGIN = 1e-10", "SAME_MARGIN = 1e-9", {"estimate_asymptotics": 6, "compute_theory": 3}),
+        (
+            "asymptotics.py",
+            "SAME_MARGIN = 1e-10",
+            "SAME_MARGIN = 1e-9",
+            {"estimate_asymptotics": 6, "compute_theory": 3},
+        ),
     ],
 )
 def test_a_change_of_code_runs_what_it_can_change_and_what_follows(repository, file, old, new, rules):
@@ -221,7 +267,8 @@ def test_a_change_of_code_runs_what_it_can_change_and_what_follows(repository, f
         path.write_text(text)
     counts.pop("total")
     counts.pop("all")
-    upstream = {rule: count for rule, count in counts.items() if rule not in ("collect_table", "plot_figure")}
+    following = ("collect_table", "check_claims", "plot_figure")
+    upstream = {rule: count for rule, count in counts.items() if rule not in following}
     assert (upstream or counts) == rules
 
 
@@ -229,19 +276,18 @@ def test_paper_preset_has_the_jobs_that_it_should(tmp_path):
     done = snakemake(copy_repository(tmp_path), "--dry-run", "--cores", 2)
     assert done.returncode == 0, done.stdout
     config = preset("config.yaml")
-    shards = estimates = 0
-    training_sets = set()
+    shards, estimates, training_sets = 0, 0, set()
+    per_job = config["seeds_per_job"]
     for experiment in config["experiments"].values():
-        blocks = -(-experiment["seeds"] // config["seeds_per_job"])
         sizes = [
-            (task, experiment["d"], n, block)
+            (task, experiment["d"], n, block * per_job, min(experiment["seeds"], (block + 1) * per_job))
             for task in experiment["tasks"]
             for n in experiment["n_train"][task]
-            for block in range(blocks)
+            for block in range(-(-experiment["seeds"] // per_job))
         ]
         shards += len(sizes) * len(experiment["models"]) * len(experiment["losses"])
         estimates += len(sizes) * experiment["asymptotics"]
-        training_sets |= {(*size, experiment["seeds"]) for size in sizes}
+        training_sets |= set(sizes)
     detectors, inputs = 0, set()
     trained_by = {"adam": {"conv_pool", "mlp"}, "max_margin": {"svm"}}
     for experiment in config["patterns"].values():
@@ -260,24 +306,36 @@ def test_paper_preset_has_the_jobs_that_it_should(tmp_path):
         "estimate_asymptotics": estimates,
         "compute_theory": len(config["theory"]),
         "collect_table": 6,
+        "check_claims": 1,
         "plot_figure": len(config["figures"]),
         "all": 1,
     }
     assert job_counts(done.stdout) == {**expected, "total": sum(expected.values())}
 
 
-@pytest.mark.parametrize("figure", preset("config.yaml")["figures"])
-def test_every_figure_has_a_caption_that_labels_its_settings(figure):
+def caption_of(figure, config, **spec):
     """As Snakemake fills it in for its report."""
-    config = preset("config.yaml")
     environment = jinja2.Environment(trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined)
     template = environment.from_string((ROOT / "workflow/report/figure.rst").read_text())
-    params = SimpleNamespace(spec={"images": "MNIST"} if figure.endswith("fig5") else {})
-    job = SimpleNamespace(config=config, params=params, wildcards=SimpleNamespace(figure=figure))
-    caption = template.render(snakemake=job)
+    params = SimpleNamespace(spec=spec)
+    return template.render(
+        snakemake=SimpleNamespace(config=config, params=params, wildcards=SimpleNamespace(figure=figure))
+    )
+
+
+@pytest.mark.parametrize("paper", ["wu2019", "brutzkus2021"])
+def test_the_figures_of_claims_have_a_caption(paper):
+    caption = caption_of(f"{paper}-claims", preset("config.yaml"))
+    assert caption.startswith(f"The claims of {paper}: ") and "Settings of" not in caption
+
+
+@pytest.mark.parametrize("figure", [name for name in PAPER["figures"] if not name.endswith("-claims")])
+def test_every_figure_has_a_caption_that_labels_its_settings(figure):
+    config, images = preset("config.yaml"), {"images": "MNIST"} if figure.endswith("fig5") else {}
+    caption = caption_of(figure, config, **images)
     text, settings = caption.split("\n\nSettings of ")
     assert text.startswith(f"{figure.split('-')[0]}, ") and len(text) > 150
-    assert ("The digits are MNIST." in text) == bool(params.spec)
+    assert ("The digits are MNIST." in text) == bool(images)
     own, *others = config["figures"][figure]
     entries = {**config["experiments"], **config["patterns"], **config["theory"], **config["examples"]}
     labels = {**config["labels"], **entries[own].get("labels", {})}
@@ -305,7 +363,7 @@ def test_an_experiment_may_be_named_by_digits_and_no_figure_wanted(tmp_path):
     where = copy_repository(tmp_path)
     config = preset("tests/config.yaml")
     config["experiments"] = {"2019": config["experiments"]["wu2019-fig5"]}
-    config["figures"] = {}
+    config["claims"] = config["figures"] = {}
     (where / "digits.yaml").write_text(yaml.safe_dump(config))
     done = snakemake(where, "--dry-run", "--cores", 2, "--configfile", "digits.yaml")
     assert done.returncode == 0, done.stdout

@@ -159,7 +159,7 @@ def theory_spec(job):
     return {
         **job,
         **entry,
-        "code": code("compute_theory", f"theory.curves.{entry['curves']}"),
+        "code": code("compute_theory", f"theory.curves.{entry['curves']}", *tasks),
         "root_seed": config["root_seed"],
     }
 
@@ -179,6 +179,16 @@ def parts_of(table):
 
 def table_spec(wildcards):
     return {"code": code("collect_table"), "expected": parts_of(wildcards.table), "table": wildcards.table}
+
+
+def claims_spec():
+    files = dict.fromkeys(f"claims.{plan.claim_file(claim)}" for claim in config["claims"])
+    return {"claims": plan.asked(config), "code": code("check_claims", *files)}
+
+
+def claims_tables(_):
+    tables = dict.fromkeys(table for claim in config["claims"] for table in plan.claim_tables(claim))
+    return {table: rules.collect_table.output.table.format(table=table) for table in tables}
 
 
 def figure_spec(wildcards):

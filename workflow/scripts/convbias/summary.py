@@ -185,12 +185,15 @@ def crossing(n_train: np.ndarray, errors: list[np.ndarray], target: float) -> Bo
         return Bootstrap.nothing("a crossing takes two sample sizes")
     stream = np.random.Generator(np.random.Philox(0))
     means = [np.append(error.mean(), stream.choice(error, (RESAMPLES, len(error))).mean(1)) for error in errors]
-    value, *samples = _first_below(np.asarray(n_train, dtype=float), np.array(means), target)
+    value, *samples = first_below(np.asarray(n_train, dtype=float), np.array(means), target)
     return Bootstrap(float(value), np.array(samples), f"the mean error does not pass {target:g} at these sample sizes")
 
 
-def _first_below(n_train: np.ndarray, means: np.ndarray, target: float) -> np.ndarray:
-    """For each column of means (size, column) where it first falls below the target; infinite outside the sizes."""
+def first_below(n_train: np.ndarray, means: np.ndarray, target: float) -> np.ndarray:
+    """For each column of means (size, column) where it first falls below the target; infinite outside the sizes.
+
+    It takes two sizes.
+    """
     below = means < target
     after = below.argmax(0)
     column = np.arange(means.shape[1])

@@ -3,7 +3,7 @@
 import json
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -58,6 +58,7 @@ def _mistakes(config: dict[str, Any], schema: dict[str, Any]) -> Iterator[str]:
     for family in FAMILIES:
         names = registry.names(family)
         schema["$defs"][family] = {"enum": [name.replace("_", "-") for name in names] if family == "figures" else names}
+    schema["$defs"]["claims"] = {"enum": plan.claims()}
     errors = _Validator(schema).iter_errors(config)
 
     def definition(part: dict[str, Any]) -> dict[str, Any]:
@@ -139,19 +140,28 @@ def _contradictions(config: Any) -> Iterator[str]:
             orthogonal = "orthogonal" in [*_list(tasks), _mapping(entry).get("task")]
             if orthogonal and type(d) is type(l) is int and l > d > 0:
                 yield f"{_path([section, name, 'l'])}: allowed: at most d = {d}; given: {l}"
+    sections["claims"] = _mapping(_mapping(config).get("claims"))
     figures = _mapping(_mapping(config).get("figures"))
     for figure in (figure for figure in figures if plan.is_figure(figure)):
-        names = figures[figure]
-        parts = plan.sections_of(figure)
-        there = [name for part in plan.SECTIONS if part in parts for name in sections[part]]
-        for place, name in enumerate(names if isinstance(names, list) else ()):
-            if isinstance(name, str) and name not in there and (there or "experiments" not in parts):
-                path = _path(["figures", figure, place])
-                allowed = (
-                    ", ".join(map(str, there))
-                    or f"the name of an entry of {' or '.join(sorted(parts))}, which has none"
-                )
-                yield f"{path}: allowed: {allowed}; given: {_shown(name)}"
+        tables = plan.figure_constant(figure, "TABLES")
+        yield from _unknown(["figures", figure], figures[figure], tables, sections)
+    for claim in (claim for claim in sections["claims"] if claim in plan.claims()):
+        tables, entry = plan.claim_tables(claim), _mapping(sections["claims"][claim])
+        yield from _unknown(["claims", claim, "experiments"], entry.get("experiments"), tables, sections)
+        for setting, names in _mapping(entry.get("sensitivity")).items():
+            yield from _unknown(["claims", claim, "sensitivity", setting], names, tables, sections)
+
+
+def _unknown(path: list[Any], names: Any, tables: Iterable[str], sections: dict[str, dict]) -> Iterator[str]:
+    """Those of a list of names that are of no entry from which these tables are made."""
+    parts = plan.sections_of(tables)
+    there = [name for part in parts for name in sections[part]]
+    for place, name in enumerate(_list(names)):
+        if isinstance(name, str) and name not in there and (there or "experiments" not in parts):
+            allowed = (
+                ", ".join(map(str, there)) or f"the name of an entry of {' or '.join(sorted(parts))}, which has none"
+            )
+            yield f"{_path([*path, place])}: allowed: {allowed}; given: {_shown(name)}"
 
 
 def _untrainable(name: str, experiment: dict[str, Any]) -> Iterator[str]:
@@ -187,7 +197,7 @@ def _mapping(value: Any) -> dict[Any, Any]:
 def _unmet_needs(config: dict[str, Any]) -> Iterator[str]:
     """Figures whose experiments lack what they draw, in a configuration that has no other mistake."""
     for figure, names in config["figures"].items():
-        entries = [plan.entry(config, name) for name in names]
+        entries = plan.entries(config, figure)
         for need in plan.figure_constant(figure, "NEEDS"):
             if not any(all(_has(entry.get(key), values) for key, values in need.items()) for entry in entries):
                 wanted = (f"{key} {' and '.join(map(_shown, values)) or 'above 0'}" for key, values in need.items())

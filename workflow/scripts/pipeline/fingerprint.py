@@ -17,6 +17,7 @@ COMPUTING = (
     "scipy",
     "seaborn",
     "scikit-learn",
+    "statsmodels",
     "torch",
 )  # libraries whose version can change a result
 DISTRIBUTION = {"sklearn": "scikit-learn"}  # where it has another name than what is imported

@@ -1,7 +1,7 @@
 """From a configuration to the jobs of the pipeline: the wildcards of each, and what a figure needs."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import product
 from pathlib import Path
@@ -11,7 +11,10 @@ import convbias
 from convbias import registry
 
 SECTIONS = ("experiments", "patterns", "theory", "examples")  # where a figure finds what it names
-SECTION = {"patterns": "patterns", "theory": "theory", "examples": "examples"}  # of a table, if not experiments
+SECTION = {name: name for name in ("patterns", "theory", "examples", "claims")}  # of a table, if not experiments
+
+TRAINED = ("linear", "trajectories", "patterns")  # tables of trained networks
+TRAINING = ("learning_rate", "init_scale", "initialisations", "steps", "step_limit", "record_every")
 
 
 def shards(config: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -76,8 +79,7 @@ def examples(config: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def shows_images(config: dict[str, Any], figure: str) -> bool:
     """Whether a figure shows a task that is made from the digit images."""
-    entries = [entry(config, name) for name in config["figures"][figure]]
-    tasks = [task for entry in entries for task in entry.get("tasks", [entry.get("task")])]
+    tasks = [task for entry in entries(config, figure) for task in entry.get("tasks", [entry.get("task")])]
     return any(task in registry.names("patterns.tasks") and uses_images(task) for task in tasks)
 
 
@@ -103,14 +105,66 @@ def is_figure(figure: Any) -> bool:
     return isinstance(figure, str) and figure.replace("-", "_") in registry.names("figures")
 
 
-def sections_of(figure: str) -> set[str]:
-    """The parts of the configuration that a figure may name: those that its tables are made from."""
-    return {SECTION.get(table, "experiments") for table in figure_constant(figure, "TABLES")}
+def sections_of(tables: Iterable[str]) -> list[str]:
+    """The parts of the configuration that tables are made from, and that what uses them may name."""
+    used = {SECTION.get(table, "experiments") for table in tables}
+    return [section for section in (*SECTIONS, "claims") if section in used]
 
 
-def entry(config: dict[str, Any], name: str) -> dict[str, Any]:
-    """What a figure names: an experiment, curves of theory or inputs to look at."""
-    return next(config[section][name] for section in SECTIONS if name in config[section])
+def entries(config: dict[str, Any], figure: str) -> list[dict[str, Any]]:
+    """What a figure names: experiments, curves of theory, inputs to look at or claims."""
+    sections = sections_of(figure_constant(figure, "TABLES"))
+    names = config["figures"][figure]
+    return [next(config[section][name] for section in sections if name in config[section]) for name in names]
+
+
+def claims() -> list[str]:
+    """All claims that there are."""
+    return [claim for file in registry.names("claims") for claim in constant(_module("claims", file), "CLAIMS")]
+
+
+def claim_file(claim: str) -> str:
+    """The file that declares a claim."""
+    files = registry.names("claims")
+    return next(file for file in files if claim in constant(_module("claims", file), "CLAIMS"))
+
+
+def claim_tables(claim: str) -> tuple[str, ...]:
+    """The tables that a claim is decided by."""
+    return constant(_module("claims", claim_file(claim)), "TABLES")
+
+
+def asked(config: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The claims to decide: the experiments of each, those with other settings, and its assumed settings."""
+    return {
+        name: {"sensitivity": {}, **entry, "assumed": assumed(config, entry["experiments"], claim_tables(name))}
+        for name, entry in config["claims"].items()
+    }
+
+
+def assumed(config: dict[str, Any], experiments: list[str], tables: tuple[str, ...]) -> list[str]:
+    """The settings that their paper does not give of what some tables have of some experiments, numbers with values."""
+    untrained = TRAINING if set(tables).isdisjoint(TRAINED) else ()
+    values: dict[str, dict[str, None]] = {}
+    for name in experiments:
+        entry = next(config[section][name] for section in SECTIONS if name in config[section])
+        labels = {**config["labels"], **entry.get("labels", {})}
+        for key in (key for key in entry if labels.get(key) == "assumed" and key not in [*idle(entry), *untrained]):
+            shown = values.setdefault(key, {})
+            if not isinstance(entry[key], list | dict):
+                shown[f"{entry[key]:g}" if isinstance(entry[key], float) else str(entry[key])] = None
+    return [f"{key} = {', '.join(shown)}" if shown else key for key, shown in values.items()]
+
+
+def idle(entry: dict[str, Any]) -> list[str]:
+    """The settings of an experiment that nothing in it uses."""
+    digits_only = entry.get("tasks", [entry.get("task")]) == ["digits"]
+    trainings = entry.get("trainings", ["adam", "layerwise"])
+    of_adam = [] if "adam" in trainings else ["learning_rate", "init_scale", "target_loss", "step_limit"]
+    layered = any(training.startswith("layerwise") for training in trainings)
+    of_layers = [] if layered else ["first_layer_steps", "second_layer_steps"]
+    nothing = [key for key in ("record_every", "noise") if not entry.get(key)]
+    return [*(["d", "l"] if digits_only else []), *of_adam, *of_layers, *nothing, *["noise_law"] * ("noise" in nothing)]
 
 
 def figure_constant(figure: str, name: str) -> Any:

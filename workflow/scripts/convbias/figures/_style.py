@@ -40,6 +40,7 @@ COLOUR = {
 TASK = {"cls": "Task-Cls", "first_person": "Task-1stCtrl", "third_person": "Task-3rdCtrl"}
 MODEL = {"conv_pool": "ConvPool", "mlp": "MLP", "svm": "SVM"}
 TASK_COLOUR = {"cls": _SKY, "first_person": _BROWN, "third_person": "black"}
+VERDICT = {"supported": _GREEN, "contradicted": _VERMILION, "inconclusive": "0.45"}
 MARKERS = "osD^vx"
 SAMPLES = "training samples"
 ERROR = "test error"

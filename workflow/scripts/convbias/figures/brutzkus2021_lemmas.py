@@ -70,7 +70,8 @@ def _promise(ax: Axes, *levels: float) -> None:
 def _counted(frame: pd.DataFrame) -> str:
     """Cases and violations of what was checked one by one: the lemmas by step, Theorem 4.2 by labelling."""
     texts, count = [], frame["quantity"].str.rpartition("_")[2]  # of lemma5.3_cases: cases
-    for name, rows in (("Lemmas 5.3 to 5.5", frame["step"].notna()), ("Theorem 4.2", frame["step"].isna())):
+    shattering = frame["quantity"].str.startswith("shattering_")
+    for name, rows in (("Lemmas 5.3 to 5.5", ~shattering), ("Theorem 4.2", shattering)):
         total = frame[rows].groupby(count, sort=False)["value"].sum()
         texts.append(f"{name}: {total.get('violations', 0):,.0f} violations in {total.get('cases', 0):,.0f} cases")
     unbalanced = frame.loc[frame["quantity"] == "unbalanced", "value"].sum()

@@ -20,7 +20,7 @@ def curves(tasks: list[str], d: int, k: int, draws: int, root_seed: int) -> dict
     """On each task, ``draws`` random networks of either model beside one of the other that is made from its weights.
 
     A case is such a pair, a violation one whose outputs differ on some input, by more than 1e-12 of the largest |f|;
-    ``deviation`` is the largest such difference.
+    ``capacity_deviation`` is the largest such difference.
     """
     models: list[LinearModel] = [conv.make(d, k), one_layer.make(d, k)]
     deviations = []
@@ -32,9 +32,9 @@ def curves(tasks: list[str], d: int, k: int, draws: int, root_seed: int) -> dict
                 f, other = (margins(model, own, points) for model, own in zip(models, pair, strict=True))
                 deviations.append(float(abs(f - other).max() / abs(f).max()))
     values = {
-        "cases": len(deviations),
-        "violations": sum(not deviation <= ROUNDING for deviation in deviations),
-        "deviation": max(deviations),
+        "capacity_cases": len(deviations),
+        "capacity_violations": sum(not deviation <= ROUNDING for deviation in deviations),
+        "capacity_deviation": max(deviations),
     }
     return columns([{"quantity": quantity, "d": d, "k": k, "value": value} for quantity, value in values.items()])
 

@@ -20,8 +20,8 @@ def curves(d: int, k: int, draws: int, root_seed: int) -> dict[str, list]:
     """The packed set and ``draws`` random ones, with random repeats and classes.
 
     The expected error over Gaussian w1_0 (w2_0 = 0) is half the share of positions that were not seen, to 1e-9.
-    ``deviation`` is the largest difference. Repeats may be unequal: samples 2k apart share no row of M_tr, so that
-    M_tr'M_tr is the sum of the squared shares of the positions, times the identity.
+    ``sparseness_deviation`` is the largest difference. Repeats may be unequal: samples 2k apart share no row of M_tr,
+    so that M_tr'M_tr is the sum of the squared shares of the positions, times the identity.
     """
     task = cls.make(d)
     differences = []
@@ -33,9 +33,9 @@ def curves(d: int, k: int, draws: int, root_seed: int) -> dict[str, list]:
         error = float(estimate(task, points[None], k).gaussian_test_error[0])
         differences.append(abs(error - unseen / d / 2))
     values = {
-        "cases": len(differences),
-        "violations": sum(not difference <= ROUNDING for difference in differences),
-        "deviation": max(differences),
+        "sparseness_cases": len(differences),
+        "sparseness_violations": sum(not difference <= ROUNDING for difference in differences),
+        "sparseness_deviation": max(differences),
     }
     return columns([{"quantity": quantity, "d": d, "k": k, "value": value} for quantity, value in values.items()])
 

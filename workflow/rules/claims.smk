@@ -1,0 +1,34 @@
+rule check_claims:
+    input:
+        unpack(claims_tables),
+        template=f"{workflow.basedir}/workflow/report/claims.html",
+    output:
+        table="results/tables/claims.parquet",
+        page=report("results/claims.html", caption="../report/claims.rst", category="Claims"),
+        readme="results/claims.md",
+    log:
+        "results/logs/check_claims.log",
+    benchmark:
+        "results/benchmarks/check_claims.tsv"
+    conda:
+        "../../envs/claims.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        spec=claims_spec(),
+    message:
+        "Decide the claims"
+    script:
+        "../scripts/check_claims.py"
+
+
+rule claims:
+    input:
+        rules.check_claims.output,
+        expand(
+            "results/figures/{figure}.{format}",
+            figure=[figure for figure in config["figures"] if plan.figure_constant(figure, "TABLES") == ("claims",)],
+            format=["pdf", "png", "csv"],
+        ),
+    localrule: True
