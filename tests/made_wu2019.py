@@ -166,16 +166,17 @@ def third_person_crossing(truth, rng):
 
 
 def not_separating(truth, rng):
-    """The shares of training sets that the limit does not separate, on Task-3rdCtrl and Task-Cls."""
-    third, cls = {
-        "true": (0.3, 0),
-        "false": (0, 0),
-        "not on Task-Cls": (0.3, 0.3),
-        "open": (0.06, 0),
-        "null": (0.05, 0),
+    """The shares of training sets that the limit does not separate, on the three tasks."""
+    shares = {
+        "true": (0.3, 0, 0),
+        "false": (0, 0, 0),
+        "not on Task-Cls": (0.3, 0.3, 0),
+        "not on Task-1stCtrl": (0.3, 0, 0.3),
+        "open": (0.06, 0, 0),
+        "null": (0.05, 0, 0),
     }[truth]
     estimates = []
-    for task, share in (("third_person", third), ("cls", cls), ("first_person", 0)):
+    for task, share in zip(("third_person", "cls", "first_person"), shares, strict=True):
         mine = limits("own", rng, task, dict.fromkeys(SIZES, 0.2))
         place = rng.random(len(mine)) if truth == "null" else (np.arange(len(mine)) + 0.5) / len(mine)
         estimates.append(mine.assign(train_error=0.1 * (place < share)))
@@ -326,8 +327,9 @@ def complexity(table):
 
     def make(truth, rng):
         ratios = {"true": 1, "false": 2.5, "too many": 0.3, "open": 1.49, "null": 1.5}
+        others = {"k = 1": (0.4, 1.1), "k = 2": (1, 2.5)}.get(truth, (1, 1.1))
         parts = []
-        for k, ratio in ((1, 1), (2, 1.1), (5, ratios[truth])):
+        for k, ratio in zip((1, 2, 5), (*others, ratios.get(truth, 1)), strict=True):
             needed = log(0.1) / log(0.99) / (2 * k - 1) / ratio
             errors = {n: 0.05 * np.exp(2 - 2 * n / needed) for n in (int(needed * x) for x in (0.3, 0.8, 1.3, 2))}
             name = "own" if k == 5 else "other"
@@ -372,10 +374,10 @@ ALSO_FALSE = {
     "wu2019-one-layer-exact": ["too low"],
     "wu2019-thm2": ["too low"],
     "wu2019-third-person-crossing": ["never better"],
-    "wu2019-limit-not-separating": ["not on Task-Cls"],
+    "wu2019-limit-not-separating": ["not on Task-Cls", "not on Task-1stCtrl"],
     "wu2019-fig6a": ["not to the limit", "hinge moves"],
     "wu2019-fig4-order": ["not small"],
     "wu2019-thm4": ["a set over its bound"],
-    "wu2019-sample-complexity": ["too many"],
-    "wu2019-sample-complexity-hinge": ["too many"],
+    "wu2019-sample-complexity": ["too many", "k = 1", "k = 2"],
+    "wu2019-sample-complexity-hinge": ["too many", "k = 1", "k = 2"],
 }
