@@ -178,8 +178,8 @@ def test_counts_of_one_experiment_add_up():
     table = counts(rate_cases=3.0, rate_violations=1.0, rate_deviation=0.5, cases=7.0)
     more = table.assign(value=2 * table["value"])
     both = pd.concat([table, more[more["experiment"] == "two"]])
-    assert counted(both, ["two", "one"], "rate_") == Check("rate", 9, 3, 1.0)
-    assert counted(both, ["one", "two"], "rate_") == Check("rate", 3, 1, 0.5)
+    assert counted(both, ["two", "one"], "rate_") == Check("rate", 9, 3, 1.0, "largest deviation 1")
+    assert counted(both, ["one", "two"], "rate_") == Check("rate", 3, 1, 0.5, "largest deviation 0.5")
     unknown = counted(counts(cases=5.0, violations=0.0), ["one"])
     assert (unknown.name, unknown.cases, unknown.violations) == ("in all", 5, 0) and np.isnan(unknown.estimate)
     for lacking, message in (

@@ -229,7 +229,7 @@ def rows_of(table: pd.DataFrame, experiments: list[str], **where: object) -> pd.
     if "seed" not in rows:
         return own
     same = like(rows, own.iloc[0], *(name for name in SETTINGS if name in rows))
-    if "stopped" in rows:  # where training takes a set number of steps, that is a setting
+    if "steps" in rows:  # where training takes a set number of steps, that is a setting
         taken = rows[rows["stopped"] == "all_steps"].groupby("experiment")["steps"].max().to_dict()
         mine = taken.get(own["experiment"].iloc[0])
         same = same[[taken.get(name, mine) == mine for name in same["experiment"]]]
