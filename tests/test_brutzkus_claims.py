@@ -7,17 +7,8 @@ from scipy import stats
 
 from convbias.claims import find
 from convbias.claims.brutzkus2021_thm5_1_generalisation import samples_test
-from convbias.evidence import (
-    LEVEL,
-    Missing,
-    counted,
-    each,
-    errors_by,
-    jackknife_test,
-    mean_test,
-    quantities,
-    slope_test,
-)
+from convbias.comparison import counted, each, errors_by, quantities
+from convbias.evidence import LEVEL, Missing, jackknife_test, mean_test, slope_test
 from convbias.summary import first_below
 from made_brutzkus2021 import MADE, lacking, patterns, theory
 

@@ -7,20 +7,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from convbias.evidence import (
-    Check,
-    Missing,
-    at_each_size,
-    bootstrap_test,
-    check_from,
-    counted,
-    differences,
-    excess,
-    mean_test,
-    over_sizes,
-    rows_of,
-    share_test,
-)
+from convbias.comparison import at_each_size, check_from, counted, differences, excess, over_sizes, rows_of
+from convbias.evidence import Check, Missing, bootstrap_test, mean_test, share_test
 from convbias.summary import Bootstrap
 
 

@@ -7,7 +7,8 @@ from math import inf
 
 from convbias.claims import Tables
 from convbias.claims.brutzkus2021_thm5_1_generalisation import samples_test
-from convbias.evidence import Evidence, Test, each, errors_by
+from convbias.comparison import each, errors_by
+from convbias.evidence import Evidence, Test
 
 TABLES = ("patterns",)
 COMMON = {

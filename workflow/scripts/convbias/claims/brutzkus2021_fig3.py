@@ -4,7 +4,8 @@ Ref: brutzkus2021, Figure 3
 """
 
 from convbias.claims import Tables
-from convbias.evidence import Check, Evidence, Test, at_each_size, differences, over_sizes, rows_of
+from convbias.comparison import at_each_size, differences, over_sizes, rows_of
+from convbias.evidence import Check, Evidence, Test
 
 TABLES = ("patterns",)
 COMMON = {

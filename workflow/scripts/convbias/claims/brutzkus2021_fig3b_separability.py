@@ -4,7 +4,8 @@ Ref: brutzkus2021, Figure 3
 """
 
 from convbias.claims import Tables
-from convbias.evidence import Evidence, Missing, rows_of, share_test
+from convbias.comparison import rows_of
+from convbias.evidence import Evidence, Missing, share_test
 
 TABLES = ("patterns",)
 COMMON = {

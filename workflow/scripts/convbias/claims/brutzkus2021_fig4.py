@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 
 from convbias.claims import Tables
-from convbias.evidence import Evidence, Missing, Test, each, errors_by, slope_test
+from convbias.comparison import each, errors_by
+from convbias.evidence import Evidence, Missing, Test, slope_test
 
 TABLES = ("patterns",)
 COMMON = {

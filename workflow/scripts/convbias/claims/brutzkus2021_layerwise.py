@@ -4,7 +4,8 @@ Ref: brutzkus2021, Section 7
 """
 
 from convbias.claims import Tables
-from convbias.evidence import Evidence, at_each_size, differences, each, rows_of
+from convbias.comparison import at_each_size, differences, each, rows_of
+from convbias.evidence import Evidence
 
 TABLES = ("patterns",)
 COMMON = {

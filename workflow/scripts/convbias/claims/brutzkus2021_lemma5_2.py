@@ -6,7 +6,8 @@ Ref: brutzkus2021, Lemma 5.2
 import numpy as np
 
 from convbias.claims import Tables
-from convbias.evidence import Check, Evidence, Missing, quantities
+from convbias.comparison import quantities
+from convbias.evidence import Check, Evidence, Missing
 
 TABLES = ("theory",)
 COMMON = {

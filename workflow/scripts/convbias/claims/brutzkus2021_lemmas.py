@@ -4,7 +4,8 @@ Ref: brutzkus2021, Theorem 4.2; Lemma 5.3; Corollary 5.4; Lemma 5.5
 """
 
 from convbias.claims import Tables
-from convbias.evidence import Evidence, counted
+from convbias.comparison import counted
+from convbias.evidence import Evidence
 
 TABLES = ("theory",)
 COMMON = {"kind": "exact", "threshold": "no violation", "figure": "brutzkus2021-lemmas"}

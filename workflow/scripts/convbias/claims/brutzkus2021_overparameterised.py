@@ -6,7 +6,8 @@ Ref: brutzkus2021, Section 1
 from itertools import combinations
 
 from convbias.claims import Tables
-from convbias.evidence import Evidence, Missing, at_each_size, differences, each
+from convbias.comparison import at_each_size, differences, each
+from convbias.evidence import Evidence, Missing
 
 TABLES = ("patterns",)
 COMMON = {

@@ -4,7 +4,8 @@ Ref: brutzkus2021, Proposition 6.1
 """
 
 from convbias.claims import Tables
-from convbias.evidence import Check, Evidence, quantities
+from convbias.comparison import quantities
+from convbias.evidence import Check, Evidence
 
 TABLES = ("theory",)
 COMMON = {

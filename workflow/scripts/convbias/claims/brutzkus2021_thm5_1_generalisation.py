@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from convbias.claims import Tables
-from convbias.evidence import Evidence, Missing, Test, each, errors_by, jackknife_test, slope_test
+from convbias.comparison import each, errors_by
+from convbias.evidence import Evidence, Missing, Test, jackknife_test, slope_test
 from convbias.summary import first_below
 
 TABLES = ("patterns",)

@@ -4,7 +4,8 @@ Ref: brutzkus2021, Theorem 5.1
 """
 
 from convbias.claims import Tables
-from convbias.evidence import Check, Evidence, Missing, rows_of
+from convbias.comparison import rows_of
+from convbias.evidence import Check, Evidence, Missing
 
 TABLES = ("theory",)
 COMMON = {

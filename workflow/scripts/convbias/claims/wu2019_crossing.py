@@ -6,7 +6,8 @@ Ref: wu2019, Figure 5; Section 4
 from dataclasses import replace
 
 from convbias.claims import Tables
-from convbias.evidence import Evidence, Missing, at_each_size, differences, rows_of
+from convbias.comparison import at_each_size, differences, rows_of
+from convbias.evidence import Evidence, Missing
 
 TABLES = ("linear", "asymptotics")
 COMMON = {

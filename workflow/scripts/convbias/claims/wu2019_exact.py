@@ -6,7 +6,8 @@ Ref: wu2019, Section 2.1; Lemma 1; Lemma 5; Proposition 6
 from collections.abc import Sequence
 
 from convbias.claims import Tables
-from convbias.evidence import Evidence, counted
+from convbias.comparison import counted
+from convbias.evidence import Evidence
 
 TABLES = ("theory",)
 COMMON = {"kind": "exact", "threshold": "no such case"}

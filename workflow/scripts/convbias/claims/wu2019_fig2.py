@@ -4,7 +4,8 @@ Ref: wu2019, Figure 2
 """
 
 from convbias.claims import Tables
-from convbias.evidence import Evidence, at_each_size, differences, over_sizes, rows_of
+from convbias.comparison import at_each_size, differences, over_sizes, rows_of
+from convbias.evidence import Evidence
 
 TABLES = ("linear",)
 COMMON = {

@@ -4,7 +4,8 @@ Ref: wu2019, Figure 4; Section 3.3.2
 """
 
 from convbias.claims import Tables
-from convbias.evidence import Evidence, check_from, quantities, rows_of
+from convbias.comparison import check_from, quantities, rows_of
+from convbias.evidence import Evidence
 
 TABLES = ("theory",)
 COMMON = {

@@ -4,7 +4,8 @@ Ref: wu2019, Figure 4; Section 3.3.1
 """
 
 from convbias.claims import Tables
-from convbias.evidence import Check, Evidence, Missing, check_from, quantities
+from convbias.comparison import check_from, quantities
+from convbias.evidence import Check, Evidence, Missing
 
 TABLES = ("theory",)
 COMMON = {

@@ -4,7 +4,8 @@ Ref: wu2019, Figure 6
 """
 
 from convbias.claims import Tables
-from convbias.evidence import Check, Evidence, Test, at_each_size, differences, rows_of, share_test
+from convbias.comparison import at_each_size, differences, rows_of
+from convbias.evidence import Check, Evidence, Test, share_test
 
 TABLES = ("trajectories", "linear", "asymptotics")
 COMMON = {

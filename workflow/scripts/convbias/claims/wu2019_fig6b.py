@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 
 from convbias.claims import Tables
-from convbias.evidence import Evidence, Missing, bootstrap_test, rows_of
+from convbias.comparison import rows_of
+from convbias.evidence import Evidence, Missing, bootstrap_test
 from convbias.summary import convergence, rank_correlation
 
 TABLES = ("trajectories", "linear")

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from convbias.claims import Tables
-from convbias.evidence import Evidence, Missing, Test, errors_by, jackknife_test, rows_of
+from convbias.comparison import errors_by, rows_of
+from convbias.evidence import Evidence, Missing, Test, jackknife_test
 
 TABLES = ("linear",)
 COMMON = {

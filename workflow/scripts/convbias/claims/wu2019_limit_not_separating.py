@@ -4,7 +4,8 @@ Ref: wu2019, Footnote 6
 """
 
 from convbias.claims import Tables
-from convbias.evidence import Evidence, rows_of, share_test
+from convbias.comparison import rows_of
+from convbias.evidence import Evidence, share_test
 
 TABLES = ("asymptotics",)
 COMMON = {

@@ -11,7 +11,8 @@ import pandas as pd
 from scipy import stats
 
 from convbias.claims import Tables
-from convbias.evidence import Evidence, Missing, Test, differences, mean_test, rows_of
+from convbias.comparison import differences, rows_of
+from convbias.evidence import Evidence, Missing, Test, mean_test
 
 TABLES = ("linear", "asymptotics")
 COMMON = {

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from functools import partial
 
 from convbias.claims import Tables
-from convbias.evidence import Evidence, at_each_size, excess, rows_of
+from convbias.comparison import at_each_size, excess, rows_of
+from convbias.evidence import Evidence
 from convbias.theory.one_layer import one_layer_error
 
 TABLES = ("linear",)

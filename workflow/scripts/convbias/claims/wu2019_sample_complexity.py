@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from convbias.claims import Tables
-from convbias.evidence import Evidence, Missing, Test, bootstrap_test, each, errors_by, rows_of
+from convbias.comparison import each, errors_by, rows_of
+from convbias.evidence import Evidence, Missing, Test, bootstrap_test
 from convbias.summary import Bootstrap, crossing
 
 TABLES = ("asymptotics", "linear")

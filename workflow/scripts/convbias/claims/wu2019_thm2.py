@@ -4,7 +4,8 @@ Ref: wu2019, Theorem 2; Figure 5
 """
 
 from convbias.claims import Tables
-from convbias.evidence import Evidence, at_each_size, differences, rows_of
+from convbias.comparison import at_each_size, differences, rows_of
+from convbias.evidence import Evidence
 
 TABLES = ("linear", "asymptotics")
 COMMON = {

@@ -4,7 +4,8 @@ Ref: wu2019, Theorem 4
 """
 
 from convbias.claims import Tables
-from convbias.evidence import LEVEL, Check, Evidence, at_each_size, counted, excess, rows_of
+from convbias.comparison import at_each_size, counted, excess, rows_of
+from convbias.evidence import LEVEL, Check, Evidence
 from convbias.theory.neighbours import limit_error_bound, no_pair_probability
 
 TABLES = ("asymptotics", "theory")

@@ -6,7 +6,8 @@ Ref: wu2019, Figure 5; Section 4
 import numpy as np
 
 from convbias.claims import Tables
-from convbias.evidence import Evidence, differences, rows_of, share_test
+from convbias.comparison import differences, rows_of
+from convbias.evidence import Evidence, share_test
 
 TABLES = ("linear", "asymptotics")
 COMMON = {

@@ -6,7 +6,8 @@ Ref: wu2019, Section 1; Footnote 4
 from collections.abc import Mapping
 
 from convbias.claims import Tables
-from convbias.evidence import Evidence, at_each_size, differences, rows_of
+from convbias.comparison import at_each_size, differences, rows_of
+from convbias.evidence import Evidence
 
 TABLES = ("linear",)
 COMMON = {
