@@ -14,6 +14,7 @@ import yaml
 
 from convbias.tables import linear, patterns
 from convbias.tables.claims import CLAIMS
+from pipeline import plan
 from pipeline.files import read_table
 from test_configuration import MISTAKES, PAPER, SMOKE, preset, put
 
@@ -317,10 +318,20 @@ def caption_of(figure, config, **spec):
     """As Snakemake fills it in for its report."""
     environment = jinja2.Environment(trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined)
     template = environment.from_string((ROOT / "workflow/report/figure.rst").read_text())
-    params = SimpleNamespace(spec=spec)
+    params = SimpleNamespace(spec=spec, idle=plan.idle_settings(config, figure))
     return template.render(
         snakemake=SimpleNamespace(config=config, params=params, wildcards=SimpleNamespace(figure=figure))
     )
+
+
+def idle_in(entry):
+    """What nothing of an experiment reads, or is no setting."""
+    trainings = entry.get("trainings", ["adam", "layerwise"])
+    idle = {"labels", "curves"} | ({"d", "l"} if entry.get("tasks", [entry.get("task")]) == ["digits"] else set())
+    idle |= set() if "adam" in trainings else {"learning_rate", "init_scale", "target_loss", "step_limit"}
+    idle |= set() if any("layer" in name for name in trainings) else {"first_layer_steps", "second_layer_steps"}
+    idle |= {"record_every"} if entry.get("record_every") == 0 else set()
+    return idle | ({"noise_law"} if entry.get("noise") == 0 else set())
 
 
 @pytest.mark.parametrize("paper", ["wu2019", "brutzkus2021"])
@@ -340,12 +351,7 @@ def test_every_figure_has_a_caption_that_labels_its_settings(figure):
     entries = {**config["experiments"], **config["patterns"], **config["theory"], **config["examples"]}
     labels = {**config["labels"], **entries[own].get("labels", {})}
     lines = {line.split("*: ")[0].strip("*").lower(): line for line in settings.splitlines() if line.startswith("*")}
-    idle = {"labels", "curves"}  # what nothing of the figure reads, or is no setting
-    if entries[own].get("tasks", [entries[own].get("task")]) == ["digits"]:
-        idle |= {"d", "l"}
-    trainings = entries[own].get("trainings", ["adam", "layerwise"])
-    idle |= set() if "adam" in trainings else {"learning_rate", "init_scale", "target_loss", "step_limit"}
-    idle |= set() if any("layer" in name for name in trainings) else {"first_layer_steps", "second_layer_steps"}
+    idle = idle_in(entries[own])
     for key, value in entries[own].items():
         assert (f" {key} = " in "".join(lines.values())) == (key not in idle)
         assert key in idle or f"{key} = {value}" in lines[labels[key]]
@@ -353,7 +359,9 @@ def test_every_figure_has_a_caption_that_labels_its_settings(figure):
         (line,) = [line for line in settings.splitlines() if line.startswith(f"{name} differs in: ")]
         labels = {**config["labels"], **entries[name].get("labels", {})}
         differing = {
-            key: value for key, value in entries[name].items() if key not in idle and value != entries[own].get(key)
+            key: value
+            for key, value in entries[name].items()
+            if key not in idle_in(entries[name]) and (key in idle or value != entries[own].get(key))
         }
         expected = "; ".join(f"{key} = {value} ({labels[key]})" for key, value in differing.items())
         assert line == f"{name} differs in: {expected}."

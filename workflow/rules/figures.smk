@@ -16,6 +16,7 @@ rule plot_figure:
         mem_mb=1000,
     params:
         spec=figure_spec,
+        idle=lambda wildcards: plan.idle_settings(config, wildcards.figure),
     message:
         "Draw {output.pdf}"
     script:

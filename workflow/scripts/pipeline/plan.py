@@ -156,6 +156,11 @@ def assumed(config: dict[str, Any], experiments: list[str], tables: tuple[str, .
     return [f"{key} = {', '.join(shown)}" if shown else key for key, shown in values.items()]
 
 
+def idle_settings(config: dict[str, Any], figure: str) -> dict[str, list[str]]:
+    """The settings of what a figure names that nothing uses, for its caption."""
+    return {name: idle(entry) for name, entry in zip(config["figures"][figure], entries(config, figure), strict=True)}
+
+
 def idle(entry: dict[str, Any]) -> list[str]:
     """The settings of an experiment that nothing in it uses."""
     digits_only = entry.get("tasks", [entry.get("task")]) == ["digits"]
@@ -163,8 +168,9 @@ def idle(entry: dict[str, Any]) -> list[str]:
     of_adam = [] if "adam" in trainings else ["learning_rate", "init_scale", "target_loss", "step_limit"]
     layered = any(training.startswith("layerwise") for training in trainings)
     of_layers = [] if layered else ["first_layer_steps", "second_layer_steps"]
-    nothing = [key for key in ("record_every", "noise") if not entry.get(key)]
-    return [*(["d", "l"] if digits_only else []), *of_adam, *of_layers, *nothing, *["noise_law"] * ("noise" in nothing)]
+    off = {"record_every": "record_every", "noise": "noise_law"}  # what a setting of 0 leaves nothing to do
+    nothing = [key for setting, key in off.items() if entry.get(setting) == 0]
+    return [*(["d", "l"] if digits_only else []), *of_adam, *of_layers, *nothing]
 
 
 def figure_constant(figure: str, name: str) -> Any:
