@@ -29,7 +29,7 @@ ALSO_FALSE = {**made_wu2019.ALSO_FALSE, **getattr(made_brutzkus2021, "ALSO_FALSE
 CLAIMS = declared()
 EXPECTED = {"true": "supported", "false": "contradicted", "open": "inconclusive"}
 STATISTICAL = [name for name, claim in CLAIMS.items() if claim.kind == "statistical"]
-SIMULATIONS = 40
+SIMULATIONS = 150
 
 
 @pytest.fixture(autouse=True)
