@@ -149,6 +149,10 @@ def test_what_was_seen_names_the_parts_that_do_not_hold():
     )
     assert seen(Finding(parts[:1]), "supported") == "n = 5: 0.50 [0.40, 0.60], to be above 0.1."
     assert seen(Finding(parts[:1]), "inconclusive").startswith("Each part holds alone, but not after the correction. ")
+    many = [made(0.999, 0.001, f"n = {n}") for n in range(6)]
+    assert seen(Finding(many), "contradicted").endswith(
+        " n = 3: 0.50 [0.40, 0.60], to be above 0.1 (fails); and 2 more."
+    )
     found = Finding([Check("steps", 1000, 2, told="from n = 5 on")])
     assert seen(found, "contradicted") == "steps: 2 of 1,000 cases violate it, from n = 5 on (fails)."
     assert seen(Finding(missing="no rows"), "inconclusive") == "Not decided: no rows."
@@ -190,7 +194,7 @@ def test_the_table_holds_all_of_a_row(rows):
 
 
 def test_the_page_tells_all_and_needs_nothing_from_elsewhere(rows):
-    text = _page.page(rows, (ROOT / "workflow/report/claims.html").read_text())
+    text = _page.page(rows)
     plain = html.unescape(text)
     for row in rows:
         told = (row["id"], row["statement"], row["where"], row["seen"], row["threshold"], row["statistic"])
@@ -205,6 +209,20 @@ def test_the_readmes_table_has_a_line_for_each_claim(rows):
     assert all(line.count("|") == head.count("|") for line in lines)
     assert "| supported | yes |" in lines[0] and "| contradicted | – |" in lines[1] and "; claimed: " in lines[1]
     assert "| inconclusive | – | Not decided: " in lines[2] and "| 0 of " in lines[3]
+
+
+def test_a_verdict_that_another_setting_leaves_undecided_is_open():
+    row = {"robust": None, "sensitivity": [{"setting": "b = 1"}], "verdict": "supported"}
+    assert _page.robust(row) == "open" and _page.robust({**row, "sensitivity": []}) == "–"
+    assert _page.robust({**row, "robust": False}) == "no"
+
+
+def test_the_figure_turns_a_claim_that_something_is_below_round(rows):
+    """Right of the middle is what is claimed, of every claim."""
+    table = build(CLAIMS_TABLE, {name: [row[name] for row in rows] for name in CLAIMS_TABLE.names}).to_pandas()
+    lower = table.iloc[[0]].assign(above=np.nan, below=1.0, estimate=0.5, low=0.25, high=0.75)
+    (drawn,) = figures.load("wu2019-claims").data({"claims": lower}, [rows[0]["id"]]).to_dict("records")
+    assert (drawn["at"], drawn["from"], drawn["to"]) == pytest.approx((2 / 3, 1, 1 / 3))
 
 
 def test_the_figure_shows_every_claim_on_a_scale_of_its_own(rows):

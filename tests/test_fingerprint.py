@@ -70,6 +70,18 @@ def test_code_that_the_job_does_not_run_does_not_count(scripts, file, old, new):
     assert training(scripts) == before
 
 
+def test_what_a_module_reads_counts_with_it(scripts):
+    def deciding():
+        module._meaning.cache_clear()
+        return module.fingerprint(scripts / "check_claims.py", ["claims.wu2019_fig2"])
+
+    before, other = deciding(), training(scripts)
+    (scripts / "convbias/models/conv.py.orig").write_text("an editor's")
+    (scripts / "convbias/models/conv.py~").write_text("an editor's")
+    edit(scripts / "convbias/claims/_page.html", "<title>", "<title>Other ")
+    assert deciding() != before and training(scripts) == other
+
+
 def test_each_model_loss_and_task_has_its_own(scripts):
     variants = [{}, {"model": "one_layer"}, {"loss": "xhinge"}, {"task": "third_person"}]
     assert len({training(scripts, **variant) for variant in variants}) == len(variants)

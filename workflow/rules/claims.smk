@@ -1,7 +1,6 @@
 rule check_claims:
     input:
         unpack(claims_tables),
-        template=f"{workflow.basedir}/workflow/report/claims.html",
     output:
         table="results/tables/claims.parquet",
         page=report("results/claims.html", caption="../report/claims.rst", category="Claims"),

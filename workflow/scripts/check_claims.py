@@ -1,7 +1,5 @@
 """Decide the claims: their table, and the same as a page and as the README shows it."""
 
-from pathlib import Path
-
 from pipeline.files import begin_job, read_table, whole, write_table
 
 begin_job(snakemake.log[0], pandas=True)
@@ -12,12 +10,11 @@ from convbias.tables.claims import CLAIMS  # noqa: E402
 from pipeline.provenance import provenance  # noqa: E402
 
 spec = snakemake.params.spec
-frames = {name: read_table(path)[0].to_pandas() for name, path in snakemake.input.items() if name != "template"}
+frames = {name: read_table(path)[0].to_pandas() for name, path in snakemake.input.items()}
 rows = decide(frames, spec["claims"])
 for row in rows:
     print(f"{row['id']}: {row['verdict']}")
-template = Path(snakemake.input.template).read_text(encoding="utf-8")
-for path, text in ((snakemake.output.page, _page.page(rows, template)), (snakemake.output.readme, _page.readme(rows))):
+for path, text in ((snakemake.output.page, _page.page(rows)), (snakemake.output.readme, _page.readme(rows))):
     with whole(path) as beside:
         beside.write_text(text, encoding="utf-8")
 columns = {name: [row[name] for row in rows] for name in CLAIMS.names}

@@ -26,8 +26,9 @@ DISTRIBUTION = {"sklearn": "scikit-learn"}  # where it has another name than wha
 def fingerprint(script: Path, members: Iterable[str] = ()) -> str:
     """The fingerprint of a script with all core modules that it imports, however indirectly.
 
-    Comments, docstrings and layout do not count, nor does this package (``pipeline``), which moves results about. Parts
-    that are loaded by name (``registry.load``) are not imported; the job's own are given as ``members``, such as
+    Comments, docstrings and layout do not count, nor does this package (``pipeline``), which moves results about. What
+    a module reads lies beside it under its own name, and counts with it (``_page.html`` of ``_page.py``). Parts that are
+    loaded by name (``registry.load``) are not imported; the job's own are given as ``members``, such as
     ``tasks.cls``.
     """
     root = Path(convbias.__file__).parent
@@ -53,6 +54,8 @@ def fingerprint(script: Path, members: Iterable[str] = ()) -> str:
 def _meaning(file: Path) -> tuple[str, tuple[str, ...]]:
     """A file's syntax tree without docstrings, and the names that it imports."""
     tree, imports = ast.parse(file.read_text()), []
+    beside = sorted(other for other in file.parent.glob(f"{file.stem}.*") if not other.suffix.startswith(".py"))
+    read = [(other.name, other.read_bytes()) for other in beside if other.stem == file.stem]
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             imports += [alias.name for alias in node.names]
@@ -60,4 +63,4 @@ def _meaning(file: Path) -> tuple[str, tuple[str, ...]]:
             imports += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
         elif isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None:
             node.body = node.body[1:]
-    return ast.dump(tree), tuple(imports)
+    return repr((ast.dump(tree), read)), tuple(imports)

@@ -2,21 +2,24 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment
 
 from convbias.claims._words import bounds, interval, violations
 
+TEMPLATE = Path(__file__).with_suffix(".html")
+
 Rows = Sequence[Mapping[str, Any]]
 
 
-def page(rows: Rows, template: str) -> str:
-    """All of each claim, as HTML that stands alone, from a Jinja template."""
+def page(rows: Rows) -> str:
+    """All of each claim, as HTML that stands alone."""
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
     environment.filters.update(number=number, found=found, robust=robust, wanted=wanted)
     papers = list(dict.fromkeys(row["paper"] for row in rows))
-    return environment.from_string(template).render(
+    return environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
         papers={paper: [row for row in rows if row["paper"] == paper] for paper in papers},
         counts=Counter(row["verdict"] for row in rows),
         statistical=sum(row["kind"] == "statistical" for row in rows),
