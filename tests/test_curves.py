@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from convbias.patterns.experiments import stream_name
+from convbias.patterns.inputs import stream_name
 from convbias.patterns.training.layerwise import Constants
 from convbias.summary import compare_detectors
 from convbias.theory.curves import compute, first_layer

@@ -11,6 +11,7 @@ from convbias import draws
 from convbias.patterns import experiments, tasks
 from convbias.patterns.digits import Digits, bundled
 from convbias.patterns.examples import examples
+from convbias.patterns.inputs import draw_inputs, stream_name
 from convbias.patterns.noise import RADIUS, noise
 from convbias.patterns.shard import Shard
 from convbias.tables import build
@@ -54,7 +55,7 @@ def drawn(shard, seeds, images=None):
     settings = {
         name: getattr(shard, name) for name in ("task", "d", "l", "n_patterns", "n_train", "n_test", "root_seed")
     }
-    return inputs_of(build(INPUTS, experiments.draw_inputs(**settings, seeds=list(seeds), images=images)))
+    return inputs_of(build(INPUTS, draw_inputs(**settings, seeds=list(seeds), images=images)))
 
 
 def inputs(shard, seeds, images=None):
@@ -178,7 +179,7 @@ def test_a_draw_depends_on_its_root_seed_task_sample_size_and_seed_alone():
 
 def test_patterns_belong_to_a_seed_and_are_the_same_in_training_and_test():
     data = inputs(SHARD, [0, 1])
-    key = (experiments.stream_name("orthogonal", 6, 6, 4), 12)
+    key = (stream_name("orthogonal", 6, 6, 4), 12)
     streams = [draws.stream(7, "patterns", *key, seed) for seed in (0, 1)]
     patterns = [tasks.make("orthogonal", 6, 6, stream, None).vectors for stream in streams]
     assert not np.isclose(patterns[0] @ patterns[1].T, np.eye(6), atol=0.1).all()
@@ -251,7 +252,7 @@ def test_no_noise_is_zero_and_draws_nothing():
 
 
 def test_inputs_survive_their_table():
-    columns = experiments.draw_inputs("orthogonal", 6, 6, 4, 3, 5, 7, [4, 9], None)
+    columns = draw_inputs("orthogonal", 6, 6, 4, 3, 5, 7, [4, 9], None)
     again = inputs_of(build(INPUTS, columns))
     assert set(again) == set(INPUTS.names) == set(columns)
     for name, values in columns.items():

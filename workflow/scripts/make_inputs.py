@@ -4,7 +4,7 @@ from pipeline.files import begin_job, read_table, write_table
 
 begin_job(snakemake.log[0])
 
-from convbias.patterns import experiments  # noqa: E402
+from convbias.patterns.inputs import draw_inputs  # noqa: E402
 from convbias.tables import build  # noqa: E402
 from convbias.tables.patterns import INPUTS, digits_of  # noqa: E402
 from pipeline.provenance import provenance  # noqa: E402
@@ -13,5 +13,5 @@ spec = snakemake.params.spec
 digits = snakemake.input.get("digits")
 images = digits_of(read_table(digits)[0]) if digits else None
 settings = {name: spec[name] for name in ("task", "d", "l", "n_patterns", "n_train", "n_test", "root_seed")}
-columns = experiments.draw_inputs(**settings, seeds=range(spec["first"], spec["last"] + 1), images=images)
+columns = draw_inputs(**settings, seeds=range(spec["first"], spec["last"] + 1), images=images)
 write_table(build(INPUTS, columns), snakemake.output.inputs, provenance(spec))

@@ -10,6 +10,7 @@ from convbias import draws
 from convbias.device import require
 from convbias.patterns import models, tasks, training
 from convbias.patterns.digits import Digits
+from convbias.patterns.inputs import stream_name
 from convbias.patterns.noise import noise
 from convbias.patterns.shard import Shard
 from convbias.patterns.training import Data
@@ -17,41 +18,10 @@ from convbias.patterns.training import Data
 RUNS_ON_GPU = 8  # that train side by side there; on a CPU that is no faster than one after the other
 
 
-def draw_inputs(
-    task: str,
-    d: int,
-    l: int,
-    n_patterns: int,
-    n_train: int,
-    n_test: int,
-    root_seed: int,
-    seeds: list[int],
-    images: Digits | None,
-) -> dict[str, list]:
-    """The columns of a table of inputs: for each seed its training set and then its test set."""
-    columns: dict[str, list] = {"seed": [], "test": [], "y": [], "patterns": []}
-    for seed in seeds:
-        key = (stream_name(task, d, l, n_patterns), n_train, seed)
-        patterns = tasks.make(task, d, l, draws.stream(root_seed, "patterns", *key), images)
-        for name, size, test in (("training set", n_train, False), ("test set", n_test, True)):
-            stream = draws.stream(root_seed, name, *key)
-            drawn, y = tasks.draw(patterns, stream, size, n_patterns, test)
-            columns["seed"] += [seed] * size
-            columns["test"] += [test] * size
-            columns["y"] += y.tolist()
-            columns["patterns"] += drawn.tolist()
-    return columns
-
-
-def stream_name(task: str, d: int, l: int, n_patterns: int) -> str:
-    """A task with its settings, so that inputs of different lengths are drawn independently of each other."""
-    return f"{task} of {n_patterns} patterns, {l} in {d} dimensions"
-
-
 def inputs_of(shard: Shard, inputs: Mapping[str, np.ndarray], seeds: list[int], images: Digits | None) -> Data:
     """The training and test sets of some seeds as numbers: patterns and, where there is noise, a draw of it.
 
-    ``inputs`` are the columns of a table of inputs, as ``draw_inputs`` gives them.
+    ``inputs`` are the columns of a table of inputs, as ``inputs.draw_inputs`` gives them.
     """
     sets: dict[bool, list] = {False: [], True: []}
     for seed in seeds:

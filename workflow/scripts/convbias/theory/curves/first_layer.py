@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from convbias.draws import stream
-from convbias.patterns.experiments import stream_name
+from convbias.patterns.inputs import stream_name
 from convbias.patterns.models import conv_pool
 from convbias.patterns.models._network import features
 from convbias.patterns.tasks import draw, orthogonal
