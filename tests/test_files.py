@@ -79,6 +79,61 @@ def test_every_part_that_does_not_belong_is_named(shards, tmp_path):
     assert len(lines) == 4
 
 
+def test_no_flipped_bit_and_no_missing_byte_is_ever_read(tmp_path):
+    """Be it in the rows, in the provenance or in what nothing reads."""
+    path = tmp_path / "t.parquet"
+    columns = {"seed": list(range(50)), "error": [0.1 * seed for seed in range(50)], "task": ["cls", "third"] * 25}
+    write_table(pa.table(columns), str(path), {"commit": "1", "configuration": {"d": 10}})
+    content = path.read_bytes()
+    bits = range(0, 8 * len(content), 7)
+    for damaged in (
+        *(content[: bit // 8] + bytes([content[bit // 8] ^ 1 << bit % 8]) + content[bit // 8 + 1 :] for bit in bits),
+        *(content[:end] for end in range(0, len(content), 11)),
+        content + b"\0",
+        b"",
+    ):
+        path.write_bytes(damaged)
+        with pytest.raises(ValueError, match=r"t\.parquet is damaged or was not written by this pipeline"):
+            read_table(str(path))
+    path.write_bytes(content)
+    assert read_table(str(path))[0].num_rows == 50
+
+
+def test_what_a_killed_process_left_is_cleared_away(tmp_path):
+    (tmp_path / ".file.123.part").write_text("half")
+    (tmp_path / ".other.123.part").write_text("half")
+    with whole(tmp_path / "file") as beside:
+        beside.write_text("new")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".other.123.part", "file"]
+
+
+def test_what_could_not_be_written_is_named(tmp_path):
+    def write(path):
+        with whole(path) as beside:
+            beside.write_text("new")
+
+    with pytest.raises(OSError, match=r"missing/file was not written \(No such file or directory\); mend that and"):
+        write(tmp_path / "missing" / "file")
+
+
+@pytest.mark.parametrize(
+    ("failing", "told"),
+    [
+        ("raise ValueError('why')", ["ValueError: why"]),
+        ("np.empty(2**50)", ["MemoryError", "The job ran out of memory: a smaller seeds_per_job needs less."]),
+    ],
+)
+@pytest.mark.parametrize("log", ["log", "/dev/full"])
+def test_an_error_goes_to_the_log_or_else_to_the_terminal(tmp_path, failing, told, log):
+    program = f"import numpy as np; from pipeline.files import begin_job; begin_job({log!r}); {failing}"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "workflow" / "scripts")}
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    here, there = (tmp_path / "log").read_text() if log == "log" else done.stderr, done.stderr if log == "log" else ""
+    assert done.returncode == 1 and all(words in here for words in told) and here.startswith("Traceback") and not there
+
+
 def test_a_parquet_file_of_another_program_is_refused(tmp_path):
     path = str(tmp_path / "foreign.parquet")
     pq.write_table(pa.table({"seed": [0]}), path)

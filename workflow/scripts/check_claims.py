@@ -7,6 +7,7 @@ begin_job(snakemake.log[0], pandas=True)
 from convbias.claims import _page, decide  # noqa: E402
 from convbias.tables import build  # noqa: E402
 from convbias.tables.claims import CLAIMS  # noqa: E402
+from pipeline.digest import rows_digest  # noqa: E402
 from pipeline.provenance import provenance  # noqa: E402
 
 spec = snakemake.params.spec
@@ -18,4 +19,5 @@ for path, text in ((snakemake.output.page, _page.page(rows)), (snakemake.output.
     with whole(path) as beside:
         beside.write_text(text, encoding="utf-8")
 columns = {name: [row[name] for row in rows] for name in CLAIMS.names}
-write_table(build(CLAIMS, columns), snakemake.output.table, provenance(spec))
+table = build(CLAIMS, columns)
+write_table(table, snakemake.output.table, {**provenance(spec), "rows": rows_digest(table)})
