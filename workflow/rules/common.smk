@@ -12,7 +12,7 @@ os.environ.update(PYTHONPATH=os.pathsep.join([SCRIPTS, *filter(None, [os.getenv(
 
 from convbias import registry
 from convbias.patterns import digits
-from pipeline import configuration, mnist, plan
+from pipeline import configuration, folder, mnist, parts, plan
 from pipeline.fingerprint import fingerprint
 
 try:
@@ -21,7 +21,8 @@ try:
         schema=Path(workflow.basedir, "workflow", "schemas", "config.schema.yaml"),
         source=" and ".join(os.path.relpath(file) for file in workflow.configfiles),
     )
-except configuration.ConfigurationError as mistakes:
+    folder.keep_records(Path("results"), Path(".snakemake"))
+except (configuration.ConfigurationError, folder.FolderError) as mistakes:
     raise WorkflowError(str(mistakes)) from None
 
 
@@ -164,8 +165,9 @@ def theory_spec(job):
     }
 
 
+@cache
 def parts_of(table):
-    """The files that a table is collected from, each with the spec of its job."""
+    """The files that a table is collected from, each with the spec of its job, and where to cut them."""
     path, jobs, spec = {
         "linear": (rules.train_linear.output.runs, plan.shards, training_spec),
         "trajectories": (rules.train_linear.output.runs, plan.recorded_shards, training_spec),
@@ -174,11 +176,12 @@ def parts_of(table):
         "asymptotics": (rules.estimate_asymptotics.output.limits, plan.estimates, asymptotics_spec),
         "theory": (rules.compute_theory.output.curves, plan.curves, theory_spec),
     }[table]
-    return {path.format(**job): spec(job) for job in jobs(config)}
+    return parts.cover(jobs(config), path, spec)
 
 
 def table_spec(wildcards):
-    return {"code": code("collect_table"), "expected": parts_of(wildcards.table), "table": wildcards.table}
+    expected, last = parts_of(wildcards.table)
+    return {"code": code("collect_table"), "expected": expected, "last": last, "table": wildcards.table}
 
 
 def claims_spec():

@@ -1,6 +1,6 @@
 rule collect_table:
     input:
-        parts=lambda wildcards: list(parts_of(wildcards.table)),
+        parts=lambda wildcards: list(parts_of(wildcards.table)[0]),
     output:
         table="results/tables/{table}.parquet",
     log:

@@ -10,7 +10,7 @@ from pipeline.digest import rows_digest  # noqa: E402
 from pipeline.provenance import provenance  # noqa: E402
 
 spec = snakemake.params.spec
-parts, circumstances = collect(spec["expected"])
+parts, circumstances = collect(spec["expected"], spec["last"])
 table = concatenate(spec["table"], parts)
 origin = {**provenance(spec), "parts": circumstances, "rows": rows_digest(table)}
 print(f"{table.num_rows} rows from {len(parts)} files, {origin['rows']}")

@@ -1,16 +1,20 @@
 """Collect a table from its parts, and refuse parts that do not belong."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from pipeline.files import read_table
 
 
-def collect(expected: Mapping[str, Mapping[str, Any]]) -> tuple[list[Any], list[dict[str, Any]]]:
+def collect(
+    expected: Mapping[str, Mapping[str, Any]], last: Mapping[str, int] = MappingProxyType({})
+) -> tuple[list[Any], list[dict[str, Any]]]:
     """Read the parts of a table, in order.
 
     ``expected`` has the spec of the job that makes each part: the part must say that it was made by just that, and, of
-    a job with seeds from ``first`` to ``last``, have one row for each, or as many as it has ``initialisations``.
+    a job with seeds from ``first`` to ``last``, have one row for each, or as many as it has ``initialisations``. Of a
+    part that holds more seeds than the table wants only those up to the ``last`` that is given for it are taken.
 
     Returns:
         The tables, and the distinct circumstances (commit, libraries, device) under which they were made.
@@ -34,6 +38,8 @@ def collect(expected: Mapping[str, Mapping[str, Any]]) -> tuple[list[Any], list[
             mistakes.append(
                 f"{path} should have its rows for each seed from {spec['first']} to {spec['last']}, in order"
             )
+        if path in last:
+            table = table.slice(0, sum(seed <= last[path] for seed in table["seed"].to_pylist()))
         tables.append(table)
         if provenance not in circumstances:
             circumstances.append(provenance)
