@@ -28,6 +28,13 @@ rule all:
     localrule: True
 
 
+onstart:
+    try:
+        folder.claim(Path("results"))
+    except folder.FolderError as problem:
+        raise WorkflowError(str(problem)) from None
+
+
 onsuccess:
     if os.path.isdir("results/figures"):
         print("The figures are in results/figures, the tables in results/tables.")

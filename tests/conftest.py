@@ -5,6 +5,8 @@ import pytest
 import torch
 from jaxtyping import install_import_hook
 
+from running import copy_repository, smoke
+
 FAMILIES = ("losses", "models", "tasks", "theory.curves", "patterns.models", "patterns.tasks", "patterns.training")
 
 with install_import_hook("convbias", "beartype.beartype"):
@@ -13,6 +15,7 @@ with install_import_hook("convbias", "beartype.beartype"):
     import convbias.margin
     import convbias.patterns.examples
     import convbias.patterns.experiments
+    import convbias.patterns.inputs
     import convbias.registry
     import convbias.summary
     import convbias.tables.collecting
@@ -32,3 +35,13 @@ TOLERANCE = {torch.float64: 1e-9, torch.float32: 1e-3}
 @pytest.fixture
 def rng():
     return np.random.default_rng(20190416)
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory):
+    """A copy of the repository in which the smoke preset has run; tests change copies of it."""
+    where = copy_repository(tmp_path_factory.mktemp("finished") / "repository")
+    done = smoke(where, "--cores", 2)
+    assert done.returncode == 0, done.stdout
+    assert "The figures are in results/figures, the tables in results/tables." in done.stdout
+    return where

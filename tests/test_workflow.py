@@ -1,10 +1,7 @@
 """The workflow as a user runs it: real processes in a copy of the repository."""
 
-import os
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -16,51 +13,17 @@ from convbias.tables import linear, patterns
 from convbias.tables.claims import CLAIMS
 from pipeline import plan
 from pipeline.files import read_table
+from running import copy_repository, job_counts, smoke, snakemake
 from test_configuration import MISTAKES, PAPER, SMOKE, preset, put
 
 ROOT = Path(__file__).parents[1]
 MAKEFILE = (ROOT / "Makefile").read_text()
-PARTS = ("Snakefile", "config.yaml", "workflow", "profiles", "envs", "tests/config.yaml", "requirements.lock")
-
-
-def copy_repository(to):
-    for part in PARTS:
-        target = to / part
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if (ROOT / part).is_dir():
-            shutil.copytree(ROOT / part, target, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(ROOT / part, target)
-    return to
-
-
-def snakemake(where, *arguments):
-    """Run snakemake in a copy of the repository; returns the finished process with all that it printed in stdout."""
-    command = [sys.executable, "-m", "snakemake", *map(str, arguments)]
-    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
-    return subprocess.run(
-        command, cwd=where, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=600
-    )
-
-
-def smoke(where, *arguments):
-    return snakemake(where, "--configfile", "tests/config.yaml", *arguments)
-
-
-def job_counts(output):
-    """The job list of a dry run, by rule."""
-    stats = re.search(r"job +count\n[- ]+\n(.*?)\n\n", output, re.DOTALL)
-    return {rule: int(count) for rule, count in re.findall(r"^(\w+) +(\d+)$", stats[1], re.MULTILINE)} if stats else {}
 
 
 @pytest.fixture(scope="module")
-def repository(tmp_path_factory):
+def repository(finished, tmp_path_factory):
     """A copy of the repository in which the smoke preset has run."""
-    where = copy_repository(tmp_path_factory.mktemp("repository"))
-    done = smoke(where, "--cores", 2)
-    assert done.returncode == 0, done.stdout
-    assert "The figures are in results/figures, the tables in results/tables." in done.stdout
-    return where
+    return shutil.copytree(finished, tmp_path_factory.mktemp("workflow") / "repository", symlinks=True)
 
 
 def expected_rows(config):
@@ -209,68 +172,6 @@ def test_other_blocks_of_detectors_give_the_same_rows(repository, tmp_path):
             row for block in ("0-3", "4-5") for row in read_table(other / f"{shard}{block}.parquet")[0].to_pylist()
         ]
         assert read_table(repository / f"{shard}0-5.parquet")[0].to_pylist() == theirs
-
-
-def test_a_finished_run_has_nothing_to_do_whatever_is_touched_or_commented(repository):
-    for file in (repository / "workflow").rglob("*.*"):
-        if file.suffix == ".py":
-            file.write_text("# a comment\n" + file.read_text())
-        file.touch()
-    (repository / "config.yaml").touch()
-    again = smoke(repository, "--dry-run", "--cores", 2)
-    assert again.returncode == 0 and "Nothing to be done" in again.stdout, again.stdout
-
-
-@pytest.mark.parametrize(
-    ("file", "old", "new", "rules"),
-    [
-        ("figures/_style.py", "WIDTH = 3.35", "WIDTH = 3.4", {"plot_figure": 18}),
-        ("figures/wu2019_fig5.py", "[1, 0.3]", "[1, 0.4]", {"plot_figure": 1}),
-        (
-            "models/one_layer.py",
-            "working_rows: int = 0",
-            "working_rows: int = 1",
-            {"train_linear": 6, "compute_theory": 1},
-        ),
-        ("losses/xhinge.py", "-margin", "0 - margin", {"train_linear": 8, "compute_theory": 1}),
-        ("theory/neighbours.py", "(-1) **", "(0 - 1) **", {"compute_theory": 1}),
-        ("patterns/models/mlp.py", "round(channels", "int(channels", {"train_patterns": 4}),
-        (
-            "patterns/noise.py",
-            "u ** (1 / d)",
-            "u ** (2 / d)",
-            {"train_patterns": 16, "make_inputs": 4, "compute_theory": 1},
-        ),
-        (
-            "patterns/tasks/digits.py",
-            "NEGATIVE = 3, 5",
-            "NEGATIVE = 5, 3",
-            {"make_inputs": 1, "make_examples": 1, "train_patterns": 2},
-        ),
-        ("claims/wu2019_fig2.py", '"margin": 0.02', '"margin": 0.03', {"check_claims": 1, "plot_figure": 2}),
-        ("theory/shattering.py", "alpha, 0)", "alpha, 0.0)", {"compute_theory": 1}),
-        (
-            "asymptotics.py",
-            "SAME_MARGIN = 1e-10",
-            "SAME_MARGIN = 1e-9",
-            {"estimate_asymptotics": 6, "compute_theory": 3},
-        ),
-    ],
-)
-def test_a_change_of_code_runs_what_it_can_change_and_what_follows(repository, file, old, new, rules):
-    path = repository / "workflow/scripts/convbias" / file
-    text = path.read_text()
-    assert old in text
-    path.write_text(text.replace(old, new))
-    try:
-        counts = job_counts(smoke(repository, "--dry-run", "--cores", 2).stdout)
-    finally:
-        path.write_text(text)
-    counts.pop("total")
-    counts.pop("all")
-    following = ("collect_table", "check_claims", "plot_figure")
-    upstream = {rule: count for rule, count in counts.items() if rule not in following}
-    assert (upstream or counts) == rules
 
 
 def test_paper_preset_has_the_jobs_that_it_should(tmp_path):

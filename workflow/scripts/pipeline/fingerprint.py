@@ -27,9 +27,8 @@ def fingerprint(script: Path, members: Iterable[str] = ()) -> str:
     """The fingerprint of a script with all core modules that it imports, however indirectly.
 
     Comments, docstrings and layout do not count, nor does this package (``pipeline``), which moves results about. What
-    a module reads lies beside it under its own name, and counts with it (``_page.html`` of ``_page.py``). Parts that are
-    loaded by name (``registry.load``) are not imported; the job's own are given as ``members``, such as
-    ``tasks.cls``.
+    a module reads lies beside it under its own name, and counts with it (``_page.html`` of ``_page.py``). Parts loaded
+    by name (``registry.load``) are not imported; the job's own are given as ``members``, such as ``tasks.cls``.
     """
     root = Path(convbias.__file__).parent
     wanted, seen = [script, *(root / f"{member.replace('.', '/')}.py" for member in members)], {}

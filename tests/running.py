@@ -1,0 +1,41 @@
+"""The workflow as a user runs it: real processes in a copy of the repository."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+PARTS = ("Snakefile", "config.yaml", "workflow", "profiles", "envs", "tests/config.yaml", "requirements.lock")
+
+
+def copy_repository(to):
+    for part in PARTS:
+        target = to / part
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if (ROOT / part).is_dir():
+            shutil.copytree(ROOT / part, target, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(ROOT / part, target)
+    return to
+
+
+def snakemake(where, *arguments):
+    """Run snakemake in a copy of the repository; returns the finished process with all that it printed in stdout."""
+    command = [sys.executable, "-m", "snakemake", *map(str, arguments)]
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    return subprocess.run(
+        command, cwd=where, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=600
+    )
+
+
+def smoke(where, *arguments):
+    return snakemake(where, "--configfile", "tests/config.yaml", *arguments)
+
+
+def job_counts(output):
+    """The job list of a dry run, by rule."""
+    stats = re.search(r"job +count\n[- ]+\n(.*?)\n\n", output, re.DOTALL)
+    return {rule: int(count) for rule, count in re.findall(r"^(\w+) +(\d+)$", stats[1], re.MULTILINE)} if stats else {}
