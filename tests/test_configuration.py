@@ -358,3 +358,19 @@ def test_the_assumed_settings_of_a_claim_are_those_that_its_experiments_use():
     assert plan.asked(PAPER)["wu2019-two-layer"]["sensitivity"] == {}
     unused = set(plan.idle(PAPER["patterns"]["brutzkus2021-thm5.1-d4"]))
     assert {"learning_rate", "init_scale", "target_loss", "step_limit", "noise_law"} <= unused
+
+
+def test_what_stands_twice_is_reported_with_its_lines(tmp_path):
+    """YAML itself takes the last, and one experiment of two with the same name would be gone."""
+    file = tmp_path / "twice.yaml"
+    anchors = "a: &a {d: 1}\nb:\n  <<: *a\n  <<: *a\n  d: 2\n"
+    file.write_text(anchors + "figures: {}\nexperiments:\n  own: {}\n  2019: {}\n  own: {d: 10}\nfigures: {}\n")
+    with pytest.raises(configuration.ConfigurationError) as caught:
+        configuration.check(SMOKE, SCHEMA, [file])
+    head, *lines = str(caught.value).split("\n")
+    assert head.startswith("2 mistakes in ") and head.endswith("twice.yaml:")
+    assert lines == [
+        "  experiments.own: allowed: once; given: in line 8 and in line 10",
+        "  figures: allowed: once; given: in line 6 and in line 11",
+    ]
+    configuration.check(SMOKE, SCHEMA, [ROOT / "tests/config.yaml", ROOT / "config.yaml"])

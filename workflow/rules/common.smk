@@ -19,7 +19,7 @@ try:
     configuration.check(
         config,
         schema=Path(workflow.basedir, "workflow", "schemas", "config.schema.yaml"),
-        source=" and ".join(os.path.relpath(file) for file in workflow.configfiles),
+        files=[Path(file) for file in workflow.configfiles],
     )
     folder.keep_records(Path("results"), Path(".snakemake"))
 except (configuration.ConfigurationError, folder.FolderError) as mistakes:
