@@ -40,3 +40,8 @@ onsuccess:
         print("The figures are in results/figures, the tables in results/tables.")
         if IMAGES == digits.BUNDLED:
             print(f"Digit detection used the {IMAGES}; for MNIST: snakemake mnist, and run again.")
+
+
+onerror:
+    print("What has finished is kept: the same command goes on from there.")
+    print("A job whose log tells no error was killed, as for want of memory: a smaller seeds_per_job needs less.")
