@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -157,3 +158,13 @@ print(points_of(read_table("table.parquet")[0]), bool(sys.modules.get("pandas"))
         environment = {**os.environ, "PYTHONPATH": str(ROOT / "workflow" / "scripts")}
         subprocess.run(command, cwd=tmp_path, env=environment, check=True)
         assert (tmp_path / "log").read_text() == f"[[1 2]] {loaded}\n"
+
+
+def test_nothing_that_is_read_can_run_code():
+    """No pickles, and of YAML only what is safe."""
+    for file in (ROOT / "workflow" / "scripts").rglob("*.py"):
+        text = file.read_text()
+        assert not re.search(
+            r"pickle|marshal|shelve|joblib|torch\.load|np\.load|\beval\(|\bexec\(|unsafe|FullLoader", text
+        ), file
+        assert all("_LOADER" in line or "safe_load" in line for line in re.findall(r".*yaml\.\w*load.*", text)), file

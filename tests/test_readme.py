@@ -7,6 +7,7 @@ from pathlib import Path
 import yaml
 
 from convbias.claims import declared
+from convbias.tables.collecting import SCHEMAS
 
 ROOT = Path(__file__).parents[1]
 CORE = ROOT / "workflow" / "scripts" / "convbias"
@@ -52,3 +53,8 @@ def test_the_table_of_claims_is_that_of_the_main_job():
         f"**{verdicts['supported']} of {len(claims)} are supported, {verdicts['contradicted']} contradicted "
         f"and {verdicts['inconclusive']} undecided.**"
     )
+
+
+def test_the_digests_are_of_tables_that_there_are():
+    told = re.findall(r"^(\w+) +([\d,]+) rows  ([0-9a-f]{64})$", README, re.MULTILINE)
+    assert [name for name, _, _ in told] == sorted([*SCHEMAS, "claims"]) and len({digest for *_, digest in told}) == 7
