@@ -2,6 +2,7 @@ import pyarrow as pa
 import pytest
 
 from pipeline.digest import rows_digest
+from pipeline.files import read_table, write_table
 
 ROWS = [
     {"seed": 1, "error": 0.5, "task": "cls", "steps": [1, 2], "parts": {"name": "a", "p": None}, "found": True},
@@ -30,6 +31,12 @@ def test_order_of_rows_chunks_and_buffers_do_not_count():
     assert rows_digest(other) == rows_digest(whole)
     assert rows_digest(pa.concat_tables([whole.slice(2), whole.slice(0, 2)])) == rows_digest(whole)
     assert rows_digest(whole.replace_schema_metadata({"convbias": "{}"})) == rows_digest(whole)
+
+
+def test_a_table_has_the_same_digest_on_disk(tmp_path):
+    """Where its lists call their items otherwise."""
+    write_table(table(ROWS), str(tmp_path / "t.parquet"), {})
+    assert rows_digest(read_table(str(tmp_path / "t.parquet"))[0]) == rows_digest(table(ROWS))
 
 
 @pytest.mark.parametrize(

@@ -142,6 +142,14 @@ def test_experiments_share_training_sets(repository):
     assert len(points) == len(wanted) < table.num_rows / 10
 
 
+def test_every_table_carries_the_digest_of_its_rows(repository):
+    tables = sorted((repository / "results/tables").glob("*.parquet"))
+    assert len(tables) == 7
+    for path in tables:
+        table, origin = read_table(path)
+        assert origin["rows"] == rows_digest(table), path.name
+
+
 def test_other_blocks_cores_and_order_give_the_same_rows(repository, tmp_path):
     """Each table carries the digest of its rows."""
     other = copy_repository(tmp_path)

@@ -10,7 +10,10 @@ from pipeline.files import read_table
 
 
 def rows_digest(table: Any) -> str:
-    """SHA-256 of an Arrow table's names, types and rows, in whatever order the rows stand and the buffers lie."""
+    """SHA-256 of an Arrow table's names, types and rows, in whatever order the rows stand and the buffers lie.
+
+    Only rows that differ in nothing but lists are taken as they stand.
+    """
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -20,10 +23,23 @@ def rows_digest(table: Any) -> str:
         if not pa.types.is_nested(field.type)
     }
     order = pc.sort_indices(pa.table(flat), [(name, "ascending") for name in flat])
-    total = sha256(json.dumps([(field.name, str(field.type)) for field in table.schema]).encode())
+    total = sha256(json.dumps([(field.name, _kind(field.type)) for field in table.schema]).encode())
     for column in table.take(order).columns:
         _add(total, column.combine_chunks())
     return total.hexdigest()
+
+
+def _kind(of: Any) -> Any:
+    """A type by what it holds: not how it is encoded, nor how a list calls its items, which a file on disk changes."""
+    import pyarrow as pa
+
+    if pa.types.is_dictionary(of):
+        return _kind(of.value_type)
+    if pa.types.is_list(of):
+        return [_kind(of.value_type)]
+    if pa.types.is_struct(of):
+        return {field.name: _kind(field.type) for field in of}
+    return str(of)
 
 
 def _add(total: Any, values: Any) -> None:

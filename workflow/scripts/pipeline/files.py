@@ -13,10 +13,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
-KEY, DIGEST = (
-    b"convbias",
-    b"convbias.sha256",
-)  # a table's provenance, and its file's digest, taken with zeros in its place
+KEY = b"convbias"  # of a table's provenance
+DIGEST = b"convbias.sha256"  # of its file, with UNSEALED in the digest's own place
 UNSEALED = b"0" * 64
 
 
