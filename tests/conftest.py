@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 import torch
+import yaml
 from jaxtyping import install_import_hook
 
-from running import copy_repository, smoke
+from running import copy_repository, run_small, small, smoke
 
 FAMILIES = ("losses", "models", "tasks", "theory.curves", "patterns.models", "patterns.tasks", "patterns.training")
 
@@ -44,4 +45,14 @@ def finished(tmp_path_factory):
     done = smoke(where, "--cores", 2)
     assert done.returncode == 0, done.stdout
     assert "The figures are in results/figures, the tables in results/tables." in done.stdout
+    return where
+
+
+@pytest.fixture(scope="session")
+def undisturbed(tmp_path_factory):
+    """The same with a few parts of the smoke preset, in many short jobs."""
+    where = copy_repository(tmp_path_factory.mktemp("undisturbed") / "repository")
+    (where / "small.yaml").write_text(yaml.safe_dump(small()))
+    done = run_small(where)
+    assert done.returncode == 0, done.stdout
     return where

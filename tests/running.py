@@ -1,11 +1,14 @@
 """The workflow as a user runs it: real processes in a copy of the repository."""
 
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+
+import yaml
 
 ROOT = Path(__file__).parents[1]
 PARTS = ("Snakefile", "config.yaml", "workflow", "profiles", "envs", "tests/config.yaml", "requirements.lock")
@@ -39,3 +42,28 @@ def job_counts(output):
     """The job list of a dry run, by rule."""
     stats = re.search(r"job +count\n[- ]+\n(.*?)\n\n", output, re.DOTALL)
     return {rule: int(count) for rule, count in re.findall(r"^(\w+) +(\d+)$", stats[1], re.MULTILINE)} if stats else {}
+
+
+def small():
+    """A few parts of the smoke preset, in many short jobs."""
+    config = json.loads(json.dumps(yaml.safe_load((ROOT / "tests/config.yaml").read_text())))
+    keep = {
+        "experiments": ["wu2019-fig2", "wu2019-fig5"],
+        "patterns": ["brutzkus2021-fig3a"],
+        "theory": ["wu2019-fig4"],
+        "examples": ["brutzkus2021-fig1"],
+        "claims": ["wu2019-thm2"],
+        "figures": ["wu2019-claims"],
+    }
+    config |= {section: {name: config[section][name] for name in names} for section, names in keep.items()}
+    config["figures"]["wu2019-claims"] = ["wu2019-thm2"]
+    for experiment in config["experiments"].values():
+        experiment |= {"tasks": ["cls"], "n_train": {"cls": [3, 10]}, "seeds": 4}
+    detectors = {"models": ["conv_pool", "svm"], "n_train": {"orthogonal": [10]}, "seeds": 4}
+    config["patterns"]["brutzkus2021-fig3a"] |= detectors
+    return config | {"seeds_per_job": 2}
+
+
+def run_small(where, *arguments):
+    """Run those parts, which are in small.yaml."""
+    return snakemake(where, "--configfile", "small.yaml", "--cores", 2, *arguments)
