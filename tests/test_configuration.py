@@ -374,3 +374,12 @@ def test_what_stands_twice_is_reported_with_its_lines(tmp_path):
         "  figures: allowed: once; given: in line 6 and in line 11",
     ]
     configuration.check(SMOKE, SCHEMA, [ROOT / "tests/config.yaml", ROOT / "config.yaml"])
+
+
+def test_a_name_that_is_no_good_one_breaks_no_line():
+    config = copy.deepcopy(SMOKE)
+    config["experiments"]["a\nb"] = config["experiments"].pop("wu2019-fig2")
+    with pytest.raises(configuration.ConfigurationError) as caught:
+        configuration.check(config, SCHEMA)
+    head, *lines = str(caught.value).split("\n")
+    assert head == f"{len(lines)} mistakes in the configuration:" and any(", 'a\\nb'" in line for line in lines)

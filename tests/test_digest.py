@@ -79,3 +79,7 @@ def test_values_do_not_wander_from_one_row_or_list_to_another():
     schema = pa.schema([("a", pa.string()), ("b", pa.list_(pa.string()))])
     cells = [("ab", ["c"]), ("a", ["bc"]), ("abc", []), ("", ["abc"]), ("", ["ab", "c"]), ("", ["a", "bc"])]
     assert len({rows_digest(pa.Table.from_pylist([{"a": a, "b": b}], schema=schema)) for a, b in cells}) == len(cells)
+    lists = pa.schema([("a", pa.int64()), ("b", pa.list_(pa.int64()))])
+    splits = [([1], [2, 3]), ([1, 2], [3]), ([], [1, 2, 3])]
+    tables = [pa.table({"a": [1, 2], "b": list(split)}, schema=lists) for split in splits]
+    assert len(set(map(rows_digest, tables))) == len(splits)

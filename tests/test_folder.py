@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +13,7 @@ def test_records_lie_in_the_results_wherever_they_were(tmp_path, monkeypatch):
     results, state = (tmp_path / name for name in ("results", ".snakemake"))
     (state / "metadata").mkdir(parents=True)
     (state / "metadata" / "before").write_text("{}")
-    folder.keep_records(results, state)
+    folder.keep_records(Path("results"), Path(".snakemake"))  # as the Snakefile names them
     (state / "metadata" / "later").write_text("{}")
     assert sorted(os.listdir(results / "records")) == ["before", "later"]
     folder.keep_records(results, state)
@@ -23,7 +24,7 @@ def test_records_lie_in_the_results_wherever_they_were(tmp_path, monkeypatch):
     folder.keep_records(moved / "results", moved / ".snakemake")
     assert os.listdir(moved / ".snakemake" / "metadata") == ["before"]
     folder.keep_records(results, state)  # which had vanished
-    assert (state / "metadata").resolve() == results / "records"
+    assert (state / "metadata").resolve() == results / "records" and (state / "metadata").is_dir()
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path):
