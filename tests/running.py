@@ -14,6 +14,11 @@ ROOT = Path(__file__).parents[1]
 PARTS = ("Snakefile", "config.yaml", "workflow", "profiles", "envs", "tests/config.yaml", "requirements.lock")
 
 
+def preset(name):
+    """A preset without YAML's shared parts, so that a test can change one place alone."""
+    return json.loads(json.dumps(yaml.safe_load((ROOT / name).read_text())))
+
+
 def copy_repository(to):
     for part in PARTS:
         target = to / part
@@ -46,7 +51,7 @@ def job_counts(output):
 
 def small():
     """A few parts of the smoke preset, in many short jobs."""
-    config = json.loads(json.dumps(yaml.safe_load((ROOT / "tests/config.yaml").read_text())))
+    config = preset("tests/config.yaml")
     keep = {
         "experiments": ["wu2019-fig2", "wu2019-fig5"],
         "patterns": ["brutzkus2021-fig3a"],

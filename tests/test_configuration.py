@@ -1,20 +1,12 @@
 import copy
-import json
-from pathlib import Path
 
 import pytest
-import yaml
 
 from convbias.registry import names
 from pipeline import configuration, plan
+from running import ROOT, preset
 
-ROOT = Path(__file__).parents[1]
 SCHEMA = ROOT / "workflow" / "schemas" / "config.schema.yaml"
-
-
-def preset(name):
-    """A preset without YAML's shared parts, so that a test can change one place alone."""
-    return json.loads(json.dumps(yaml.safe_load((ROOT / name).read_text())))
 
 
 SMOKE, PAPER = preset("tests/config.yaml"), preset("config.yaml")

@@ -4,10 +4,10 @@ import os
 import random
 import resource
 import shutil
-import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -56,26 +56,32 @@ def start(where):
 
 def jobs_of(process):
     """The processes of a run's jobs that compute just now."""
-    below = psutil.Process(process.pid).children(recursive=True)
-    return [child for child in below if ".snakemake/scripts/" in " ".join(child.cmdline())]
+    jobs = []
+    with suppress(psutil.NoSuchProcess):  # some end while we look
+        for child in psutil.Process(process.pid).children(recursive=True):
+            with suppress(psutil.NoSuchProcess):
+                jobs += [child] * (".snakemake/scripts/" in " ".join(child.cmdline()))
+    return jobs
 
 
 def test_a_run_that_is_killed_again_and_again_ends_with_the_same_tables(undisturbed, fresh):
-    """Kill Snakemake, and one of its jobs before it if one is there; the other jobs live on."""
-    stream, jobs_killed = random.Random(7), 0
-    for _ in range(KILLS):
+    """Kill Snakemake while jobs compute, and every other time one of them before it; the others live on."""
+    stream, kills = random.Random(7), 0
+    while kills < KILLS:
         process = start(fresh)
-        time.sleep(stream.uniform(1.8, 3.2))
-        try:
-            victim = stream.choice(jobs_of(process))
-            victim.send_signal(signal.SIGKILL)
-            jobs_killed += 1
-            time.sleep(stream.uniform(0, 0.3))
-        except (IndexError, psutil.NoSuchProcess):
-            pass  # between two jobs
+        while process.poll() is None and not jobs_of(process):
+            time.sleep(0.02)
+        time.sleep(stream.uniform(0, 0.8))
+        if process.poll() is not None:  # all was done: begin anew
+            shutil.rmtree(fresh / "results")
+        elif jobs := jobs_of(process):
+            if kills % 2:
+                with suppress(psutil.NoSuchProcess):
+                    stream.choice(jobs).kill()
+                time.sleep(stream.uniform(0, 0.2))
+            kills += 1
         process.kill()
         process.communicate()
-    assert jobs_killed > KILLS / 4
     done = run_small(fresh)
     assert done.returncode == 0, done.stdout
     assert tables(fresh) == tables(undisturbed) and halves(fresh) == []
@@ -179,13 +185,13 @@ def test_a_job_past_its_memory_says_so_and_leaves_nothing(repository):
     config = small() | {"seeds_per_job": 2000, "figures": {}, "claims": {}}
     config["experiments"]["wu2019-fig2"] |= {"d": 100000, "seeds": 2000, "models": ["conv"], "n_train": {"cls": [3]}}
     (repository / "large.yaml").write_text(yaml.safe_dump(config))
-    limits = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (3 * 2**30, limits[1]))
+    limits = resource.getrlimit(resource.RLIMIT_DATA)
+    resource.setrlimit(resource.RLIMIT_DATA, (3 * 2**30, limits[1]))
     try:
         shard = Path("runs/wu2019-fig2/cls/conv/hinge/n3/seeds0-1999")
         done = snakemake(repository, "--configfile", "large.yaml", "--cores", 1, "--", f"results/{shard}.parquet")
     finally:
-        resource.setrlimit(resource.RLIMIT_AS, limits)
+        resource.setrlimit(resource.RLIMIT_DATA, limits)
     assert done.returncode != 0
     assert "The job ran out of memory: a smaller seeds_per_job needs less." in done.stdout
     assert "What has finished is kept: the same command goes on from there." in done.stdout

@@ -11,8 +11,7 @@ import pytest
 import yaml
 
 from pipeline.files import read_table
-from running import copy_repository, job_counts, smoke, snakemake
-from test_configuration import preset
+from running import copy_repository, job_counts, preset, smoke, snakemake
 
 CORE = "workflow/scripts/convbias"
 NOTHING = "Nothing to be done"
