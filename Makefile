@@ -11,7 +11,7 @@ SOURCES := workflow/scripts tests benchmarks
 main: env  ## every figure and table, at the papers' scale; with MNIST where it is there or can be downloaded
 	@test -n "$$CONVBIAS_MNIST" || ! grep -q '^mnist: null' config.yaml || \
 	  $(BIN)/snakemake --quiet all --cores 1 mnist || echo 'Going on without MNIST.' >&2
-	$(BIN)/snakemake --cores $(CORES)
+	$(BIN)/snakemake --cores $(CORES) --resources gpu=$$($(BIN)/python -m pipeline.devices config.yaml)
 
 claims: env  ## decide the claims anew from the tables that are there, in seconds
 	$(BIN)/snakemake --cores $(CORES) --forcerun check_claims --allowed-rules claims check_claims plot_figure -- claims

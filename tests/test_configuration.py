@@ -85,7 +85,7 @@ MISTAKES = [
     (("experiments", "wu2019-fig5", "learning_rate"), 10**400, f"{X}.learning_rate: {POSITIVE}; given: 1{'0' * 76}..."),
     (("experiments", "wu2019-fig5", "seeds"), 10**30, f"{X}.seeds: {COUNT}; given: 1{'0' * 30}"),
     (("seeds_per_job",), 0, f"seeds_per_job: {COUNT}; given: 0"),
-    (("device",), "gpu", 'device: allowed: cpu, cuda; given: "gpu"'),
+    (("device",), "gpu", 'device: allowed: auto, cpu, cuda; given: "gpu"'),
     (("root_seed",), -1, "root_seed: allowed: a whole number from 0 to 2^63 - 1; given: -1"),
     (("experiments",), {}, "experiments: allowed: a mapping from names to experiments, at least one; given: {}"),
     (("experiments",), None, "experiments: allowed: a mapping from names to experiments, at least one; given: null"),

@@ -128,7 +128,7 @@ def test_detectors_are_compared_where_all_were_trained(tables):  # noqa: F811 (t
 
 
 @pytest.mark.parametrize(
-    ("device", "training", "gpu"), [("cuda", "adam", True), ("cuda", "max_margin", False), ("cpu", "adam", False)]
+    ("training", "gpu"), [("adam", True), ("layerwise", True), ("layerwise_limit", True), ("max_margin", False)]
 )
-def test_the_svm_needs_no_gpu(device, training, gpu):
-    assert plan.uses_gpu({"device": device}, training) is gpu
+def test_the_svm_needs_no_gpu(training, gpu):
+    assert plan.uses_gpu(training) is gpu

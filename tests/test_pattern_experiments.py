@@ -112,7 +112,6 @@ def test_runs_train_side_by_side_on_a_gpu_alone(device, blocks, monkeypatch):
         calls.append((seeds, device, data.x.shape))
         return training.Outcome(seeds, ["all_steps"] * len(seeds), *[[0.0] * len(seeds)] * 3)
 
-    monkeypatch.setattr(experiments, "require", lambda device: None)
     monkeypatch.setattr(training, "load", lambda name: SimpleNamespace(MODELS=("mlp",), train=fake))
     shard, seeds = replace(SHARD, model="mlp"), list(range(2, 12))
     columns = experiments.train_shard(shard, drawn(shard, seeds), seeds, None, device)

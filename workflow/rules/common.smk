@@ -12,7 +12,7 @@ os.environ.update(PYTHONPATH=os.pathsep.join([SCRIPTS, *filter(None, [os.getenv(
 
 from convbias import registry
 from convbias.patterns import digits
-from pipeline import configuration, folder, mnist, parts, plan
+from pipeline import configuration, devices, folder, mnist, parts, plan
 from pipeline.fingerprint import fingerprint
 
 try:
@@ -51,6 +51,19 @@ wildcard_constraints:
     last=r"\d+",
     table="|".join(TABLES),
     figure="|".join(config["figures"]) or "none",
+
+
+@cache
+def trains_on_gpu():
+    """Whether training jobs ask for a GPU: of this machine, or of the cluster that they are sent to."""
+    if config["device"] != "auto":
+        return config["device"] == "cuda"
+    return devices.lacking() is None if workflow.local_exec else devices.cluster_has_gpus()
+
+
+def gpus(training=None):
+    """How many GPUs a training job asks for; wu2019's, which names no way to train, can always use one."""
+    return int(trains_on_gpu() and (training is None or plan.uses_gpu(training)))
 
 
 @cache

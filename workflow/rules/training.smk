@@ -12,7 +12,7 @@ rule train_linear:
         "../../envs/train.yaml"
     threads: 1
     resources:
-        gpu=int(config["device"] == "cuda"),
+        gpu=lambda _: gpus(),
         mem_mb=1000,
     params:
         spec=lambda wildcards: training_spec(job_of(wildcards)),
@@ -36,7 +36,7 @@ rule train_patterns:
         "../../envs/train.yaml"
     threads: 1
     resources:
-        gpu=lambda wildcards: int(plan.uses_gpu(config, wildcards.training)),
+        gpu=lambda wildcards: gpus(wildcards.training),
         mem_mb=2000,
     params:
         spec=lambda wildcards: patterns_spec(job_of(wildcards)),

@@ -2,20 +2,24 @@
 
 from dataclasses import fields
 
+from pipeline.devices import lease
 from pipeline.files import begin_job, read_table, write_table
 
 begin_job(snakemake.log[0])
+if snakemake.resources.gpu:
+    lease(snakemake.config["jobs_per_gpu"])
 
 import torch  # noqa: E402
 
 from convbias import experiments  # noqa: E402
+from convbias.device import pick  # noqa: E402
 from convbias.tables import build  # noqa: E402
 from convbias.tables.linear import RUNS, points_of  # noqa: E402
 from pipeline.provenance import provenance  # noqa: E402
 
 torch.set_num_threads(snakemake.threads)
 spec = snakemake.params.spec
-device = "cuda" if snakemake.resources.get("gpu") else "cpu"
+device = pick(snakemake.config["device"] if snakemake.resources.gpu else "cpu")
 points, _ = read_table(snakemake.input.points)
 shard = experiments.Shard(**{field.name: spec[field.name] for field in fields(experiments.Shard)})
 columns = experiments.train_shard(shard, points_of(points), points["seed"].to_pylist(), device)

@@ -2,10 +2,14 @@
 
 from dataclasses import fields
 
+from pipeline.devices import lease
 from pipeline.files import begin_job, read_table, write_table
 
 begin_job(snakemake.log[0])
+if snakemake.resources.gpu:
+    lease(snakemake.config["jobs_per_gpu"])
 
+from convbias.device import pick  # noqa: E402
 from convbias.patterns import experiments  # noqa: E402
 from convbias.patterns.shard import Shard  # noqa: E402
 from convbias.tables import build  # noqa: E402
@@ -13,7 +17,7 @@ from convbias.tables.patterns import PATTERNS, digits_of, inputs_of  # noqa: E40
 from pipeline.provenance import provenance  # noqa: E402
 
 spec = snakemake.params.spec
-device = "cuda" if snakemake.resources.get("gpu") else "cpu"
+device = pick(snakemake.config["device"] if snakemake.resources.gpu else "cpu")
 digits = snakemake.input.get("digits")
 images = digits_of(read_table(digits)[0]) if digits else None
 shard = Shard(**{field.name: spec[field.name] for field in fields(Shard)})

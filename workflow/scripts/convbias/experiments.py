@@ -8,7 +8,6 @@ import torch
 from jaxtyping import Int
 
 from convbias import losses, models, tasks, training
-from convbias.device import require
 
 
 @dataclass(frozen=True)
@@ -42,11 +41,7 @@ def train_shard(
 
     The networks of one training set have initial weights of their own: ``init_seed`` is ``seed`` times
     ``initialisations``, and counts up from there.
-
-    Raises:
-        ValueError: the device is cuda and there is none.
     """
-    require(device)
     task, loss = tasks.make(shard.task, shard.d), losses.make(shard.loss)
     model = models.make(shard.model, shard.d, shard.k)
     each = shard.initialisations

@@ -54,9 +54,9 @@ def trained_by(training: str) -> tuple[str, ...]:
     return constant(_module("patterns.training", training), "MODELS")
 
 
-def uses_gpu(config: dict[str, Any], training: str) -> bool:
-    """Whether a way to train runs on a GPU under this configuration."""
-    return config["device"] == "cuda" and constant(_module("patterns.training", training), "GPU")
+def uses_gpu(training: str) -> bool:
+    """Whether a way to train can use a GPU."""
+    return constant(_module("patterns.training", training), "GPU")
 
 
 def uses_images(task: str) -> bool:

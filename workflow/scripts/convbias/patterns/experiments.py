@@ -7,7 +7,6 @@ from dataclasses import asdict
 import numpy as np
 
 from convbias import draws
-from convbias.device import require
 from convbias.patterns import models, tasks, training
 from convbias.patterns.digits import Digits
 from convbias.patterns.inputs import stream_name
@@ -46,9 +45,8 @@ def train_shard(
     ``d`` of the rows is the length of a pattern as it is, which for digits follows from the images.
 
     Raises:
-        ValueError: the model cannot be trained this way, or the device is not there.
+        ValueError: the model cannot be trained this way.
     """
-    require(device)
     trainer = training.load(shard.training)
     if shard.model not in trainer.MODELS:
         raise ValueError(f"{shard.training} trains {', '.join(trainer.MODELS)}, not {shard.model}")
