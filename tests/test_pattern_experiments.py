@@ -108,7 +108,7 @@ def test_an_unknown_training_is_refused_with_those_there_are():
 def test_runs_train_side_by_side_on_a_gpu_alone(device, blocks, monkeypatch):
     calls = []
 
-    def fake(shard, model, data, seeds, device):
+    def fake(shard, model, data, seeds, device, report):
         calls.append((seeds, device, data.x.shape))
         return training.Outcome(seeds, ["all_steps"] * len(seeds), *[[0.0] * len(seeds)] * 3)
 

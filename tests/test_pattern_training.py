@@ -159,6 +159,14 @@ def test_initial_weights_are_uniform_within_their_fan_in(model):
         assert not torch.isin(adam.draw_weights(replace(shard, **change), net, [0])[1], a).any()
 
 
+def test_runs_end_alike_however_often_they_are_looked_at():
+    """cpu:0 is looked at as seldom as a GPU, whose host would wait at every look."""
+    shard = replace(NOISY, target_loss=0.2, step_limit=150)
+    data = inputs(shard, range(6))
+    often, seldom = (adam.train(shard, detector(shard), data, [*range(6)], device) for device in ("cpu", "cpu:0"))
+    assert often == seldom and len({*often.steps}) > 3 and {"fitted", "step_limit"} >= {*often.stopped}
+
+
 # ---------------------------------------------------------------------------------------------- max_margin
 
 

@@ -8,6 +8,7 @@ import torch
 from jaxtyping import Int
 
 from convbias import losses, models, tasks, training
+from convbias.progress import Progress
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,7 @@ def train_shard(
         shard.learning_rate,
         max_steps,
         recorded,
+        Progress(len(init_seeds)),
     )
     stops = {stop: trained.stopped.count(stop) for stop in dict.fromkeys(trained.stopped)}
     seconds, most = time.perf_counter() - began, int(trained.steps.max())

@@ -13,6 +13,7 @@ from convbias.patterns.inputs import stream_name
 from convbias.patterns.noise import noise
 from convbias.patterns.shard import Shard
 from convbias.patterns.training import Data
+from convbias.progress import Progress, after
 
 RUNS_ON_GPU = 8  # that train side by side there; on a CPU that is no faster than one after the other
 
@@ -50,6 +51,7 @@ def train_shard(
     trainer = training.load(shard.training)
     if shard.model not in trainer.MODELS:
         raise ValueError(f"{shard.training} trains {', '.join(trainer.MODELS)}, not {shard.model}")
+    progress = Progress(len(seeds))
     at_once = RUNS_ON_GPU if device == "cuda" else 1
     outcome: dict[str, list] = {}
     for first in range(0, len(seeds), at_once):
@@ -58,7 +60,7 @@ def train_shard(
         d = data.x.shape[3]
         model = models.make(shard.model, shard.n_patterns, d, shard.channels)
         began = time.perf_counter()
-        for name, column in vars(trainer.train(shard, model, data, mine, device)).items():
+        for name, column in vars(trainer.train(shard, model, data, mine, device, after(progress, 0, first))).items():
             outcome[name] = [*outcome.get(name, []), *column]
         print(f"seeds {mine[0]}-{mine[-1]}: {time.perf_counter() - began:.2f} s, {outcome['stopped'][first:]}")
     return {

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from convbias.losses import Loss
 from convbias.models import LinearModel
+from convbias.progress import Report, after, quiet
 from convbias.training.errors import Errors, measure
 from convbias.training.fixed_steps import descend_fixed_steps
 from convbias.training.until_satisfied import descend_until_satisfied
@@ -23,6 +24,7 @@ Stop = Literal["zero_loss", "step_limit", "all_steps", "diverged"]
 
 BATCH_BYTES = 64 * 2**20  # working memory of the networks that train side by side
 BATCH_RUNS = 1024  # more networks side by side are no faster: their data leaves the cache
+GPU_BATCH_BYTES = 4 * 2**30  # a GPU has no such cache, and is filled by many networks alone
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ def train(
     learning_rate: float,
     max_steps: int,
     record: Sequence[int] = (),
+    report: Report = quiet,
 ) -> Trained:
     """Train every network on its own training set from its own initial weights, and measure it.
 
@@ -66,21 +69,24 @@ def train(
         learning_rate: alpha, per step on the mean loss.
         max_steps: steps to take, or the limit where the loss can reach 0 before.
         record: steps, rising and up to ``max_steps``, after which to measure; a network that is done stays as it is.
+        report: is told now and then how far the training is.
     """
     rate = learning_rate / samples.shape[1]
     entry, sample, _ = samples.shape
     per_run = 8 * (2 * entry * sample + 2 * sample + 3 * len(weights) + 9 * model.d + model.working_rows)
-    tile = max(1, min(BATCH_RUNS, BATCH_BYTES // per_run))
+    fits = GPU_BATCH_BYTES // per_run if weights.is_cuda else min(BATCH_RUNS, BATCH_BYTES // per_run)
+    tile = max(1, fits)
     parts = []
     for first in range(0, weights.shape[1], tile):
         mine = slice(first, first + tile)
         start, own = weights[:, mine].clone(), samples[:, :, mine].contiguous()
         taken, steps, recorded = 0, torch.zeros(start.shape[1], dtype=torch.int64), []
         for step in record:
-            start, more, _ = _descend(model, loss, start, own, rate, step - taken)
+            start, more, _ = _descend(model, loss, start, own, rate, step - taken, after(report, taken, first))
             taken, steps = step, steps + more
             recorded.append(measure(model, loss, start, own, points))
-        final, more, stopped = _descend(model, loss, start, own, rate, max_steps - taken)
+        rest = max_steps - taken
+        final, more, stopped = _descend(model, loss, start, own, rate, rest, after(report, taken, first))
         parts.append(Trained(final, steps + more, stopped, measure(model, loss, final, own, points), recorded))
     return Trained(
         torch.cat([part.weights for part in parts], dim=1),
@@ -92,11 +98,11 @@ def train(
 
 
 def _descend(
-    model: LinearModel, loss: Loss, weights: Tensor, samples: Tensor, rate: float, steps: int
+    model: LinearModel, loss: Loss, weights: Tensor, samples: Tensor, rate: float, steps: int, report: Report
 ) -> tuple[Float[Tensor, "weight run"], Int[Tensor, " run"], list]:
     if loss.satisfied < torch.inf:
-        return descend_until_satisfied(model, loss.satisfied, weights, samples, rate, steps)
-    return descend_fixed_steps(model, loss.slope, weights, samples, rate, steps)
+        return descend_until_satisfied(model, loss.satisfied, weights, samples, rate, steps, report)
+    return descend_fixed_steps(model, loss.slope, weights, samples, rate, steps, report)
 
 
 def _join(parts: list[Errors]) -> Errors:

@@ -13,6 +13,7 @@ from convbias.models import LinearModel
 from convbias.training.margins import Samples, Stacked
 
 CHUNK = 2**15  # margins held at once: they stay in the cache, and in memory that is used again
+GPU_CHUNK = 2**24  # on a GPU they are enough to fill it
 
 
 class Errors(NamedTuple):
@@ -50,7 +51,7 @@ def measure(
     train_error = wrong(margin) / len(margin)
     train_loss = pairwise_sum(elementwise(loss.value, margin))() / len(margin)
     test_error = weights.new_zeros(run)
-    for part in points.split(max(1, CHUNK // run)):
+    for part in points.split(max(1, (GPU_CHUNK if weights.is_cuda else CHUNK) // run)):
         first, *others = (stacked.rows.index_select(0, entry) for entry in part.T)
         test_error += wrong(reduce(torch.add, others, first))
     test_error /= len(points)

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from convbias.bits import elementwise
 from convbias.models import LinearModel
+from convbias.progress import Report, quiet
 from convbias.training.margins import Samples, Stacked, needs_signs
 
 
@@ -18,6 +19,7 @@ def descend_fixed_steps(
     samples: Int[Tensor, "entry sample run"],
     rate: float,
     steps: int,
+    report: Report = quiet,
 ) -> tuple[Float[Tensor, "weight run"], Int[Tensor, " run"], list]:
     """Steps in which every sample pulls with the slope of the loss at its margin.
 
@@ -35,7 +37,8 @@ def descend_fixed_steps(
     add_up = every.adder(pulling, data, model.d, signed)
     effective, update = model.effective(weights, stacked.w), model.step(weights, data, rate)
     add_up()
-    for _ in range(steps):
+    for step in range(steps):
+        report(step, steps, 0, run)
         if slope is not None:
             effective()
             stacked.mirror()

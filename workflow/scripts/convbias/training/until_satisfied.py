@@ -5,6 +5,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from convbias.models import LinearModel
+from convbias.progress import Report, quiet
 from convbias.training.margins import Samples, Stacked, needs_signs
 
 PERIOD = 32  # steps between two looks at all samples
@@ -19,6 +20,7 @@ def descend_until_satisfied(
     samples: Int[Tensor, "entry sample run"],
     rate: float,
     max_steps: int,
+    report: Report = quiet,
 ) -> tuple[Float[Tensor, "weight run"], Int[Tensor, " run"], list]:
     """Steps in which exactly the samples with margin below ``satisfied`` pull, until there are none.
 
@@ -57,6 +59,7 @@ def descend_until_satisfied(
             margin = margin[:, stay]
             batch = _Batch(model, batch.weights[:, stay], batch.samples.rows[:, :, stay], signed, rate)
 
+        report(taken, max_steps, run - len(alive), len(alive))
         span = min(PERIOD, max_steps - taken)
         if margin.numel() <= FEW:
             movers = batch.take(span, batch.samples, satisfied)

@@ -14,13 +14,15 @@ from convbias import draws
 from convbias.patterns.models._network import Network, error, outputs
 from convbias.patterns.shard import Shard
 from convbias.patterns.training import Data, Outcome, Stop
+from convbias.progress import Report, quiet
 
 MODELS = ("conv_pool", "mlp")
 GPU = True
+LOOK = 32  # steps between two looks at what a GPU has done, which wait for it
 
 
 @torch.no_grad()
-def train(shard: Shard, model: Network, data: Data, seeds: list[int], device: str) -> Outcome:
+def train(shard: Shard, model: Network, data: Data, seeds: list[int], device: str, report: Report = quiet) -> Outcome:
     """Train each run in single precision from its own initial weights; the runs take their steps together.
 
     A run's weights are kept as they are when it is done, while the others go on.
@@ -32,37 +34,36 @@ def train(shard: Shard, model: Network, data: Data, seeds: list[int], device: st
     W_grad, a_grad = torch.empty_like(W), torch.empty_like(a)
     update = adam([(W, W_grad), (a, a_grad)], shard.learning_rate)
     gradient = model.gradient(x, y, W, a, W_grad, a_grad)
-    steps = torch.full((len(seeds),), shard.step_limit)
-    stopped: list[Stop] = ["step_limit"] * len(seeds)
+    final_steps = torch.full((len(seeds),), shard.step_limit, device=device)
     loss, wrong = gradient()
-    final = (W.clone(), a.clone(), loss.clone(), wrong.clone())
+    final = [now.clone() for now in (W, a, loss, wrong)]
     going = torch.ones_like(loss, dtype=torch.bool)
     for step in range(shard.step_limit + 1):
-        finite = loss.isfinite()
-        ending = going & ((loss < shard.target_loss) & (wrong == 0) | ~finite)
-        if step == shard.step_limit:
-            ending = going
-        if ending.any():
-            for kept, now in zip(final, (W, a, loss, wrong), strict=True):
-                kept[ending] = now[ending]
-            for run in ending.nonzero().flatten().tolist():
-                steps[run] = step
-                if not finite[run]:
-                    stopped[run] = "diverged"
-                elif loss[run] < shard.target_loss and wrong[run] == 0:
-                    stopped[run] = "fitted"
-            going &= ~ending
-            if not going.any():
+        ending = going & (_fitted(shard, loss, wrong) | ~loss.isfinite() | (step == shard.step_limit))
+        for kept, now in zip(final, (W, a, loss, wrong), strict=True):
+            torch.where(ending.view(-1, *[1] * (kept.ndim - 1)), now, kept, out=kept)
+        final_steps.masked_fill_(ending, step)
+        going &= ~ending
+        if device == "cpu" or step % LOOK == 0:
+            runs = int(going.sum())
+            if not runs:
                 break
+            report(step, shard.step_limit, len(seeds) - runs, runs)
         update()
         loss, wrong = gradient()
     W, a, loss, wrong = final
     test = error(outputs(model, x_test, W, a), y_test)
-    lost = ~loss.isfinite()
-    wrong, test = (values.masked_fill(lost, float("nan")) for values in (wrong, test))
-    return Outcome(
-        steps.tolist(), stopped, loss.masked_fill(lost, float("nan")).tolist(), wrong.tolist(), test.tolist()
-    )
+    lost, fitted = ~loss.isfinite(), _fitted(shard, loss, wrong)
+    stopped: list[Stop] = [
+        "diverged" if bad else "fitted" if good else "step_limit"
+        for bad, good in zip(lost.tolist(), fitted.tolist(), strict=True)
+    ]
+    columns = (values.masked_fill(lost, float("nan")).tolist() for values in (loss, wrong, test))
+    return Outcome(final_steps.tolist(), stopped, *columns)
+
+
+def _fitted(shard: Shard, loss: Tensor, wrong: Tensor) -> Tensor:
+    return (loss < shard.target_loss) & (wrong == 0)
 
 
 def adam(

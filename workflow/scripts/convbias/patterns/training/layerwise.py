@@ -15,6 +15,7 @@ from convbias import draws
 from convbias.patterns.models._network import Network, error, features, outputs
 from convbias.patterns.shard import Shard
 from convbias.patterns.training import Data, Outcome
+from convbias.progress import Report, quiet
 
 MODELS = ("conv_pool",)
 GPU = True
@@ -49,17 +50,17 @@ class FirstLayer:
 
 
 @torch.no_grad()
-def train(shard: Shard, model: Network, data: Data, seeds: list[int], device: str) -> Outcome:
+def train(shard: Shard, model: Network, data: Data, seeds: list[int], device: str, report: Report = quiet) -> Outcome:
     """T_1 and T_2 steps on the two layers, in double precision, with Theorem 5.1's step sizes.
 
     The loss is that of the second half of the training set, L_2; the training error is of all of it.
     """
-    rows = []
+    rows, steps = [], shard.first_layer_steps + shard.second_layer_steps
     for run, seed in enumerate(seeds):
         first = first_part(shard, model, data, run, seed, device)
         a, loss = train_second_layer(first, Constants.of(shard.channels, 1).eta_2, [shard.second_layer_steps])
         rows.append((loss[0], *errors(model, data, run, first.W, a)))
-    steps = shard.first_layer_steps + shard.second_layer_steps
+        report(steps, steps, run + 1, 0)
     return Outcome([steps] * len(seeds), ["all_steps"] * len(seeds), *map(list, zip(*rows, strict=True)))
 
 

@@ -10,13 +10,14 @@ from convbias.patterns.models._network import Network
 from convbias.patterns.shard import Shard
 from convbias.patterns.training import Data, Outcome, Stop
 from convbias.patterns.training.layerwise import errors, first_part
+from convbias.progress import Report, quiet
 
 MODELS = ("conv_pool",)
 GPU = True
 
 
 @torch.no_grad()
-def train(shard: Shard, model: Network, data: Data, seeds: list[int], device: str) -> Outcome:
+def train(shard: Shard, model: Network, data: Data, seeds: list[int], device: str, report: Report = quiet) -> Outcome:
     """T_1 steps on the first layer, and then the limit of the second, which a^(0) has no part in.
 
     Where the features are separable the loss in the limit is 0; otherwise there is no such limit, and the classifier
@@ -29,5 +30,6 @@ def train(shard: Shard, model: Network, data: Data, seeds: list[int], device: st
         stopped.append("separated" if found.separable else "not_separable")
         a = torch.from_numpy(found.weights)[None].to(first.a)
         rows.append((0.0 if found.separable else float("nan"), *errors(model, data, run, first.W, a)))
+        report(shard.first_layer_steps, shard.first_layer_steps, run + 1, 0)
     labels: list[Stop] = stopped  # type: ignore[assignment]
     return Outcome([shard.first_layer_steps] * len(seeds), labels, *map(list, zip(*rows, strict=True)))

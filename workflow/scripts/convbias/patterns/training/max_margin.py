@@ -9,12 +9,13 @@ from convbias.margin import max_margin
 from convbias.patterns.models.svm import SVM
 from convbias.patterns.shard import Shard
 from convbias.patterns.training import Data, Outcome, Stop
+from convbias.progress import Report, quiet
 
 MODELS = ("svm",)
 GPU = False
 
 
-def train(shard: Shard, model: SVM, data: Data, seeds: list[int], device: str) -> Outcome:
+def train(shard: Shard, model: SVM, data: Data, seeds: list[int], device: str, report: Report = quiet) -> Outcome:
     """The separating hyperplane of each run, or where there is none one of minimal total slack; always on the CPU.
 
     The loss is the mean slack (1 - y f(x))_+.
@@ -28,4 +29,5 @@ def train(shard: Shard, model: SVM, data: Data, seeds: list[int], device: str) -
         f, f_test = inputs @ found.weights, x_test.reshape(len(x_test), -1) @ found.weights
         loss = 0.0 if found.separable else float(np.clip(1 - y * f, 0, None).mean())
         rows.append((loss, float(((f > 0) != (y > 0)).mean()), float(((f_test > 0) != (y_test > 0)).mean())))
+        report(0, 0, len(rows), 0)
     return Outcome([0] * len(seeds), stopped, *map(list, zip(*rows, strict=True)))
