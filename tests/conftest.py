@@ -6,6 +6,7 @@ import torch
 import yaml
 from jaxtyping import install_import_hook
 
+import environments
 from running import copy_repository, run_small, small, smoke
 
 FAMILIES = ("losses", "models", "tasks", "theory.curves", "patterns.models", "patterns.tasks", "patterns.training")
@@ -33,6 +34,14 @@ torch.set_num_threads(1)
 TOLERANCE = {torch.float64: 1e-9, torch.float32: 1e-3}
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Have one process run the tests that share a finished run, so that it is made once."""
+    for item in items:
+        for shared in {"finished", "undisturbed"} & {*item.fixturenames}:
+            item.add_marker(pytest.mark.xdist_group(shared))
+
+
 @pytest.fixture
 def rng():
     return np.random.default_rng(20190416)
@@ -40,9 +49,16 @@ def rng():
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory):
-    """A copy of the repository in which the smoke preset has run; tests change copies of it."""
+    """A copy of the repository in which the smoke preset has run; tests change copies of it.
+
+    Each job saw the packages of its rule's environment alone; what it imported is kept in the folder ``imports``.
+    """
     where = copy_repository(tmp_path_factory.mktemp("finished") / "repository")
-    done = smoke(where, "--cores", 2)
+    (imports := where / "imports").mkdir()
+    environments.write_hook(imports)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(imports))
+        done = smoke(where, "--cores", 2)
     assert done.returncode == 0, done.stdout
     assert "The figures are in results/figures, the tables in results/tables." in done.stdout
     return where

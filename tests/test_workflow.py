@@ -298,13 +298,3 @@ def test_every_mistake_in_a_configuration_is_reported_before_any_job(tmp_path):
     assert f"{len(chosen)} mistakes in bad.yaml:" in done.stdout
     assert all(line in done.stdout for _, line in chosen.values())
     assert not (where / "results").exists()
-
-
-def test_environments_pin_the_versions_of_the_lock():
-    lock = dict(line.split("==") for line in (ROOT / "requirements.lock").read_text().split() if "==" in line)
-    lock = {name.lower(): version for name, version in lock.items()}
-    for file in (ROOT / "envs").glob("*.yaml"):
-        for pin in yaml.safe_load(file.read_text())["dependencies"]:
-            name, version = pin.split("=")
-            if name != "python":
-                assert version == lock[{"pytorch": "torch"}.get(name, name)], (file.name, name)
