@@ -6,12 +6,13 @@ READY := .venv/.ready
 SOURCES := workflow/scripts tests benchmarks
 
 .DEFAULT_GOAL := main
-.PHONY: main claims digests env test check format format-check lint types benchmark lock clean
+.PHONY: main claims digests env cluster test test-slurm check format format-check lint types benchmark gpu-check lock clean
 
 main: env  ## every figure and table, at the papers' scale; with MNIST where it is there or can be downloaded
 	@test -n "$$CONVBIAS_MNIST" || ! grep -q '^mnist: null' config.yaml || \
 	  $(BIN)/snakemake --quiet all --cores 1 mnist || echo 'Going on without MNIST.' >&2
-	$(BIN)/snakemake --cores $(CORES) --resources gpu=$$($(BIN)/python -m pipeline.devices config.yaml)
+	look=; test -t 1 && look='--logger rich'; \
+	$(BIN)/snakemake --cores $(CORES) --resources gpu=$$($(BIN)/python -m pipeline.devices config.yaml) $$look
 
 claims: env  ## decide the claims anew from the tables that are there, in seconds
 	$(BIN)/snakemake --cores $(CORES) --forcerun check_claims --allowed-rules claims check_claims plot_figure -- claims
@@ -30,8 +31,17 @@ $(READY): pyproject.toml requirements.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable '.[dev]'
 	touch $@
 
-test: env  ## all tests
-	$(BIN)/pytest
+cluster: env  ## what sending jobs to SLURM, or by a command of your own, needs
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable '.[cluster,dev]'
+
+test: env  ## all tests but test-slurm
+	$(BIN)/pytest --numprocesses auto --dist loadgroup
+
+test-slurm: cluster  ## the profile for SLURM on a real SLURM, which this starts; as root on Debian
+	@if test "$$(id -u)" != 0 || ! command -v apt-get >/dev/null; then \
+	  echo 'test-slurm is left out: only root can start a SLURM, and only on Debian can this install one.'; exit 0; fi; \
+	command -v slurmctld >/dev/null || { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install --yes slurm-wlm munge; } && \
+	$(BIN)/pytest -m slurm
 
 check: env format-check lint types test  ## what continuous integration runs
 
@@ -56,8 +66,12 @@ benchmark: env  ## training against its peers, which are installed for this alon
 	$(BIN)/python benchmarks/training.py
 	$(BIN)/python benchmarks/patterns.py
 
+PRESET ?= tests/config.yaml
+gpu-check: env  ## a GPU against the cores: the same rows within tolerances, networks per second, memory
+	$(BIN)/python benchmarks/gpu.py --preset $(PRESET)
+
 lock: env  ## newest versions that pyproject.toml allows (run in a fresh clone)
-	$(BIN)/pip install --quiet --upgrade --upgrade-strategy eager --editable '.[dev]'
+	$(BIN)/pip install --quiet --upgrade --upgrade-strategy eager --editable '.[cluster,dev]'
 	(head -1 requirements.lock; $(BIN)/pip freeze --exclude-editable | sed 's/+[a-z0-9]*$$//') > requirements.new
 	mv requirements.new requirements.lock
 

@@ -3,6 +3,7 @@
 import ast
 import os
 import random
+import re
 import shutil
 import subprocess
 import time
@@ -209,9 +210,8 @@ def test_rules_settings_that_change_no_result_run_nothing(repository):
     """Logs, threads, memory, priorities, messages and the profile."""
     for file in (repository / "workflow/rules").glob("*.smk"):
         text = file.read_text().replace("results/logs/", "results/messages/").replace("results/benchmarks/", "times/")
-        text = (
-            text.replace("threads: 1", "threads: 2").replace("mem_mb=", "mem_mb=1").replace('"Draw ', '"Please draw ')
-        )
+        text = re.sub(r"mem_mb=memory\((\d)", r"mem_mb=memory(1\1", text).replace('"Draw ', '"Please draw ')
+        text = text.replace("threads: 1", "threads: 2")
         file.write_text(text.replace("int(wildcards.n_train)", "-int(wildcards.n_train)"))
     edit(repository, "profiles/default/config.yaml", "keep-going: true", "keep-going: false")
     edit(repository, "profiles/default/config.yaml", "scheduler: greedy", "latency-wait: 20")

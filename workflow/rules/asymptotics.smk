@@ -11,7 +11,7 @@ rule estimate_asymptotics:
         "../../envs/estimate.yaml"
     threads: 1
     resources:
-        mem_mb=500,
+        mem_mb=memory(500),
     params:
         spec=lambda wildcards: asymptotics_spec(job_of(wildcards)),
     message:

@@ -13,7 +13,7 @@ rule check_claims:
         "../../envs/claims.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=memory(1000),
     params:
         spec=claims_spec(),
     message:

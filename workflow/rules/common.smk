@@ -66,6 +66,14 @@ def gpus(training=None):
     return int(trains_on_gpu() and (training is None or plan.uses_gpu(training)))
 
 
+CUDA_MB = 3000  # of main memory, that torch's libraries for GPUs take; assumed
+
+
+def memory(mb, trains=False):
+    """What a job needs, as many times as it is tried: one that was killed for want of memory gets more."""
+    return lambda wildcards, attempt: attempt * (mb + (CUDA_MB * gpus(wildcards.get("training")) if trains else 0))
+
+
 @cache
 def code(script, *members):
     """The fingerprint of a rule's script and of the parts of the core that its job loads by name."""

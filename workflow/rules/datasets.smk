@@ -9,7 +9,7 @@ rule make_dataset:
         "../../envs/estimate.yaml"
     threads: 1
     resources:
-        mem_mb=500,
+        mem_mb=memory(500),
     params:
         spec=lambda wildcards: dataset_spec(job_of(wildcards)),
     message:
@@ -44,7 +44,7 @@ rule make_digits:
         "../../envs/digits.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=memory(1000),
     params:
         spec=digits_spec(),
     message:
@@ -66,7 +66,7 @@ rule make_inputs:
         "../../envs/estimate.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=memory(1000),
     params:
         spec=lambda wildcards: inputs_spec(job_of(wildcards)),
     message:
@@ -88,7 +88,7 @@ rule make_examples:
         "../../envs/estimate.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=memory(1000),
     params:
         spec=lambda wildcards: examples_spec(job_of(wildcards)),
     message:

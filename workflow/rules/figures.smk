@@ -13,7 +13,7 @@ rule plot_figure:
         "../../envs/plot.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=memory(1000),
     params:
         spec=figure_spec,
         idle=lambda wildcards: plan.idle_settings(config, wildcards.figure),

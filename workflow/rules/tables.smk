@@ -11,7 +11,7 @@ rule collect_table:
         "../../envs/estimate.yaml"
     threads: 1
     resources:
-        mem_mb=500,
+        mem_mb=memory(500),
     params:
         spec=table_spec,
     message:

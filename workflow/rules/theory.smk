@@ -9,7 +9,7 @@ rule compute_theory:
         "../../envs/train.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=memory(2000),
     params:
         spec=lambda wildcards: theory_spec(job_of(wildcards)),
     message:

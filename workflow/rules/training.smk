@@ -13,7 +13,7 @@ rule train_linear:
     threads: 1
     resources:
         gpu=lambda _: gpus(),
-        mem_mb=1000,
+        mem_mb=memory(1000, trains=True),
     params:
         spec=lambda wildcards: training_spec(job_of(wildcards)),
     message:
@@ -37,7 +37,7 @@ rule train_patterns:
     threads: 1
     resources:
         gpu=lambda wildcards: gpus(wildcards.training),
-        mem_mb=2000,
+        mem_mb=memory(2000, trains=True),
     params:
         spec=lambda wildcards: patterns_spec(job_of(wildcards)),
     message:

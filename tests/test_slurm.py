@@ -1,0 +1,149 @@
+"""The SLURM profile on a real SLURM with two pretend GPUs, to which every training job that could use one is sent."""
+
+import re
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+
+import pytest
+
+import slurm
+from pipeline.digest import rows_digest
+from pipeline.files import read_table
+from running import copy_repository
+
+pytestmark = [pytest.mark.slurm, pytest.mark.skipif(slurm.lacking() is not None, reason=str(slurm.lacking()))]
+
+SHARDS = "results/runs/wu2019-fig2/cls/conv/hinge"
+# Of the profile all is as it is, but how the state of a job is asked for, and when.
+SQUEUE = ("--slurm-status-command", "squeue", "--slurm-init-seconds-before-status-checks", "1")
+# Runs in every Python that a job starts: the first that trains hangs until it is killed.
+HANGING = """
+import pathlib, sys, time
+here = pathlib.Path({marker!r})
+if ".train_linear.py" in "".join(sys.argv[:1]) and not here.exists():
+    here.touch()
+    time.sleep(3600)
+"""
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory):
+    with slurm.cluster(tmp_path_factory.mktemp("slurm") / "cluster") as environment:
+        yield environment
+
+
+def run(where, environment, profile, *arguments):
+    command = [
+        sys.executable,
+        "-m",
+        "snakemake",
+        "--profile",
+        f"profiles/{profile}",
+        "--configfile",
+        "tests/config.yaml",
+    ]
+    return subprocess.run(
+        [*command, "--seconds-between-status-checks", "1", "--latency-wait", "10", *arguments],
+        cwd=where,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=1200,
+    )
+
+
+class Watch(threading.Thread):
+    """The devices of the jobs that run on GPUs, looked at again and again."""
+
+    def __init__(self, environment):
+        super().__init__()
+        self.environment, self.seen, self.over = environment, [], threading.Event()
+
+    def run(self):
+        while not self.over.wait(0.3):
+            show = ["scontrol", "--details", "--oneliner", "show", "job"]
+            jobs = subprocess.run(show, env=self.environment, capture_output=True, text=True, check=False).stdout
+            running = [line for line in jobs.splitlines() if "JobState=RUNNING" in line]
+            self.seen.append(re.findall(r"GRES=gpu:1\(IDX:(\d)\)", "\n".join(running)))
+
+    def __exit__(self, *_):
+        self.over.set()
+        self.join()
+
+    def __enter__(self):
+        self.start()
+        return self
+
+
+def test_the_smoke_preset_through_the_profile(cluster, finished, tmp_path):
+    """Two GPUs for 44 jobs that ask for one, a job that hangs, and the rows of a local run."""
+    where = copy_repository(tmp_path / "repository")
+    marker, hook = tmp_path / "hung", tmp_path / "hook"
+    hook.mkdir()
+    (hook / "sitecustomize.py").write_text(HANGING.format(marker=str(marker)))
+    with Watch(cluster) as watch:
+        done = run(
+            where,
+            cluster | {"PYTHONPATH": str(hook)},
+            "slurm",
+            *SQUEUE,
+            *("--config", "device=auto", "--default-resources", "runtime=attempt"),
+        )
+    assert done.returncode == 0, done.stdout
+    assert all(len(set(devices)) == len(devices) <= 2 for devices in watch.seen)
+    assert Counter(map(len, watch.seen))[2] > 0 and {device for devices in watch.seen for device in devices} == set(
+        "01"
+    )
+
+    assert marker.exists() and len(re.findall(r"Trying to restart job", done.stdout)) == 1
+    assert re.search(r"TIMEOUT", done.stdout)
+
+    tables = sorted(path.name for path in (finished / "results/tables").glob("*.parquet"))
+    assert tables == sorted(path.name for path in (where / "results/tables").glob("*.parquet")) and len(tables) == 7
+    for name in tables:
+        here, there = (rows_digest(read_table(str(at / "results/tables" / name))[0]) for at in (where, finished))
+        assert here == there, name
+    figures = {path.name for path in (finished / "results/figures").iterdir()}
+    assert figures == {path.name for path in (where / "results/figures").iterdir()}
+
+
+def test_a_job_that_fails_is_reported_with_its_log(cluster, tmp_path):
+    where = copy_repository(tmp_path / "repository")
+    target = f"{SHARDS}/n3/seeds0-5.parquet"
+    done = run(where, cluster, "slurm", *SQUEUE, "--config", "device=cuda", "--retries", "1", "--", target)
+    assert done.returncode != 0
+    error = "ValueError: device: cuda was asked for, but torch sees no GPU here; allowed on this machine: auto, cpu"
+    log = "results/logs/train_linear/wu2019-fig2/cls/conv/hinge/n3/seeds0-5.log"
+    assert error in done.stdout and log in done.stdout and done.stdout.count("Trying to restart job") == 1
+    text = (where / log).read_text()
+    assert re.match(r"GPU [01] of job \d+, which the scheduler assigned\n", text) and error in text
+    assert list((where / "results/logs/slurm/rule_train_linear").rglob("*.log"))
+    jobs = subprocess.run(["scontrol", "show", "job"], env=cluster, capture_output=True, text=True, check=True).stdout
+    assert re.findall(r"MinMemoryNode=(\S+)", jobs)[-2:] == ["4000M", "8000M"] and jobs.count("gres:gpu:1") == 2
+
+
+def test_a_submit_command_of_one_s_own(cluster, tmp_path):
+    """A job that trains, and one that cannot and is killed at once, whose end only the state script tells."""
+    where = copy_repository(tmp_path / "repository")
+    done = run(where, cluster, "generic", "--", f"{SHARDS}/n3/seeds0-5.parquet")
+    assert done.returncode == 0, done.stdout
+    assert len(list((where / "results/logs/cluster").glob("*.log"))) == 2
+    killed = ("--set-resources", "train_linear:mem_mb=1000", "--retries", "0", "--config", "device=cuda")
+    watch = threading.Thread(target=cancel, args=(cluster, "train_linear"))
+    watch.start()
+    done = run(where, cluster, "generic", *killed, "--", f"{SHARDS}/n10/seeds0-5.parquet")
+    watch.join()
+    assert done.returncode != 0 and "Error in rule train_linear" in done.stdout
+
+
+def cancel(environment, name):
+    """Kill the first job of that name, without a warning that it could pass on."""
+    for _ in range(600):
+        if subprocess.run(["squeue", "-hn", name], env=environment, capture_output=True, check=False).stdout:
+            break
+        time.sleep(0.1)
+    subprocess.run(["scancel", "--signal=KILL", "--full", "--name", name], env=environment, check=True)
