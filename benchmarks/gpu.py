@@ -15,7 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import redirect_stdout
+from contextlib import ExitStack, redirect_stdout
 from dataclasses import dataclass, fields
 from functools import partial
 from multiprocessing import get_context
@@ -195,12 +195,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--preset", type=Path, default=ROOT / "tests/config.yaml", help="of which all networks train")
     parser.add_argument("--jobs-per-gpu", type=int, default=4)
+    parser.add_argument("--results", type=Path, help="keep the two runs in this folder, and go on from what is there")
     options = parser.parse_args()
     try:
         devices.require()
     except devices.DeviceError as problem:
         raise SystemExit(str(problem)) from None
-    with tempfile.TemporaryDirectory() as folder:
+    with ExitStack() as last:
+        folder = options.results or last.enter_context(tempfile.TemporaryDirectory())
         seconds = {}
         for device in ("cpu", "cuda"):
             seconds[device] = run(options.preset.resolve(), device, Path(folder, device), options.jobs_per_gpu)

@@ -33,7 +33,8 @@ SHARDS = [
 def alone(monkeypatch, tmp_path):
     """No scheduler's job, leases of this test's own, and whatever GPUs a test names."""
     for name in (*devices.ALLOCATIONS, "CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER"):
-        monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv(name, "")  # so that what a lease leaves there is undone
+        monkeypatch.delenv(name)
     monkeypatch.setattr(devices.tempfile, "tempdir", str(tmp_path / "leases"))
     monkeypatch.setenv("TMPDIR", str(tmp_path / "leases"))
     (tmp_path / "leases").mkdir()
@@ -121,6 +122,17 @@ def test_several_gpus_of_one_scheduler_s_job_are_shared_within_it(monkeypatch):
 def test_as_many_jobs_share_a_gpu_as_the_configuration_says(tmp_path):
     taken = [devices._free(tmp_path, ["4", "MIG-GPU-5d5b/1/0"], 2) for _ in range(5)]
     assert taken == ["4", "MIG-GPU-5d5b/1/0", "4", "MIG-GPU-5d5b/1/0", None]
+
+
+@pytest.mark.parametrize("given", [None, "1,2"])
+def test_a_gpu_keeps_the_number_that_it_was_found_by(given, monkeypatch, programs):
+    """nvidia-smi counts in the order of the bus, CUDA by speed unless it is told otherwise."""
+    programs("nvidia-smi", f"cat <<'END'\n{LISTING.splitlines()[-2]}\nEND")
+    if given:
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", given)
+    devices.lease(1)
+    assert os.environ["CUDA_VISIBLE_DEVICES"] == "1"
+    assert os.environ.get("CUDA_DEVICE_ORDER") == (None if given else "PCI_BUS_ID")
 
 
 CRASHING = """

@@ -85,7 +85,9 @@ def lease(jobs_per_gpu: int) -> None:
             )
         waiting = True
         time.sleep(0.1)
-    os.environ.update(CUDA_VISIBLE_DEVICES=gpu, CUDA_DEVICE_ORDER="PCI_BUS_ID")  # the order of nvidia-smi
+    if "CUDA_VISIBLE_DEVICES" not in os.environ:
+        os.environ["CUDA_DEVICE_ORDER"] = "PCI_BUS_ID"  # that in which nvidia-smi counts
+    os.environ["CUDA_VISIBLE_DEVICES"] = gpu
     print(f"GPU {gpu} (of {', '.join(gpus)})")
 
 
