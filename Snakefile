@@ -30,10 +30,9 @@ rule all:
 
 onstart:
     try:
-        if workflow.is_main_process:  # a submitted job has this hook, too
-            if config["device"] == "cuda" and workflow.local_exec:
-                devices.require()
-            folder.claim(Path("results"))
+        if config["device"] == "cuda" and workflow.local_exec:
+            devices.require()
+        folder.claim(Path("results"))
     except (devices.DeviceError, folder.FolderError) as problem:
         raise WorkflowError(str(problem)) from None
 
