@@ -46,6 +46,9 @@ PartitionName=gpu Nodes={host} MaxTime=INFINITE State=UP
 """
 
 
+HOST = socket.gethostname().split(".")[0]
+
+
 def lacking() -> str | None:
     """Why a SLURM cannot be started here, or None."""
     if os.getuid():
@@ -65,9 +68,7 @@ def cluster(folder: Path) -> Iterator[dict[str, str]]:
     for gpu in ("nvidia0", "nvidia1"):
         (folder / "gpus" / gpu).symlink_to("/dev/null")
     configuration = folder / "slurm.conf"
-    configuration.write_text(
-        CONFIGURATION.format(folder=folder, host=socket.gethostname().split(".")[0], ports=_ports(2))
-    )
+    configuration.write_text(CONFIGURATION.format(folder=folder, host=HOST, ports=_ports(2)))
     (folder / "gres.conf").write_text(f"Name=gpu File={folder}/gpus/nvidia[0-1]\n")
     for command in COMMANDS:  # the plugin takes SLURM_CONF out of a job's environment
         path = folder / "commands" / command
@@ -86,6 +87,7 @@ def cluster(folder: Path) -> Iterator[dict[str, str]]:
         )
     ]
     with ExitStack() as running:
+        running.enter_context(_on_loopback())
         for command in (["munged", "--foreground", "--force", *files], ["slurmctld", "-D", "-i"], ["slurmd", "-D"]):
             with open(folder / f"{command[0]}.out", "w") as out:
                 process = subprocess.Popen(command, env=own, stdout=out, stderr=subprocess.STDOUT)
@@ -98,6 +100,24 @@ def cluster(folder: Path) -> Iterator[dict[str, str]]:
         finally:
             subprocess.run(["scancel", "--user", "root"], env=environment, check=False)
             _wait(lambda: "idle" in _states(environment), folder)
+
+
+@contextmanager
+def _on_loopback() -> Iterator[None]:
+    """Have this machine's name stand for 127.0.0.1: SLURM's programs find each other by it, and hang on another."""
+    hosts = Path("/etc/hosts")
+    before = hosts.read_text()
+    try:
+        found = socket.gethostbyname(HOST)
+    except OSError:
+        found = "nothing"
+    try:
+        if found != "127.0.0.1":
+            hosts.write_text(f"127.0.0.1 {HOST} {socket.gethostname()}\n{before}")
+        yield
+    finally:
+        if hosts.read_text() != before:
+            hosts.write_text(before)
 
 
 def _states(environment: dict[str, str]) -> str:
