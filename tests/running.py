@@ -6,8 +6,10 @@ import re
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import yaml
 
 ROOT = Path(__file__).parents[1]
@@ -72,3 +74,13 @@ def small():
 def run_small(where, *arguments):
     """Run those parts, which are in small.yaml."""
     return snakemake(where, "--configfile", "small.yaml", "--cores", 2, *arguments)
+
+
+def jobs_of(process):
+    """The processes of a run's jobs that compute just now."""
+    jobs = []
+    with suppress(psutil.NoSuchProcess):  # some end while we look
+        for child in psutil.Process(process.pid).children(recursive=True):
+            with suppress(psutil.NoSuchProcess):
+                jobs += [child] * (".snakemake/scripts/" in " ".join(child.cmdline()))
+    return jobs

@@ -76,16 +76,8 @@ def cluster(folder: Path) -> Iterator[dict[str, str]]:
         path.chmod(0o755)
     environment = os.environ | {"PATH": f"{folder / 'commands'}:{os.environ['PATH']}"}
     own = os.environ | {"SLURM_CONF": str(configuration)}
-    files = [
-        f"--{name}={munge / file}"
-        for name, file in (
-            ("key-file", "key"),
-            ("socket", "socket"),
-            ("pid-file", "pid"),
-            ("log-file", "log"),
-            ("seed-file", "seed"),
-        )
-    ]
+    files = [f"--{name}-file={munge / name}" for name in ("key", "pid", "log", "seed")]
+    files.append(f"--socket={munge / 'socket'}")
     with ExitStack() as running:
         running.enter_context(_on_loopback())
         for command in (["munged", "--foreground", "--force", *files], ["slurmctld", "-D", "-i"], ["slurmd", "-D"]):

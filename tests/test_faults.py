@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from pipeline.files import KEY, read_table, write_table
-from running import copy_repository, run_small, small, snakemake
+from running import copy_repository, jobs_of, run_small, small, snakemake
 
 KILLS = 20
 SHARDS = "results/runs/wu2019-fig2/cls"
@@ -52,16 +52,6 @@ def start(where):
     command = [sys.executable, "-m", "snakemake", "--configfile", "small.yaml", "--cores", "2", "--quiet", "all"]
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     return subprocess.Popen(command, cwd=where, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-
-
-def jobs_of(process):
-    """The processes of a run's jobs that compute just now."""
-    jobs = []
-    with suppress(psutil.NoSuchProcess):  # some end while we look
-        for child in psutil.Process(process.pid).children(recursive=True):
-            with suppress(psutil.NoSuchProcess):
-                jobs += [child] * (".snakemake/scripts/" in " ".join(child.cmdline()))
-    return jobs
 
 
 def test_a_run_that_is_killed_again_and_again_ends_with_the_same_tables(undisturbed, fresh):

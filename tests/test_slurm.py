@@ -21,11 +21,18 @@ SQUEUE = ("--slurm-status-command", "squeue", "--slurm-init-seconds-before-statu
 # Runs in every Python that a job starts: the first that trains hangs until it is killed.
 HANGING = """
 import pathlib, sys, time
-here = pathlib.Path({marker!r})
-if ".train_linear.py" in "".join(sys.argv[:1]) and not here.exists():
-    here.touch()
+marker = pathlib.Path(__file__).parents[1] / "hung"
+if ".train_linear.py" in "".join(sys.argv[:1]) and not marker.exists():
+    marker.touch()
     time.sleep(3600)
 """
+
+
+def write_hanging(folder):
+    """The folder for PYTHONPATH that makes a job hang, which leaves the file ``hung`` beside it."""
+    (hook := folder / "hook").mkdir()
+    (hook / "sitecustomize.py").write_text(HANGING)
+    return hook
 
 
 @pytest.fixture(scope="module")
@@ -81,13 +88,10 @@ class Watch(threading.Thread):
 def test_the_smoke_preset_through_the_profile(cluster, finished, tmp_path):
     """Two GPUs for 44 jobs that ask for one, a job that hangs, and the rows of a local run."""
     where = copy_repository(tmp_path / "repository")
-    marker, hook = tmp_path / "hung", tmp_path / "hook"
-    hook.mkdir()
-    (hook / "sitecustomize.py").write_text(HANGING.format(marker=str(marker)))
     with Watch(cluster) as watch:
         done = run(
             where,
-            cluster | {"PYTHONPATH": str(hook)},
+            cluster | {"PYTHONPATH": str(write_hanging(tmp_path))},
             "slurm",
             *SQUEUE,
             *("--config", "device=auto", "--default-resources", "runtime=attempt"),
@@ -96,7 +100,7 @@ def test_the_smoke_preset_through_the_profile(cluster, finished, tmp_path):
     assert all(len(set(devices)) == len(devices) <= 2 for devices in watch.seen)
     assert max(map(len, watch.seen)) == 2 and set().union(*watch.seen) == {"0", "1"}
 
-    assert marker.exists() and "TIMEOUT" in done.stdout and "Trying to restart job" in done.stdout
+    assert (tmp_path / "hung").exists() and "TIMEOUT" in done.stdout and "Trying to restart job" in done.stdout
 
     tables = sorted(path.name for path in (finished / "results/tables").glob("*.parquet"))
     assert tables == sorted(path.name for path in (where / "results/tables").glob("*.parquet")) and len(tables) == 7
@@ -127,23 +131,21 @@ def test_a_job_that_fails_is_reported_with_its_log(cluster, tmp_path):
 
 
 def test_a_submit_command_of_one_s_own(cluster, tmp_path):
-    """A job that trains, and one that cannot and is killed at once, whose end only the state script tells."""
+    """A job that trains, and one that hangs and is killed, so that only the state script tells its end."""
     where = copy_repository(tmp_path / "repository")
     done = run(where, cluster, "generic", "--", f"{SHARDS}/n3/seeds0-5.parquet")
     assert done.returncode == 0, done.stdout
     assert len(list((where / "results/logs/cluster").glob("*.log"))) == 2
-    killed = ("--set-resources", "train_linear:mem_mb=1000", "--retries", "0", "--config", "device=cuda")
-    watch = threading.Thread(target=cancel, args=(cluster, "train_linear"))
-    watch.start()
-    done = run(where, cluster, "generic", *killed, "--", f"{SHARDS}/n10/seeds0-5.parquet")
-    watch.join()
+    hanging = cluster | {"PYTHONPATH": str(write_hanging(tmp_path))}
+    killer = threading.Thread(target=kill_when, args=(cluster, tmp_path / "hung", "train_linear"))
+    killer.start()
+    done = run(where, hanging, "generic", "--retries", "0", "--", f"{SHARDS}/n10/seeds0-5.parquet")
+    killer.join()
     assert done.returncode != 0 and "Error in rule train_linear" in done.stdout
 
 
-def cancel(environment, name):
-    """Kill the first job of that name, without a warning that it could pass on."""
-    for _ in range(600):
-        if subprocess.run(["squeue", "-hn", name], env=environment, capture_output=True, check=False).stdout:
-            break
+def kill_when(environment, marker, name):
+    """Kill all of a job, without a signal that it could pass on, once the marker is there."""
+    while not marker.exists():
         time.sleep(0.1)
     subprocess.run(["scancel", "--signal=KILL", "--full", "--name", name], env=environment, check=True)
