@@ -33,6 +33,8 @@ onstart:
         if config["device"] == "cuda" and workflow.local_exec:
             devices.require()
         folder.claim(Path("results"))
+        if workflow.local_exec and not trains_on_gpu():
+            nursery.open_nursery()
     except (devices.DeviceError, folder.FolderError) as problem:
         raise WorkflowError(str(problem)) from None
 

@@ -12,7 +12,7 @@ os.environ.update(PYTHONPATH=os.pathsep.join([SCRIPTS, *filter(None, [os.getenv(
 
 from convbias import registry
 from convbias.patterns import digits
-from pipeline import configuration, devices, folder, mnist, parts, plan
+from pipeline import configuration, devices, folder, mnist, nursery, parts, plan
 from pipeline.fingerprint import fingerprint
 
 try:

@@ -2,6 +2,7 @@
 
 import platform
 import subprocess
+from functools import cache
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -16,6 +17,12 @@ def provenance(configuration: dict[str, Any], device: str = "cpu") -> dict[str, 
 
     Outside a git checkout ``commit`` and ``dirty`` are None.
     """
+    return {**circumstances(), "device": device, "configuration": configuration}
+
+
+@cache
+def circumstances() -> dict[str, Any]:
+    """What all jobs of a run have in common."""
     lock = ROOT / "requirements.lock"
     changes = _git("status", "--porcelain", "--", "workflow", "requirements.lock")
     return {
@@ -24,8 +31,6 @@ def provenance(configuration: dict[str, Any], device: str = "cpu") -> dict[str, 
         "lock": sha256(lock.read_bytes()).hexdigest() if lock.exists() else None,
         "python": platform.python_version(),
         "libraries": {name: _version(name) for name in LIBRARIES},
-        "device": device,
-        "configuration": configuration,
     }
 
 

@@ -1,0 +1,147 @@
+"""Jobs as forks of one process that has loaded their libraries, which otherwise takes most of a short job's time.
+
+Snakemake starts a Python for each job. Where a nursery is open, that Python asks it for a fork that runs the same
+script in its place, waits, and ends as the fork did; if it is killed, so is the fork. On Linux alone: elsewhere a fork
+cannot rely on the libraries that it finds loaded.
+"""
+
+import gc
+import json
+import os
+import selectors
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from importlib import import_module
+from pathlib import Path
+from resource import RUSAGE_SELF, getrusage
+from threading import Thread
+from types import ModuleType
+from typing import Any, NoReturn
+
+NURSERY = "CONVBIAS_NURSERY"  # the interpreter's environment and the socket; set by hand to nothing, there is none
+THREADS = "OMP_NUM_THREADS"  # a job's threads by Snakemake; libraries read it but once
+SNAKEMAKE = ("snakemake.logging", "snakemake.iocontainers")  # what it loads before any script
+LOADED = {  # by whether a job works with pandas
+    False: ("pyarrow.parquet", "convbias.experiments", "convbias.patterns.experiments"),
+    True: ("pyarrow.parquet", "convbias.figures._style"),
+}
+_open: list[subprocess.Popen[bytes]] = []
+
+
+def open_nursery() -> None:
+    """Open a nursery for the jobs that this process will start; it closes when this process ends, in whatever way."""
+    if sys.platform != "linux" or NURSERY in os.environ:
+        return
+    folder = tempfile.mkdtemp(prefix="convbias-")
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(address := f"{folder}/nursery")
+        listener.listen(128)
+        command = [sys.executable, "-m", "pipeline.nursery", folder, str(listener.fileno())]
+        environment = {**os.environ, **dict.fromkeys((THREADS, "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")}
+        _open.append(subprocess.Popen(command, stdin=subprocess.PIPE, pass_fds=[listener.fileno()], env=environment))
+    os.environ[NURSERY] = os.pathsep.join([sys.prefix, address])
+
+
+def hand_over(pandas: bool) -> None:
+    """Have a fork run this process's script, and end as it does; without a nursery that fits this job, do nothing."""
+    prefix, _, address = os.environ.get(NURSERY, "").rpartition(os.pathsep)
+    if prefix != sys.prefix or os.environ.get(THREADS) != "1":
+        return
+    job = {"argv": sys.argv, "path": sys.path, "cwd": os.getcwd(), "environ": dict(os.environ), "pandas": pandas}
+    with socket.socket(socket.AF_UNIX) as nursery:
+        try:
+            nursery.connect(address)
+            socket.send_fds(nursery, [b"\n"], [0, 1, 2])
+            nursery.sendall(json.dumps(job).encode() + b"\n")
+            begun = nursery.recv(1)
+        except OSError:  # the nursery is closed
+            return
+        if begun:
+            try:
+                ended = nursery.recv(1)
+            except KeyboardInterrupt:
+                os._exit(128 + signal.SIGINT)
+            if not ended:
+                os.kill(os.getpid(), signal.SIGKILL)  # as the fork was
+            os._exit(ended[0])
+
+
+def serve(folder: str, listener: socket.socket) -> None:
+    """Fork a process for each job that asks for one, until the standard input ends."""
+    from pipeline.provenance import circumstances  # which a job needs no time for before it is handed over
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the processes that wait for the forks are interrupted, too
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # a fork tells its status to the process that waits for it
+    waiting = selectors.DefaultSelector()
+    waiting.register(sys.stdin, selectors.EVENT_READ)
+    waiting.register(listener, selectors.EVENT_READ)
+    while listener in [key.fileobj for key, _ in waiting.select()]:
+        job, _ = listener.accept()
+        _, files, _, _ = socket.recv_fds(job, 1, 3)
+        with job, job.makefile("rb") as lines:
+            request = json.loads(lines.readline())
+            _load(*SNAKEMAKE, *LOADED[request["pandas"]])
+            circumstances()
+            if os.fork() == 0:
+                _become(job, files, request)
+        for file in files:
+            os.close(file)
+    shutil.rmtree(folder)
+    os._exit(0)  # without taking the libraries down, which takes a while
+
+
+def _load(*modules: str) -> None:
+    missing = [module for module in modules if module not in sys.modules]
+    for module in missing:
+        import_module(module)
+    if missing:
+        gc.freeze()  # or each fork would look through all that is loaded for what it can do without
+
+
+def _become(job: socket.socket, files: list[int], request: dict[str, Any]) -> NoReturn:
+    """Be the process that sent the request, but for what is loaded already."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    for own, given in enumerate(files):
+        os.dup2(given, own)
+    os.chdir(request["cwd"])
+    os.environ.clear()
+    os.environ.update({name: value for name, value in request["environ"].items() if name != NURSERY})
+    sys.argv, sys.path = request["argv"], request["path"]
+    Thread(target=_end_with, args=[job], daemon=True).start()
+    job.sendall(b"+")
+    status = _run(Path(sys.argv[0]))
+    sys.stdout.flush()
+    sys.stderr.flush()
+    job.sendall(bytes([status]))
+    os._exit(status)
+
+
+def _end_with(job: socket.socket) -> None:
+    job.recv(1)
+    os._exit(1)
+
+
+def _run(script: Path) -> int:
+    """Run a script, say what it took, which Snakemake's benchmark does not see, and return its exit status."""
+    main = sys.modules["__main__"] = ModuleType("__main__")
+    main.__file__ = str(script)
+    began = getrusage(RUSAGE_SELF)
+    try:
+        exec(compile(script.read_text(), script, "exec"), vars(main))
+    except SystemExit as ending:
+        return ending.code if isinstance(ending.code, int) else int(ending.code is not None)
+    except BaseException as error:
+        sys.excepthook(type(error), error, error.__traceback__ and error.__traceback__.tb_next)
+        return 1
+    spent = getrusage(RUSAGE_SELF)
+    seconds = spent.ru_utime + spent.ru_stime - began.ru_utime - began.ru_stime
+    print(f"{seconds:.2f} s of CPU, {spent.ru_maxrss / 1024:.0f} MB of memory at most")
+    return 0
+
+
+if __name__ == "__main__":
+    serve(sys.argv[1], socket.socket(fileno=int(sys.argv[2])))
