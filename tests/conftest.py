@@ -7,7 +7,6 @@ import yaml
 from jaxtyping import install_import_hook
 
 import environments
-from pipeline.nursery import NURSERY
 from running import copy_repository, run_small, small, smoke
 
 FAMILIES = ("losses", "models", "tasks", "theory.curves", "patterns.models", "patterns.tasks", "patterns.training")
@@ -56,11 +55,8 @@ def finished(tmp_path_factory):
     """
     where = copy_repository(tmp_path_factory.mktemp("finished") / "repository")
     (imports := where / "imports").mkdir()
-    environments.write_hook(imports)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHONPATH", str(imports))
-        patch.setenv(NURSERY, "")  # in which all libraries are loaded
-        done = smoke(where, "--cores", 2)
+    environments.write_hook(where, imports)
+    done = smoke(where, "--cores", 2)
     assert done.returncode == 0, done.stdout
     assert "The figures are in results/figures, the tables in results/tables." in done.stdout
     return where

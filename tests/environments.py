@@ -22,20 +22,20 @@ HOOK = """
 import atexit, json, os, pathlib, sys
 
 if ".snakemake/scripts/" in sys.argv[0]:
-    here, script = pathlib.Path(__file__).parent, sys.argv[0].split(".")[-2]
+    here, script = pathlib.Path({folder!r}), sys.argv[0].split(".")[-2]
     hidden = set(json.loads((here / "hidden.json").read_text())[script])
 
     class Hider:
         def find_spec(self, name, path, target=None):
             if name.partition(".")[0] in hidden:
-                raise ModuleNotFoundError(f"{name} is not in the environment of {script}", name=name)
+                raise ModuleNotFoundError(name + " is not in the environment of " + script, name=name)
 
     sys.meta_path.insert(0, Hider())
 
     @atexit.register
     def keep():
-        modules = sorted({name.partition(".")[0] for name in sys.modules})
-        (here / f"{script}.{os.getpid()}").write_text(json.dumps(modules))
+        modules = sorted(set(name.partition(".")[0] for name in sys.modules))
+        (here / (script + "." + str(os.getpid()))).write_text(json.dumps(modules))
 """
 
 
@@ -64,8 +64,11 @@ def closure(packages):
     return found
 
 
-def write_hook(folder):
-    """Have jobs that find this folder on PYTHONPATH see nothing but their environments."""
+def write_hook(repository, folder):
+    """Have the jobs of a copied repository see nothing but their environments, and keep in a folder what they import.
+
+    The hook takes the place of the one that hands jobs over to a process that sees everything.
+    """
     program = "import json, sys, snakemake.script; print(json.dumps([*sys.modules]))"  # every script has these
     bare = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     brought = {name.partition(".")[0] for name in json.loads(bare.stdout)}
@@ -79,7 +82,7 @@ def write_hook(folder):
         for script, env in RULES
     }
     (folder / "hidden.json").write_text(json.dumps(hidden))
-    (folder / "sitecustomize.py").write_text(HOOK)
+    (repository / "workflow/scripts/sitecustomize.py").write_text(HOOK.format(folder=str(folder)))
 
 
 def imported(folder):

@@ -43,7 +43,7 @@ def test_comments_docstrings_and_layout_do_not_count(scripts):
         ("train_linear.py", "snakemake.threads", "1"),
         ("convbias/models/conv.py", "BLOCK = 32", "BLOCK = 16"),
         ("convbias/bits.py", "left = half", "left = half  + 0"),  # imported by what is imported by name
-        ("convbias/training/until_satisfied.py", "PERIOD = 32", "PERIOD = 64"),
+        ("convbias/training/until_satisfied.py", "PERIOD = 64", "PERIOD = 32"),
         ("convbias/draws.py", "digest_size=16", "digest_size=8"),
     ],
 )

@@ -120,6 +120,19 @@ def test_a_single_contradiction_of_a_tiny_sample_is_enough():
     assert margin.max_margin(np.array([[1.0], [1e-6]])).weights == pytest.approx([1e6])
 
 
+@pytest.mark.parametrize("gap", [1e-2, 1e-3, 1e-4, 1e-5])
+@pytest.mark.parametrize("trial", range(4))
+def test_a_margin_that_almost_vanishes_is_found(gap, trial):
+    """Rows that nothing but one direction separates, and that one hardly."""
+    rng = np.random.default_rng(trial)
+    rows = rng.normal(size=(300, 100))
+    rows[:, 0] = gap * rng.uniform(1, 2, 300)
+    rotation = np.linalg.qr(rng.normal(size=(100, 100)))[0]
+    found = margin.max_margin(rows @ rotation)
+    assert found.separable and (rows @ rotation @ found.weights).min() == pytest.approx(1, abs=1e-8)
+    assert np.linalg.norm(found.weights) <= 1 / gap
+
+
 @pytest.mark.parametrize("trial", range(8))
 def test_the_least_slack_is_that_of_the_best_corner(trial):
     """By brute force in the plane: slack is linear between the lines y w.x = 1, so least where two of them cross."""
@@ -169,7 +182,9 @@ def test_an_answer_without_its_certificate_is_no_answer(gap, rng, monkeypatch):
             return factors[0] * weights, factors[1] * multipliers, "off"
 
         monkeypatch.setattr(margin, name, off)
-        with pytest.raises(RuntimeError, match=r"^max_margin of 30 samples x 5: quadprog: .*; HiGHS: .*") as problem:
+        monkeypatch.setattr(margin, "_shortest_slowly", off)
+        told = r"^max_margin of 30 samples x 5: DAQP: .*; HiGHS: .*; quadprog: off"
+        with pytest.raises(RuntimeError, match=told) as problem:
             margin.max_margin(signed)
         assert "off" in str(problem.value)
 

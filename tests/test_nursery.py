@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from pipeline.nursery import NURSERY, THREADS
+from pipeline.handover import NURSERY, THREADS
 from running import ROOT, run_small
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="there are no nurseries elsewhere")
@@ -50,7 +50,8 @@ def opener():
 
 
 def start(folder, opener, source, **environ):
-    (script := folder / "job.py").write_text(JOB + source)
+    (script := folder / ".snakemake/scripts/tmp.job.py").parent.mkdir(parents=True)
+    script.write_text(JOB + source)
     environment = {**BASE, NURSERY: opener.address, **environ}
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
     return subprocess.Popen([sys.executable, script, "argument"], cwd=folder, env=environment, text=True, **pipes)

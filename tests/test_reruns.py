@@ -83,8 +83,8 @@ def with_config(where, change, *arguments):
         ),
         pytest.param(
             f"{CORE}/training/until_satisfied.py",
-            "PERIOD = 32",
             "PERIOD = 64",
+            "PERIOD = 32",
             {"train_linear": 32, "compute_theory": 1, "collect_table": 3, "check_claims": 1, "plot_figure": 11},
             id="a trainer",
         ),

@@ -13,19 +13,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
-from pipeline.nursery import hand_over
-
 KEY = b"convbias"  # of a table's provenance
 DIGEST = b"convbias.sha256"  # of its file, with UNSEALED in the digest's own place
 UNSEALED = b"0" * 64
 
 
 def begin_job(log: str, pandas: bool = False) -> None:
-    """Send all that this process prints, errors included, to its log file; without pandas unless it is wanted.
-
-    Where a nursery is open, a fork of it goes on from here.
-    """
-    hand_over(pandas)
+    """Send all that this process prints, errors included, to its log file; without pandas unless it is wanted."""
     if not pandas:
         sys.meta_path.insert(0, _WithoutPandas())
     sys.stdout = sys.stderr = open(log, "w", buffering=1)  # noqa: SIM115 (open until the process ends)

@@ -10,6 +10,7 @@ from pathlib import Path
 import convbias
 
 COMPUTING = (
+    "daqp",
     "matplotlib",
     "numpy",
     "pandas",

@@ -1,8 +1,6 @@
 """Jobs as forks of one process that has loaded their libraries, which otherwise takes most of a short job's time.
 
-Snakemake starts a Python for each job. Where a nursery is open, that Python asks it for a fork that runs the same
-script in its place, waits, and ends as the fork did; if it is killed, so is the fork. On Linux alone: elsewhere a fork
-cannot rely on the libraries that it finds loaded.
+On Linux alone: elsewhere a fork cannot rely on the libraries that it finds loaded.
 """
 
 import gc
@@ -22,13 +20,21 @@ from threading import Thread
 from types import ModuleType
 from typing import Any, NoReturn
 
-NURSERY = "CONVBIAS_NURSERY"  # the interpreter's environment and the socket; set by hand to nothing, there is none
-THREADS = "OMP_NUM_THREADS"  # a job's threads by Snakemake; libraries read it but once
+from pipeline.handover import NURSERY, THREADS
+from pipeline.provenance import circumstances
+
 SNAKEMAKE = ("snakemake.logging", "snakemake.iocontainers")  # what it loads before any script
-LOADED = {  # by whether a job works with pandas
-    False: ("pyarrow.parquet", "convbias.experiments", "convbias.patterns.experiments"),
-    True: ("pyarrow.parquet", "convbias.figures._style"),
-}
+LIBRARIES = (
+    "numpy.ma",
+    "pyarrow.parquet",
+    "convbias.experiments",
+    "convbias.margin",
+    "convbias.patterns.experiments",
+    "convbias.tables.linear",
+    "convbias.tables.patterns",
+)
+PLOTTING = ("pyarrow.parquet", "convbias.figures._style")
+LOADED = {"plot_figure": PLOTTING, "check_claims": PLOTTING}  # by script; LIBRARIES for all others
 _open: list[subprocess.Popen[bytes]] = []
 
 
@@ -46,34 +52,8 @@ def open_nursery() -> None:
     os.environ[NURSERY] = os.pathsep.join([sys.prefix, address])
 
 
-def hand_over(pandas: bool) -> None:
-    """Have a fork run this process's script, and end as it does; without a nursery that fits this job, do nothing."""
-    prefix, _, address = os.environ.get(NURSERY, "").rpartition(os.pathsep)
-    if prefix != sys.prefix or os.environ.get(THREADS) != "1":
-        return
-    job = {"argv": sys.argv, "path": sys.path, "cwd": os.getcwd(), "environ": dict(os.environ), "pandas": pandas}
-    with socket.socket(socket.AF_UNIX) as nursery:
-        try:
-            nursery.connect(address)
-            socket.send_fds(nursery, [b"\n"], [0, 1, 2])
-            nursery.sendall(json.dumps(job).encode() + b"\n")
-            begun = nursery.recv(1)
-        except OSError:  # the nursery is closed
-            return
-        if begun:
-            try:
-                ended = nursery.recv(1)
-            except KeyboardInterrupt:
-                os._exit(128 + signal.SIGINT)
-            if not ended:
-                os.kill(os.getpid(), signal.SIGKILL)  # as the fork was
-            os._exit(ended[0])
-
-
 def serve(folder: str, listener: socket.socket) -> None:
     """Fork a process for each job that asks for one, until the standard input ends."""
-    from pipeline.provenance import circumstances  # which a job needs no time for before it is handed over
-
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the processes that wait for the forks are interrupted, too
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # a fork tells its status to the process that waits for it
     waiting = selectors.DefaultSelector()
@@ -84,8 +64,7 @@ def serve(folder: str, listener: socket.socket) -> None:
         _, files, _, _ = socket.recv_fds(job, 1, 3)
         with job, job.makefile("rb") as lines:
             request = json.loads(lines.readline())
-            _load(*SNAKEMAKE, *LOADED[request["pandas"]])
-            circumstances()
+            _load(*SNAKEMAKE, *LOADED.get(Path(request["argv"][0]).suffixes[-2][1:], LIBRARIES))
             if os.fork() == 0:
                 _become(job, files, request)
         for file in files:
@@ -99,6 +78,7 @@ def _load(*modules: str) -> None:
     for module in missing:
         import_module(module)
     if missing:
+        circumstances()  # the same for all jobs
         gc.freeze()  # or each fork would look through all that is loaded for what it can do without
 
 
@@ -107,13 +87,14 @@ def _become(job: socket.socket, files: list[int], request: dict[str, Any]) -> No
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     for own, given in enumerate(files):
         os.dup2(given, own)
-    os.chdir(request["cwd"])
+    os.chdir(request["folder"])
     os.environ.clear()
-    os.environ.update({name: value for name, value in request["environ"].items() if name != NURSERY})
-    sys.argv, sys.path = request["argv"], request["path"]
+    os.environ.update(request["environ"])
+    sys.argv, script = request["argv"], Path(request["argv"][0])
+    sys.path = [str(script.parent), *request["path"]]
     Thread(target=_end_with, args=[job], daemon=True).start()
     job.sendall(b"+")
-    status = _run(Path(sys.argv[0]))
+    status = _run(script)
     sys.stdout.flush()
     sys.stderr.flush()
     job.sendall(bytes([status]))

@@ -67,9 +67,9 @@ class Samples:
 
         def add_up() -> None:
             counts.zero_()
-            flat.index_add_(0, self.first, source)
+            flat.scatter_add_(0, self.first, source)
             for index in self.others:
-                flat.index_add_(0, index, source)
+                flat.scatter_add_(0, index, source)
             if signed:
                 torch.sub(plus, minus, out=out)
 

@@ -8,7 +8,7 @@ from convbias.models import LinearModel
 from convbias.progress import Report, quiet
 from convbias.training.margins import Samples, Stacked, needs_signs
 
-PERIOD = 32  # steps between two looks at all samples
+PERIOD = 64  # steps between two looks at all samples
 FEW = 2048  # margins that cost less to compute than to leave out
 SPREAD = 4.0  # a sample is watched if it could come into play moving this many times as far as in the last period
 

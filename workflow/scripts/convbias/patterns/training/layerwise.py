@@ -100,18 +100,19 @@ def train_second_layer(
 ) -> tuple[Float[Tensor, "run hidden"], list]:
     """Gradient descent on L_2 for a alone, up to the last of the steps in ``record``: a, and L_2 at each of those.
 
-    a^(t) = a^(0) + Z' c^(t), so that a step needs the features' Gram matrix Z Z' alone and not their number.
+    With the rows y_i z_i as Z, a^(t) = a^(0) + Z' c^(t), so that a step needs their Gram matrix Z Z' alone and not the
+    number of features.
     """
     z, y = first.z, first.y
-    gram, c, f = z @ z.T, torch.zeros_like(y), z @ first.a[0]
-    losses, last, initial = {}, max(record), f.clone()
-    for step in range(last + 1):
-        if step in record:
-            losses[step] = torch.nn.functional.softplus(-y * f).mean().item()
-        if step < last:
-            c.addcmul_(torch.sigmoid(-y * f), y, value=eta_2 / len(y))
-            torch.addmv(initial, gram, c, out=f)
-    return first.a + (z.T @ c)[None], [losses[step] for step in record]
+    signed, rate = z * y[:, None], eta_2 / len(y)
+    gram, initial, c = signed @ signed.T, signed @ first.a[0], torch.zeros_like(y)
+    losses, margin, slope, taken = {}, initial.clone(), torch.empty_like(y), 0
+    for step in sorted(record):
+        for _ in range(step - taken):
+            torch.sigmoid(torch.neg(margin, out=slope), out=slope)
+            torch.addmv(initial, gram, c.add_(slope, alpha=rate), out=margin)
+        losses[step], taken = torch.nn.functional.softplus(-margin).mean().item(), step
+    return first.a + (signed.T @ c)[None], [losses[step] for step in record]
 
 
 def errors(model: Network, data: Data, run: int, W: Tensor, a: Tensor) -> tuple[float, float]:
