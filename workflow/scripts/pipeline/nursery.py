@@ -16,8 +16,8 @@ import tempfile
 from importlib import import_module
 from pathlib import Path
 from resource import RUSAGE_SELF, getrusage
+from runpy import run_path
 from threading import Thread
-from types import ModuleType
 from typing import Any, NoReturn
 
 from pipeline.handover import NURSERY, THREADS
@@ -54,6 +54,7 @@ def open_nursery() -> None:
 
 def serve(folder: str, listener: socket.socket) -> None:
     """Fork a process for each job that asks for one, until the standard input ends."""
+    circumstances()  # which are the same for all jobs, and found by processes that are waited for
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the processes that wait for the forks are interrupted, too
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # a fork tells its status to the process that waits for it
     waiting = selectors.DefaultSelector()
@@ -78,7 +79,6 @@ def _load(*modules: str) -> None:
     for module in missing:
         import_module(module)
     if missing:
-        circumstances()  # the same for all jobs
         gc.freeze()  # or each fork would look through all that is loaded for what it can do without
 
 
@@ -108,15 +108,16 @@ def _end_with(job: socket.socket) -> None:
 
 def _run(script: Path) -> int:
     """Run a script, say what it took, which Snakemake's benchmark does not see, and return its exit status."""
-    main = sys.modules["__main__"] = ModuleType("__main__")
-    main.__file__ = str(script)
     began = getrusage(RUSAGE_SELF)
     try:
-        exec(compile(script.read_text(), script, "exec"), vars(main))
+        run_path(str(script), run_name="__main__")
     except SystemExit as ending:
         return ending.code if isinstance(ending.code, int) else int(ending.code is not None)
     except BaseException as error:
-        sys.excepthook(type(error), error, error.__traceback__ and error.__traceback__.tb_next)
+        trace = error.__traceback__
+        while trace and trace.tb_frame.f_code.co_filename != str(script):  # what runs the script is not of interest
+            trace = trace.tb_next
+        sys.excepthook(type(error), error, trace)
         return 1
     spent = getrusage(RUSAGE_SELF)
     seconds = spent.ru_utime + spent.ru_stime - began.ru_utime - began.ru_stime
