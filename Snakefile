@@ -17,6 +17,7 @@ include: "workflow/rules/theory.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/claims.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/times.smk"
 
 
 rule all:
@@ -25,6 +26,7 @@ rule all:
         expand("results/tables/{table}.parquet", table=TABLES),
         rules.check_claims.output,
         expand("results/figures/{figure}.{format}", figure=config["figures"], format=["pdf", "png", "csv"]),
+        rules.tabulate_times.output,
     localrule: True
 
 

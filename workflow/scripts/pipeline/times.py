@@ -1,0 +1,22 @@
+"""Where the time goes, by Snakemake's benchmark files."""
+
+import csv
+from collections import defaultdict
+from pathlib import Path
+
+
+def seconds_by_rule(folder: Path) -> list[dict[str, str | int | float]]:
+    """For each rule with a folder or a file there its jobs, their seconds and share of all, and those of the longest.
+
+    The rules that took most come first. Seconds are those that a job ran; jobs side by side each count their own.
+    """
+    seconds: dict[str, list[float]] = defaultdict(list)
+    for file in folder.rglob("*.tsv"):
+        with file.open(newline="") as lines:
+            rule = file.relative_to(folder).parts[0].removesuffix(".tsv")
+            seconds[rule] += [float(row["s"]) for row in csv.DictReader(lines, delimiter="\t")]
+    total = sum(sum(each) for each in seconds.values())
+    return [
+        {"rule": rule, "jobs": len(each), "seconds": sum(each), "share": sum(each) / total, "longest": max(each)}
+        for rule, each in sorted(seconds.items(), key=lambda item: -sum(item[1]))
+    ]

@@ -1,0 +1,16 @@
+"""Tabulate what the jobs of each rule took."""
+
+import csv
+from pathlib import Path
+
+from pipeline.files import begin_job, whole
+from pipeline.times import seconds_by_rule
+
+begin_job(snakemake.log[0])
+
+rows = seconds_by_rule(Path(snakemake.params.benchmarks))
+with whole(snakemake.output.times) as beside, beside.open("w", newline="") as file:
+    table = csv.DictWriter(file, ["rule", "jobs", "seconds", "share", "longest"], lineterminator="\n")
+    table.writeheader()
+    for row in rows:
+        table.writerow({**row, **{name: f"{row[name]:.3g}" for name in ("seconds", "share", "longest")}})
