@@ -3,7 +3,7 @@ import pytest
 
 from convbias import experiments, figures, tasks
 from convbias.tables import build
-from convbias.tables.collecting import collect
+from convbias.tables.collecting import concatenate
 from convbias.tables.linear import RUNS, TRAJECTORIES
 
 SHARD = {
@@ -37,7 +37,7 @@ def rows(seeds, **settings):
 def test_blocks_of_1_7_and_100_seeds_give_the_same_rows(loss, block):
     blocks = [range(first, min(first + block, 100)) for first in range(0, 100, block)]
     parts = [rows(seeds, loss=loss) for seeds in blocks]
-    assert collect("linear", parts) == collect("linear", [rows(range(100), loss=loss)])
+    assert concatenate("linear", parts) == concatenate("linear", [rows(range(100), loss=loss)])
 
 
 def test_rows_carry_their_settings_and_seeds():
@@ -64,9 +64,9 @@ def test_step_limit_and_steps_hold_for_their_losses():
 def test_recording_changes_nothing_and_ends_where_training_ends(loss):
     settings = {"loss": loss, "steps": 500, "step_limit": 2000}
     plain, recorded = (rows(range(20), **settings, record_every=every) for every in (0, 10))
-    assert collect("linear", [recorded]) == collect("linear", [plain])
-    assert collect("trajectories", [plain]).num_rows == 0
-    table = collect("trajectories", [recorded])
+    assert concatenate("linear", [recorded]) == concatenate("linear", [plain])
+    assert concatenate("trajectories", [plain]).num_rows == 0
+    table = concatenate("trajectories", [recorded])
     assert table.schema == TRAJECTORIES and table["step"].to_pylist() == list(range(0, 501, 10)) * 20
     for step in (0, 30):  # a split run is the whole run
         limit = {"steps": step, "step_limit": step}
@@ -81,7 +81,7 @@ def test_recording_changes_nothing_and_ends_where_training_ends(loss):
 
 
 def test_recorded_networks_that_diverge_have_no_error_from_then_on():
-    table = collect("trajectories", [rows(range(10), learning_rate=300.0, steps=200, record_every=40)])
+    table = concatenate("trajectories", [rows(range(10), learning_rate=300.0, steps=200, record_every=40)])
     errors = table.to_pandas().pivot(index="seed", columns="step", values="test_error")
     assert errors[0].notna().all() and errors[200].isna().any()
     assert (errors[80].isna() <= errors[120].isna()).all()
@@ -102,7 +102,7 @@ def test_initialisations_of_a_training_set_have_weights_of_their_own(model):
 
 def test_a_learning_rate_that_diverges_is_said_in_the_rows_and_on_the_figure():
     shards = [rows(range(10), model=model, learning_rate=300.0) for model in ("one_layer", "conv")]
-    frame = collect("linear", shards).to_pandas()
+    frame = concatenate("linear", shards).to_pandas()
     lost = frame["stopped"] == "diverged"
     assert 0 < lost.sum() < len(frame)
     assert frame.loc[lost, ["train_loss", "train_error", "test_error"]].isna().all(axis=None)

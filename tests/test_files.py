@@ -9,8 +9,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from pipeline import collection
 from pipeline.collection import collect
-from pipeline.files import read_table, whole, write_table
+from pipeline.files import read_table, stream_frames, whole, write_table, write_tables
+from pipeline.parts import Part
 from pipeline.provenance import provenance
 
 ROOT = Path(__file__).parents[1]
@@ -18,14 +20,14 @@ ROOT = Path(__file__).parents[1]
 
 @pytest.fixture
 def shards(tmp_path):
-    """Two parts of a table, with the specs of their jobs."""
-    expected = {}
+    """Two parts of a table."""
+    parts = []
     for first, last in ((0, 2), (3, 4)):
         path, spec = str(tmp_path / f"seeds{first}-{last}.parquet"), {"code": "abc", "first": first, "last": last}
         seeds = list(range(first, last + 1))
         write_table(pa.table({"seed": seeds}), path, {"commit": "1", "configuration": spec})
-        expected[path] = spec
-    return expected
+        parts.append(Part(path, spec))
+    return parts
 
 
 def test_an_interrupted_write_leaves_the_old_file_and_no_other(tmp_path):
@@ -54,23 +56,27 @@ def test_a_table_keeps_its_provenance(tmp_path):
     assert read["libraries"]["torch"] and read["configuration"] == {"d": 10}
 
 
-def test_parts_are_collected_in_order(shards):
-    tables, origins = collect(shards)
-    assert [table["seed"].to_pylist() for table in tables] == [[0, 1, 2], [3, 4]]
+def test_parts_are_collected_in_order_and_in_groups(shards, monkeypatch):
+    origins = []
+    [group] = collect(shards, origins)
+    assert [table["seed"].to_pylist() for table in group] == [[0, 1, 2], [3, 4]]
     assert origins == [{"commit": "1"}]
+    monkeypatch.setattr(collection, "GROUP_BYTES", 3 * 8 + collection.PART_BYTES)
+    groups = list(collect([*shards, *shards], []))
+    assert [[table.num_rows for table in group] for group in groups] == [[3], [2, 3], [2]]
 
 
 def test_every_part_that_does_not_belong_is_named(shards, tmp_path):
-    good, short = shards
+    good, short = (part.path for part in shards)
     damaged, other, garbled = (str(tmp_path / f"{name}.parquet") for name in ("damaged", "other", "garbled"))
     content = Path(good).read_bytes()
     Path(damaged).write_bytes(content[: len(content) // 2])
     pq.write_table(pa.table({"seed": [0]}).replace_schema_metadata({"convbias": "{"}), garbled)
     wanted = {"code": "abc", "first": 0, "last": 0, "learning_rate": 0.1}
     write_table(pa.table({"seed": [0]}), other, {"configuration": {**wanted, "code": "xyz", "learning_rate": 9.0}})
-    write_table(pa.table({"seed": [3, 3]}), short, {"configuration": shards[short]})
+    write_table(pa.table({"seed": [3, 3]}), short, {"configuration": shards[1].spec})
     with pytest.raises(ValueError, match=r"^Nothing is collected") as caught:
-        collect({**shards, damaged: wanted, other: wanted, garbled: wanted})
+        list(collect([*shards, *(Part(path, wanted) for path in (damaged, other, garbled))], []))
     head, *lines = str(caught.value).split("\n")
     assert head == "Nothing is collected. Delete the files named here and run again:"
     assert lines[0] == f"{short} should have its rows for each seed from 3 to 4, in order"
@@ -78,6 +84,37 @@ def test_every_part_that_does_not_belong_is_named(shards, tmp_path):
     assert lines[2] == f"{other} comes from another job (code = 'xyz', now 'abc', learning_rate = 9.0, now 0.1)"
     assert lines[3].startswith(f"{garbled} is damaged or was not written by this pipeline (")
     assert len(lines) == 4
+
+
+def test_rows_of_some_experiments_are_read_alone(tmp_path, monkeypatch):
+    """Row groups without any are left on the disk."""
+    schema = pa.schema([("experiment", pa.dictionary(pa.int32(), pa.string())), ("seed", pa.int64())])
+    groups = [["a", "a"], ["a", "b"], ["b", "d"], ["d"]]
+    tables = [
+        pa.Table.from_pylist([{"experiment": name, "seed": 10 * i + j} for j, name in enumerate(names)], schema)
+        for i, names in enumerate(groups)
+    ]
+    write_tables(schema, tables, path := str(tmp_path / "t.parquet"), lambda: {"commit": "1"})
+    whole, origin = read_table(path)
+    assert whole.num_rows == 7 and origin == {"commit": "1"} and pq.ParquetFile(path).num_row_groups == 4
+    read, original = [], pq.ParquetFile.read_row_group
+    monkeypatch.setattr(pq.ParquetFile, "read_row_group", lambda file, i: read.append(i) or original(file, i))
+    for names, seeds, touched in (
+        (["a"], [0, 1, 10], [0, 1]),
+        (["b"], [11, 20], [1, 2]),
+        (["c"], [], [2]),  # between b and d: only the rows tell
+        (["e"], [], []),
+        (["d", "a"], [0, 1, 10, 21, 30], [0, 1, 2, 3]),
+    ):
+        found = read_table(path, names)[0]
+        assert (found["seed"].to_pylist(), read) == (seeds, touched)
+        assert found.schema == whole.schema and found.to_pandas()["experiment"].isin(names).all()
+        read.clear()
+        streamed = stream_frames([("linear", path)], names)["linear"]
+        for number in touched:  # one after the other
+            assert next(streamed)["seed"].isin(seeds).all() and read[-1] == number
+        assert list(streamed) == [] and read == touched
+        read.clear()
 
 
 def test_no_flipped_bit_and_no_missing_byte_is_ever_read(tmp_path):

@@ -5,7 +5,7 @@ import pytest
 
 from pipeline.collection import collect
 from pipeline.files import write_table
-from pipeline.parts import cover
+from pipeline.parts import Part, cover, pack, unpack
 
 SETTINGS = {"experiment": "own", "n_train": 10}
 
@@ -32,10 +32,10 @@ def make(path, first, last, **spoiled):
 
 def covered(path, planned):
     """The blocks that are used for those that are planned, and where they are cut."""
-    files, last = cover([block(*ends) for ends in planned], path, spec)
-    assert all(path.format(**{name: job[name] for name in block(0, 0)}) == file for file, job in files.items())
-    cuts = {(files[file]["first"], files[file]["last"]): seed for file, seed in last.items()}
-    return [(job["first"], job["last"]) for job in files.values()], cuts
+    parts = list(cover([block(*ends) for ends in planned], path, spec))
+    assert all(path.format(**{name: part.spec[name] for name in block(0, 0)}) == part.path for part in parts)
+    ends = {(part.spec["first"], part.spec["last"]): part.upto for part in parts}
+    return list(ends), {block: upto for block, upto in ends.items() if upto is not None}
 
 
 @pytest.mark.parametrize(
@@ -63,8 +63,8 @@ def test_blocks_that_are_there_take_the_place_of_those_that_are_not(path, there,
     for ends in set(used) - set(there):
         make(path, *ends)
     assert covered(path, planned) == (used, cuts)  # and so it stays
-    parts, _ = collect(*cover([block(*ends) for ends in planned], path, spec))
-    assert [seed for part in parts for seed in part["seed"].to_pylist()] == list(range(planned[-1][1] + 1))
+    [tables] = collect(cover([block(*ends) for ends in planned], path, spec), [])
+    assert [seed for table in tables for seed in table["seed"].to_pylist()] == list(range(planned[-1][1] + 1))
 
 
 def test_what_other_code_made_or_is_damaged_takes_no_place(path):
@@ -81,10 +81,25 @@ def test_what_other_code_made_or_is_damaged_takes_no_place(path):
 def test_files_of_other_settings_are_apart(path):
     make(path, 0, 5)
     jobs = [{**block(0, 2), "n_train": n} for n in (5, 10)]
-    files, last = cover(jobs, path, spec)
-    assert [job["last"] for job in files.values()] == [2, 5] and list(last.values()) == [2]
+    assert [(part.spec["last"], part.upto) for part in cover(jobs, path, spec)] == [(2, None), (5, 2)]
 
 
 def test_jobs_without_seeds_are_what_they_are(tmp_path):
-    files, last = cover([{"experiment": "own"}], f"{tmp_path}/{{experiment}}.parquet", spec)
-    assert files == {f"{tmp_path}/own.parquet": {"experiment": "own", "code": "abc"}} and not last
+    [part] = cover([{"experiment": "own"}], f"{tmp_path}/{{experiment}}.parquet", spec)
+    assert part == Part(f"{tmp_path}/own.parquet", {"experiment": "own", "code": "abc"})
+
+
+def test_packed_parts_say_once_what_they_have_in_common(path):
+    make(path, 0, 5)
+    jobs = [
+        {**block(*ends), "n_train": n, "experiment": name}
+        for n in range(1, 1001)
+        for name in ("own", "other")
+        for ends in ((0, 2), (3, 4))
+    ]
+    parts = list(cover(jobs, path, spec))
+    packed = pack(parts, path)
+    unpacked = {part.path: part for part in unpack(packed)}
+    assert unpacked == {part.path: part for part in parts} and sum(part.upto == 4 for part in parts) == 1
+    assert len(packed["groups"]) == 2 and len(repr(packed)) < 50 * len(parts) < len(repr(parts)) / 3
+    assert list(unpack(pack([], path))) == []

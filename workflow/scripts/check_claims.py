@@ -1,6 +1,6 @@
 """Decide the claims: their table, and the same as a page and as the README shows it."""
 
-from pipeline.files import begin_job, read_table, whole, write_table
+from pipeline.files import begin_job, read_frames, whole, write_table
 
 begin_job(snakemake.log[0], pandas=True)
 
@@ -11,7 +11,7 @@ from pipeline.digest import rows_digest  # noqa: E402
 from pipeline.provenance import provenance  # noqa: E402
 
 spec = snakemake.params.spec
-frames = {name: read_table(path)[0].to_pandas() for name, path in snakemake.input.items()}
+frames = read_frames(snakemake.input.items(), spec["experiments"])
 rows = decide(frames, spec["claims"])
 for row in rows:
     print(f"{row['id']}: {row['verdict']}")

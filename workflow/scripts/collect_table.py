@@ -1,17 +1,23 @@
 """Collect the parts of one table into one file."""
 
-from pipeline.files import begin_job, write_table
+from pipeline.files import begin_job, write_tables
 
 begin_job(snakemake.log[0])
 
-from convbias.tables.collecting import collect as concatenate  # noqa: E402
+from convbias.tables.collecting import SCHEMAS, concatenate  # noqa: E402
 from pipeline.collection import collect  # noqa: E402
-from pipeline.digest import rows_digest  # noqa: E402
+from pipeline.digest import RowsDigest  # noqa: E402
+from pipeline.parts import unpack  # noqa: E402
 from pipeline.provenance import provenance  # noqa: E402
 
 spec = snakemake.params.spec
-parts, circumstances = collect(spec["expected"], spec["last"])
-table = concatenate(spec["table"], parts)
-origin = {**provenance(spec), "parts": circumstances, "rows": rows_digest(table)}
-print(f"{table.num_rows} rows from {len(parts)} files, {origin['rows']}")
-write_table(table, snakemake.output.table, origin)
+name, circumstances = spec["table"], []
+digest = RowsDigest(SCHEMAS[name])
+groups = (concatenate(name, parts) for parts in collect(unpack(spec["parts"]), circumstances))
+write_tables(
+    SCHEMAS[name],
+    map(digest.add, groups),
+    snakemake.output.table,
+    lambda: {**provenance(spec), "parts": circumstances, "rows": digest.hexdigest()},
+)
+print(f"{digest.rows} rows, {digest.hexdigest()}")

@@ -8,25 +8,39 @@ from typing import Any
 
 from pipeline.files import read_table
 
+WIDTH = 32  # bytes of what stands for a value that has no length of its own
+
 
 def rows_digest(table: Any) -> str:
-    """SHA-256 of an Arrow table's names, types and rows, in whatever order the rows stand and the buffers lie.
+    """SHA-256 of an Arrow table's names, types and rows, in whatever order the rows stand and the buffers lie."""
+    digest = RowsDigest(table.schema)
+    digest.add(table)
+    return digest.hexdigest()
 
-    Only rows that differ in nothing but lists are taken as they stand.
-    """
-    import pyarrow as pa
-    import pyarrow.compute as pc
 
-    flat = {
-        field.name: column.cast(field.type.value_type) if pa.types.is_dictionary(field.type) else column
-        for field, column in zip(table.schema, table.columns, strict=True)
-        if not pa.types.is_nested(field.type)
-    }
-    order = pc.sort_indices(pa.table(flat), [(name, "ascending") for name in flat])
-    total = sha256(json.dumps([(field.name, _kind(field.type)) for field in table.schema]).encode())
-    for column in table.take(order).columns:
-        _add(total, column.combine_chunks())
-    return total.hexdigest()
+class RowsDigest:
+    """The same of a table that is given a part at a time: the digests of the rows are added up."""
+
+    def __init__(self, schema: Any) -> None:
+        self.head = json.dumps([(field.name, _kind(field.type)) for field in schema])
+        self.total = self.rows = 0
+
+    def add(self, table: Any) -> Any:
+        """Take the rows of a table in, and return it."""
+        import numpy as np
+
+        if table.num_rows:
+            columns = [_bytes(column.combine_chunks()) for column in table.columns]
+            rows = np.concatenate(columns, axis=1)
+            width, content = rows.shape[1], memoryview(rows.tobytes())
+            for first in range(0, len(content), width):
+                self.total += int.from_bytes(sha256(content[first : first + width]).digest(), "little")
+            self.rows += table.num_rows
+        return table
+
+    def hexdigest(self) -> str:
+        """The digest of the rows so far."""
+        return sha256(f"{self.head} {self.rows} {self.total % 2 ** (8 * WIDTH)}".encode()).hexdigest()
 
 
 def _kind(of: Any) -> Any:
@@ -42,26 +56,30 @@ def _kind(of: Any) -> Any:
     return str(of)
 
 
-def _add(total: Any, values: Any) -> None:
+def _bytes(values: Any) -> Any:
+    """An array's values as an array of bytes, all rows of one width; the first says whether there is a value."""
+    import numpy as np
     import pyarrow as pa
-    import pyarrow.compute as pc
 
+    valid = values.is_valid().to_numpy(zero_copy_only=False).astype(np.uint8)[:, None]
     if pa.types.is_dictionary(values.type):
         values = values.dictionary_decode()
-    total.update(values.is_valid().to_numpy(zero_copy_only=False).tobytes())
-    values = values.drop_null()
-    if pa.types.is_struct(values.type):
-        for part in values.flatten():
-            _add(total, part)
-    elif pa.types.is_list(values.type):
-        _add(total, pc.list_value_length(values))
-        _add(total, values.flatten())
+    if pa.types.is_nested(values.type):
+        content = _digests(json.dumps(value) for value in values.to_pylist())
     elif pa.types.is_string(values.type):
         encoded = values.dictionary_encode()
-        total.update(json.dumps(encoded.dictionary.to_pylist()).encode())
-        _add(total, encoded.indices)
+        content = _digests([*encoded.dictionary.to_pylist(), ""])[encoded.indices.fill_null(-1)]
     else:
-        total.update(values.to_numpy(zero_copy_only=False).tobytes())
+        kind = np.uint8 if pa.types.is_boolean(values.type) else values.type.to_pandas_dtype()
+        numbers = values.fill_null(False if kind is np.uint8 else 0).to_numpy(zero_copy_only=False)
+        content = np.ascontiguousarray(numbers, kind).view(np.uint8).reshape(len(values), -1)
+    return np.concatenate([valid, content], axis=1)
+
+
+def _digests(texts: Any) -> Any:
+    import numpy as np
+
+    return np.frombuffer(b"".join(sha256(text.encode()).digest() for text in texts), np.uint8).reshape(-1, WIDTH)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import json
 import os
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from hashlib import sha256
@@ -75,35 +75,114 @@ def whole(path: str | Path) -> Iterator[Path]:
 
 def write_table(table: Any, path: str, provenance: dict[str, Any]) -> None:
     """Write an Arrow table as Parquet, with its provenance and a digest of the whole file in the file's metadata."""
-    import pyarrow as pa
+    write_tables(table.schema, [table], path, lambda: provenance)
+
+
+def write_tables(schema: Any, tables: Iterable[Any], path: str, provenance: Callable[[], dict[str, Any]]) -> None:
+    """Write Arrow tables of one schema as the row groups of one file; ``provenance`` is asked for after the last."""
     import pyarrow.parquet as pq
 
-    metadata = {KEY: json.dumps(provenance, sort_keys=True), DIGEST: UNSEALED}
-    buffer = pa.BufferOutputStream()
-    pq.write_table(table.replace_schema_metadata(metadata), buffer, compression="zstd")
-    content = buffer.getvalue().to_pybytes()
     with whole(path) as beside:
-        beside.write_bytes(content.replace(UNSEALED, sha256(content).hexdigest().encode()))
+        with beside.open("wb") as file, pq.ParquetWriter(file, schema.remove_metadata(), compression="zstd") as writer:
+            for table in tables:
+                if table.num_rows:
+                    writer.write_table(table.replace_schema_metadata())
+            writer.add_key_value_metadata({KEY: json.dumps(provenance(), sort_keys=True), DIGEST: UNSEALED})
+        with beside.open("r+b") as written:
+            place, _, digest = _seal(written)
+            written.seek(place)
+            written.write(digest)
 
 
-def read_table(path: str) -> tuple[Any, dict[str, Any]]:
-    """An Arrow table and its provenance.
+def read_table(path: str, experiments: Collection[str] | None = None) -> tuple[Any, dict[str, Any]]:
+    """An Arrow table and its provenance; of some experiments alone, where its rows are of experiments.
+
+    Then no more is held than these rows and a row group.
 
     Raises:
         ValueError: the file cannot be read, has a bit that was not written, or was not written here; it is named.
     """
     import pyarrow as pa
+
+    with _opened(path) as parquet:
+        origin = json.loads(parquet.metadata.metadata[KEY])
+        if experiments is None or "experiment" not in parquet.schema_arrow.names:
+            return parquet.read(), origin
+        groups = [parquet.schema_arrow.empty_table(), *_groups(parquet, experiments)]
+        return pa.concat_tables(groups).unify_dictionaries(), origin
+
+
+def read_frames(paths: Iterable[tuple[str, str]], experiments: Collection[str]) -> dict[str, Any]:
+    """What tables, given as pairs of name and path, have of some experiments, as pandas has it."""
+    return {name: read_table(path, experiments)[0].to_pandas() for name, path in paths}
+
+
+def stream_frames(paths: Iterable[tuple[str, str]], experiments: Collection[str]) -> dict[str, Iterator[Any]]:
+    """The same as frames of the rows of one row group each, which are read one after the other."""
+
+    def frames(path: str) -> Iterator[Any]:
+        with _opened(path) as parquet:
+            for group in _groups(parquet, experiments):
+                yield group.to_pandas()
+
+    return {name: frames(path) for name, path in paths}
+
+
+@contextmanager
+def _opened(path: str) -> Iterator[Any]:
+    """A Parquet file that holds what was written, opened."""
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
-        content = Path(path).read_bytes()
-        with pq.ParquetFile(pa.BufferReader(content)) as file:  # pq.read_table would import pandas, .25 s in every job
-            table = file.read()
-        origin, seal = (table.schema.metadata[key] for key in (KEY, DIGEST))
-        if sha256(content.replace(seal, UNSEALED)).hexdigest().encode() != seal:
-            raise ValueError("it does not hold what was written")
-        return table, json.loads(origin)
+        with open(path, "rb") as file:
+            _, seal, digest = _seal(file)
+            if seal != digest:
+                raise ValueError("it does not hold what was written")
+            with pq.ParquetFile(file) as parquet:  # pq.read_table would import pandas, .25 s in every job
+                yield parquet
     except (pa.ArrowException, OSError, KeyError, TypeError, ValueError) as problem:
         raise ValueError(
             f"{path} is damaged or was not written by this pipeline ({problem}); delete it and run again"
         ) from None
+
+
+def _groups(parquet: Any, experiments: Collection[str]) -> Iterator[Any]:
+    """The rows of some experiments, by row group; those that cannot have any are left on the disk."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    column, wanted = parquet.schema_arrow.names.index("experiment"), pa.array(experiments, pa.string())
+    for number in range(parquet.num_row_groups):
+        held = parquet.metadata.row_group(number).column(column).statistics
+        if any(held.min <= name <= held.max for name in experiments):
+            rows = parquet.read_row_group(number)
+            yield rows.filter(pc.is_in(rows["experiment"].cast(pa.string()), wanted))
+
+
+def _seal(file: IO[bytes]) -> tuple[int, bytes, bytes]:
+    """Where in a Parquet file its digest stands, what stands there, and what the digest is.
+
+    Raises:
+        ValueError: there is no such place.
+    """
+    end = file.seek(-8, os.SEEK_END)
+    length = int.from_bytes(file.read(4), "little")  # of the footer
+    start = file.seek(end - length)
+    place = start + file.read(length).index(DIGEST) + len(DIGEST) + 2  # after the value's type and length
+    total = sha256()
+    file.seek(0)
+    for part in _chunks(file, place):
+        total.update(part)
+    seal = file.read(len(UNSEALED))
+    total.update(UNSEALED)
+    for part in _chunks(file, end + 8 - file.tell()):
+        total.update(part)
+    return place, seal, total.hexdigest().encode()
+
+
+def _chunks(file: IO[bytes], size: int) -> Iterator[bytes]:
+    """The next ``size`` bytes, a few at a time."""
+    while size > 0 and (part := file.read(min(size, 2**20))):
+        size -= len(part)
+        yield part

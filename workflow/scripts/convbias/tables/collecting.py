@@ -18,8 +18,8 @@ SCHEMAS = {
 }
 
 
-def collect(name: str, parts: Sequence[pa.Table]) -> pa.Table:
-    """A table of that name from what the jobs wrote, in the order given."""
+def concatenate(name: str, parts: Sequence[pa.Table]) -> pa.Table:
+    """The rows of a table of that name from what some of its jobs wrote, in the order given."""
     schema = SCHEMAS[name]
     rows = (trajectories(part) if name == "trajectories" else part for part in parts)
     tables = [schema.empty_table(), *(table.select(schema.names).cast(schema) for table in rows)]
