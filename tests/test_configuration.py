@@ -19,7 +19,8 @@ SETTINGS = (
     "record_every, labels, asymptotics"
 )
 COUNT = "allowed: a whole number from 1 to 1000000000"
-POSITIVE = "allowed: a positive number up to 1.0e+100 (YAML wants a dot before an exponent: 1.0e-3)"
+MANY = " or a list of different ones"
+POSITIVE = f"allowed: a positive number up to 1.0e+100 (YAML wants a dot before an exponent: 1.0e-3){MANY}"
 NAME = "allowed: letters, digits, '.', '_' and '-', beginning with a letter or digit, at most 64"
 X = "experiments.wu2019-fig5"
 
@@ -44,15 +45,38 @@ MISTAKES = [
         "hinge",
         f'{X}.losses: allowed: a list of different losses, at least one; given: "hinge"',
     ),
-    (("experiments", "wu2019-fig5", "d"), 101, f"{X}.d: allowed: an even whole number from 2 to 100000; given: 101"),
+    (
+        ("experiments", "wu2019-fig5", "d"),
+        101,
+        f"{X}.d: allowed: an even whole number from 2 to 100000{MANY}; given: 101",
+    ),
     (
         ("experiments", "wu2019-fig5", "d"),
         100.0,
-        f"{X}.d: allowed: an even whole number from 2 to 100000; given: 100.0",
+        f"{X}.d: allowed: an even whole number from 2 to 100000{MANY}; given: 100.0",
     ),
-    (("experiments", "wu2019-fig5", "d"), True, f"{X}.d: allowed: an even whole number from 2 to 100000; given: true"),
+    (
+        ("experiments", "wu2019-fig5", "d"),
+        True,
+        f"{X}.d: allowed: an even whole number from 2 to 100000{MANY}; given: true",
+    ),
     (("experiments", "wu2019-fig5", "k"), 11, f"{X}.k: allowed: at most d = 10; given: 11"),
-    (("experiments", "wu2019-fig5", "k"), 0, f"{X}.k: {COUNT}; given: 0"),
+    (("experiments", "wu2019-fig5", "k"), [3, 11, 12], f"{X}.k: allowed: at most d = 10; given: 12"),
+    (("experiments", "wu2019-fig5", "d"), [2, 10], f"{X}.k: allowed: at most d = 2; given: 3"),
+    (
+        ("experiments", "wu2019-fig5", "d"),
+        [8, 9],
+        f"{X}.d: allowed: an even whole number from 2 to 100000{MANY}; given: [8, 9]",
+    ),
+    (("experiments", "wu2019-fig5", "k"), [], f"{X}.k: {COUNT}{MANY}; given: []"),
+    (("experiments", "wu2019-fig5", "k"), [3, 3], f"{X}.k: {COUNT}{MANY}; given: [3, 3]"),
+    (("experiments", "wu2019-fig5", "init_scale"), [0.1, "b"], f'{X}.init_scale: {POSITIVE}; given: [0.1, "b"]'),
+    (
+        ("experiments", "wu2019-fig2", "init_scale"),
+        [0.1, 1],
+        'experiments.wu2019-fig2: allowed: a name that leaves wu2019-fig2-b1 free; given: "wu2019-fig2"',
+    ),
+    (("experiments", "wu2019-fig5", "k"), 0, f"{X}.k: {COUNT}{MANY}; given: 0"),
     (("experiments", "wu2019-fig5", "seeds"), 0, f"{X}.seeds: {COUNT}; given: 0"),
     (("experiments", "wu2019-fig5", "seeds"), -5, f"{X}.seeds: {COUNT}; given: -5"),
     (("experiments", "wu2019-fig5", "n_train", "cls"), [5, 0], f"{X}.n_train.cls[1]: {COUNT}; given: 0"),
@@ -196,7 +220,7 @@ MISTAKES = [
     (
         ("patterns", "brutzkus2021-k5", "noise"),
         -1,
-        "patterns.brutzkus2021-k5.noise: allowed: a number from 0 to 1000; given: -1",
+        f"patterns.brutzkus2021-k5.noise: allowed: a number from 0 to 1000{MANY}; given: -1",
     ),
     (
         ("patterns", "brutzkus2021-k5", "noise_law"),

@@ -21,13 +21,13 @@ EVERYTHING = {
     "make_digits": 1,
     "make_inputs": 4,
     "make_examples": 2,
-    "train_linear": 32,
+    "train_linear": 36,
     "train_patterns": 16,
     "estimate_asymptotics": 6,
     "compute_theory": 9,
     "collect_table": 6,
     "check_claims": 1,
-    "plot_figure": 18,
+    "plot_figure": 22,
 }
 
 
@@ -76,7 +76,7 @@ def with_config(where, change, *arguments):
             id="a figure's code",
         ),
         pytest.param(
-            f"{CORE}/figures/_style.py", "WIDTH = 3.35", "WIDTH = 3.4", {"plot_figure": 18}, id="the figures' style"
+            f"{CORE}/figures/_style.py", "WIDTH = 3.35", "WIDTH = 3.4", {"plot_figure": 22}, id="the figures' style"
         ),
         pytest.param(
             f"{CORE}/figures/_claims.py", "ROW = ", "ROW = 0.01 + ", {"plot_figure": 2}, id="what two figures share"
@@ -85,35 +85,35 @@ def with_config(where, change, *arguments):
             f"{CORE}/training/until_satisfied.py",
             "PERIOD = 64",
             "PERIOD = 32",
-            {"train_linear": 32, "compute_theory": 1, "collect_table": 3, "check_claims": 1, "plot_figure": 11},
+            {"train_linear": 36, "compute_theory": 1, "collect_table": 3, "check_claims": 1, "plot_figure": 14},
             id="a trainer",
         ),
         pytest.param(
             f"{CORE}/patterns/training/adam.py",
             "0.999",
             "0.99",
-            {"train_patterns": 10, "collect_table": 1, "check_claims": 1, "plot_figure": 8},
+            {"train_patterns": 10, "collect_table": 1, "check_claims": 1, "plot_figure": 9},
             id="another trainer",
         ),
         pytest.param(
             f"{CORE}/losses/xhinge.py",
             "-margin",
             "0 - margin",
-            {"train_linear": 8, "compute_theory": 1, "collect_table": 3, "check_claims": 1, "plot_figure": 11},
+            {"train_linear": 8, "compute_theory": 1, "collect_table": 3, "check_claims": 1, "plot_figure": 14},
             id="a loss",
         ),
         pytest.param(
             f"{CORE}/models/one_layer.py",
             "working_rows: int = 0",
             "working_rows: int = 1",
-            {"train_linear": 6, "compute_theory": 1, "collect_table": 2, "check_claims": 1, "plot_figure": 11},
+            {"train_linear": 6, "compute_theory": 1, "collect_table": 2, "check_claims": 1, "plot_figure": 14},
             id="a model",
         ),
         pytest.param(
             f"{CORE}/patterns/models/mlp.py",
             "round(channels",
             "int(channels",
-            {"train_patterns": 4, "collect_table": 1, "check_claims": 1, "plot_figure": 8},
+            {"train_patterns": 4, "collect_table": 1, "check_claims": 1, "plot_figure": 9},
             id="a detector",
         ),
         pytest.param(
@@ -127,7 +127,7 @@ def with_config(where, change, *arguments):
                 "compute_theory": 2,
                 "collect_table": 4,
                 "check_claims": 1,
-                "plot_figure": 11,
+                "plot_figure": 14,
             },
             id="a task",
         ),
@@ -141,7 +141,7 @@ def with_config(where, change, *arguments):
                 "train_patterns": 2,
                 "collect_table": 2,
                 "check_claims": 1,
-                "plot_figure": 10,
+                "plot_figure": 11,
             },
             id="digits",
         ),
@@ -149,7 +149,7 @@ def with_config(where, change, *arguments):
             f"{CORE}/patterns/noise.py",
             "u ** (1 / d)",
             "u ** (2 / d)",
-            {"train_patterns": 16, "collect_table": 1, "check_claims": 1, "plot_figure": 8},
+            {"train_patterns": 16, "collect_table": 1, "check_claims": 1, "plot_figure": 9},
             id="noise",
         ),
         pytest.param(
@@ -163,7 +163,7 @@ def with_config(where, change, *arguments):
             f"{CORE}/asymptotics.py",
             "SAME_MARGIN = 1e-10",
             "SAME_MARGIN = 1e-9",
-            {"estimate_asymptotics": 6, "compute_theory": 3, "collect_table": 2, "check_claims": 1, "plot_figure": 8},
+            {"estimate_asymptotics": 6, "compute_theory": 3, "collect_table": 2, "check_claims": 1, "plot_figure": 9},
             id="the estimate",
         ),
         pytest.param(
@@ -184,7 +184,7 @@ def with_config(where, change, *arguments):
             f"{CORE}/tables/collecting.py",
             "*(table.select",
             "*(table.slice(0).select",
-            {"collect_table": 6, "check_claims": 1, "plot_figure": 18},
+            {"collect_table": 6, "check_claims": 1, "plot_figure": 22},
             id="collecting",
         ),
     ],
@@ -254,7 +254,7 @@ def test_more_seeds_sizes_and_experiments_train_only_what_is_new(repository):
         "train_patterns": 3,
         "collect_table": 2,
         "check_claims": 1,
-        "plot_figure": 14,
+        "plot_figure": 18,
     }
 
 
@@ -268,7 +268,7 @@ def test_fewer_seeds_and_sizes_train_nothing(repository):
 
     path = "results/tables/linear.parquet"
     before = read_table(repository / path)[0].to_pylist()
-    assert with_config(repository, change) == {"collect_table": 3, "check_claims": 1, "plot_figure": 13}
+    assert with_config(repository, change) == {"collect_table": 3, "check_claims": 1, "plot_figure": 17}
     done = snakemake(repository, "--cores", 2, "--configfile", "changed.yaml", "--", "results/tables/linear.parquet")
     assert done.returncode == 0 and "train_linear" not in job_counts(done.stdout), done.stdout
     config = yaml.safe_load((repository / "changed.yaml").read_text())
@@ -324,17 +324,17 @@ def test_a_branch_and_back_runs_nothing(repository):
         (
             "torch",
             {
-                "train_linear": 32,
+                "train_linear": 36,
                 "train_patterns": 16,
                 "compute_theory": 3,
                 "collect_table": 4,
                 "check_claims": 1,
-                "plot_figure": 16,
+                "plot_figure": 20,
             },
         ),
         ("numpy", EVERYTHING),
-        ("scipy", {"train_patterns": 5, "compute_theory": 4, "collect_table": 2, "check_claims": 1, "plot_figure": 18}),
-        ("seaborn", {"plot_figure": 18}),
+        ("scipy", {"train_patterns": 5, "compute_theory": 4, "collect_table": 2, "check_claims": 1, "plot_figure": 22}),
+        ("seaborn", {"plot_figure": 22}),
         ("statsmodels", {"check_claims": 1, "plot_figure": 2}),
         ("pyarrow", {}),
         ("snakefmt", {}),

@@ -21,6 +21,7 @@ try:
         schema=Path(workflow.basedir, "workflow", "schemas", "config.schema.yaml"),
         files=[Path(file) for file in workflow.configfiles],
     )
+    plan.unfold(config)
     folder.keep_records(Path("results"), Path(".snakemake"))
 except (configuration.ConfigurationError, folder.FolderError) as mistakes:
     raise WorkflowError(str(mistakes)) from None
@@ -188,7 +189,7 @@ def theory_spec(job):
 
 @cache
 def parts_of(table):
-    """The files that a table is collected from, each with the spec of its job, and where to cut them."""
+    """The files that a table is collected from, and the same with the specs of their jobs, in few words."""
     path, jobs, spec = {
         "linear": (rules.train_linear.output.runs, plan.shards, training_spec),
         "trajectories": (rules.train_linear.output.runs, plan.recorded_shards, training_spec),
@@ -197,17 +198,18 @@ def parts_of(table):
         "asymptotics": (rules.estimate_asymptotics.output.limits, plan.estimates, asymptotics_spec),
         "theory": (rules.compute_theory.output.curves, plan.curves, theory_spec),
     }[table]
-    return parts.cover(jobs(config), path, spec)
+    found = list(parts.cover(jobs(config), path, spec))
+    return [part.path for part in found], parts.pack(found, str(path))
 
 
 def table_spec(wildcards):
-    expected, last = parts_of(wildcards.table)
-    return {"code": code("collect_table"), "expected": expected, "last": last, "table": wildcards.table}
+    return {"code": code("collect_table"), "parts": parts_of(wildcards.table)[1], "table": wildcards.table}
 
 
 def claims_spec():
     files = dict.fromkeys(f"claims.{plan.claim_file(claim)}" for claim in config["claims"])
-    return {"claims": plan.asked(config), "code": code("check_claims", *files)}
+    asked = plan.asked(config)
+    return {"claims": asked, "code": code("check_claims", *files), "experiments": plan.named(asked)}
 
 
 def claims_tables(_):

@@ -1,14 +1,15 @@
 """Draw one figure, and write what it draws as CSV."""
 
-from pipeline.files import begin_job, read_table, whole
+from pipeline.files import begin_job, read_frames, stream_frames, whole
 
 begin_job(snakemake.log[0], pandas=True)
 
 from convbias import figures  # noqa: E402
 
 spec = snakemake.params.spec
-frames = {name: read_table(path)[0].to_pandas() for name, path in snakemake.input.items()}
 module = figures.load(spec["figure"])
+read = stream_frames if getattr(module, "STREAMED", False) else read_frames
+frames = read(snakemake.input.items(), spec["experiments"])
 drawn = module.data(frames, spec["experiments"])
 figure = module.plot(drawn)
 with whole(snakemake.output.csv) as beside:

@@ -132,9 +132,10 @@ def _contradictions(config: Any) -> Iterator[str]:
     sections = {section: _mapping(_mapping(config).get(section)) for section in plan.SECTIONS}
     for section, entries in sections.items():
         for name, entry in entries.items():
-            d, k = _mapping(entry).get("d"), _mapping(entry).get("k")
-            if type(d) is type(k) is int and k > d > 0:
-                yield f"{_path([section, name, 'k'])}: allowed: at most d = {d}; given: {k}"
+            lengths, sizes = (_whole_numbers(_mapping(entry).get(key)) for key in ("d", "k"))
+            if lengths and sizes and max(sizes) > min(lengths) > 0:
+                yield f"{_path([section, name, 'k'])}: allowed: at most d = {min(lengths)}; given: {max(sizes)}"
+    yield from _names_twice(sections)
     for before, section in combinations(plan.SECTIONS, 2):
         for name in (name for name in sections[section] if name in sections[before]):
             yield f"{_path([section, name])}: allowed: a name that {before} does not have; given: {_shown(name)}"
@@ -167,6 +168,20 @@ def _contradictions(config: Any) -> Iterator[str]:
         yield from _unknown(["claims", claim, "experiments"], entry.get("experiments"), tables, sections)
         for setting, names in _mapping(entry.get("sensitivity")).items():
             yield from _unknown(["claims", claim, "sensitivity", setting], names, tables, sections)
+
+
+def _names_twice(sections: dict[str, dict]) -> Iterator[str]:
+    """Members of experiments with lists of settings that are called as something else is."""
+    taken = {name for entries in sections.values() for name in entries}
+    for section in ("experiments", "patterns"):
+        for name, entry in sections[section].items():
+            values = [value for key in plan.VARIED for value in _list(_mapping(entry).get(key))]
+            numbers = all(type(value) in (int, float) for value in values)
+            for member in plan.members(str(name), _mapping(entry)) if values and numbers else ():
+                if member in taken:
+                    path = _path([section, name])
+                    yield f"{path}: allowed: a name that leaves {member} free; given: {_shown(name)}"
+                taken.add(member)
 
 
 def _unknown(path: list[Any], names: Any, tables: Iterable[str], sections: dict[str, dict]) -> Iterator[str]:
@@ -205,6 +220,11 @@ def _untrainable(name: str, experiment: dict[str, Any]) -> Iterator[str]:
 
 def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
+
+
+def _whole_numbers(value: Any) -> list[int]:
+    """A setting's whole number, or those of a list."""
+    return [each for each in (value if isinstance(value, list) else [value]) if type(each) is int]
 
 
 def _mapping(value: Any) -> dict[Any, Any]:

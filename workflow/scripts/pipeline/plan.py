@@ -16,6 +16,44 @@ SECTION = {name: name for name in ("patterns", "theory", "examples", "claims")} 
 TRAINED = ("linear", "trajectories", "patterns")  # tables of trained networks
 TRAINING = ("learning_rate", "init_scale", "initialisations", "steps", "step_limit", "record_every")
 
+VARIED = {  # settings that an experiment may have a list of, as they are called in the names of its members
+    "d": "d",
+    "k": "k",
+    "n_patterns": "n",
+    "channels": "k",
+    "noise": "noise",
+    "learning_rate": "lr",
+    "init_scale": "b",
+}
+
+
+def members(name: str, experiment: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The experiments that an experiment with lists of settings stands for, by name: wu2019-phase-k5 for k = 5."""
+    lists = [key for key in VARIED if isinstance(experiment.get(key), list)]
+    chosen = (dict(zip(lists, values, strict=True)) for values in product(*(experiment[key] for key in lists)))
+    return {
+        name + "".join(f"-{VARIED[key]}{value:g}" for key, value in values.items()): {**experiment, **values}
+        for values in chosen
+    }
+
+
+def unfold(config: dict[str, Any]) -> None:
+    """Put members in the place of each experiment that has lists of settings, wherever it is named."""
+    names: dict[str, list[str]] = {}
+    for section in ("experiments", "patterns"):
+        unfolded = {name: members(name, entry) for name, entry in config[section].items()}
+        config[section] = {name: entry for each in unfolded.values() for name, entry in each.items()}
+        names |= {name: list(each) for name, each in unfolded.items()}
+
+    def all_of(named: list[str]) -> list[str]:
+        return [member for name in named for member in names.get(name, [name])]
+
+    config["figures"] = {figure: all_of(named) for figure, named in config["figures"].items()}
+    for claim in config["claims"].values():
+        claim["experiments"] = all_of(claim["experiments"])
+        if "sensitivity" in claim:
+            claim["sensitivity"] = {setting: all_of(named) for setting, named in claim["sensitivity"].items()}
+
 
 def shards(config: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """The wildcards of every training job, in the order of the rows of the table."""
@@ -140,6 +178,12 @@ def asked(config: dict[str, Any]) -> dict[str, dict[str, Any]]:
         name: {"sensitivity": {}, **entry, "assumed": assumed(config, entry["experiments"], claim_tables(name))}
         for name, entry in config["claims"].items()
     }
+
+
+def named(asked: dict[str, dict[str, Any]]) -> list[str]:
+    """The experiments that claims name."""
+    lists = ([claim["experiments"], *claim["sensitivity"].values()] for claim in asked.values())
+    return list(dict.fromkeys(name for each in lists for names in each for name in names))
 
 
 def assumed(config: dict[str, Any], experiments: list[str], tables: tuple[str, ...]) -> list[str]:
