@@ -6,7 +6,7 @@ READY := .venv/.ready
 SOURCES := workflow/scripts tests benchmarks
 
 .DEFAULT_GOAL := main
-.PHONY: main claims digests env cluster test test-slurm check format format-check lint types benchmark gpu-check lock clean
+.PHONY: main claims digests env cluster test test-slurm check format format-check lint types benchmark growth gpu-check lock clean
 
 main: env  ## every figure and table, at the papers' scale; with MNIST where it is there or can be downloaded
 	@test -n "$$CONVBIAS_MNIST" || ! grep -q '^mnist: null' config.yaml || \
@@ -66,6 +66,9 @@ benchmark: env  ## training against its peers, which are installed for this alon
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[benchmark]'
 	$(BIN)/python benchmarks/training.py
 	$(BIN)/python benchmarks/patterns.py
+
+growth: env  ## what a run costs as its work grows from 10^3 to 10^6 networks
+	$(BIN)/python benchmarks/growth.py
 
 PRESET ?= tests/config.yaml
 gpu-check: env  ## a GPU against the cores: the same rows within tolerances, networks per second, memory

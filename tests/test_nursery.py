@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import psutil
 import pytest
 
 from pipeline.handover import NURSERY, THREADS
+from pipeline.nursery import open_nursery
 from running import ROOT, run_small
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="there are no nurseries elsewhere")
@@ -137,6 +139,17 @@ def test_a_nursery_closes_with_the_process_that_opened_it_however_it_ends(tmp_pa
     process.communicate()
     assert gone(nursery.pid) and not Path(process.address.partition(os.pathsep)[2]).parent.exists()
     assert job.communicate()[0] == "" and job.returncode == 0 and "done" in (tmp_path / "log").read_text()
+
+
+@pytest.mark.parametrize("name", ["missing", "far" * 60])
+def test_where_no_socket_can_be_made_there_is_no_nursery(name, tmp_path, monkeypatch):
+    """There is no such folder, or its name is too long."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / name))
+    monkeypatch.delenv(NURSERY, raising=False)
+    if name != "missing":
+        (tmp_path / name).mkdir()
+    open_nursery()
+    assert NURSERY not in os.environ
 
 
 def test_a_run_without_a_nursery_gives_the_same_files(undisturbed, tmp_path, monkeypatch):

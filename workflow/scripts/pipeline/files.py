@@ -107,7 +107,7 @@ def read_table(path: str, experiments: Collection[str] | None = None) -> tuple[A
     with _opened(path) as parquet:
         origin = json.loads(parquet.metadata.metadata[KEY])
         if experiments is None or "experiment" not in parquet.schema_arrow.names:
-            return parquet.read(), origin
+            return parquet.read(use_threads=False), origin
         groups = [parquet.schema_arrow.empty_table(), *_groups(parquet, experiments)]
         return pa.concat_tables(groups).unify_dictionaries(), origin
 
@@ -139,7 +139,9 @@ def _opened(path: str) -> Iterator[Any]:
             _, seal, digest = _seal(file)
             if seal != digest:
                 raise ValueError("it does not hold what was written")
-            with pq.ParquetFile(file) as parquet:  # pq.read_table would import pandas, .25 s in every job
+            with pq.ParquetFile(
+                file, pre_buffer=False
+            ) as parquet:  # pq.read_table would import pandas, .25 s in every job
                 yield parquet
     except (pa.ArrowException, OSError, KeyError, TypeError, ValueError) as problem:
         raise ValueError(
@@ -156,7 +158,7 @@ def _groups(parquet: Any, experiments: Collection[str]) -> Iterator[Any]:
     for number in range(parquet.num_row_groups):
         held = parquet.metadata.row_group(number).column(column).statistics
         if any(held.min <= name <= held.max for name in experiments):
-            rows = parquet.read_row_group(number)
+            rows = parquet.read_row_group(number, use_threads=False)
             yield rows.filter(pc.is_in(rows["experiment"].cast(pa.string()), wanted))
 
 

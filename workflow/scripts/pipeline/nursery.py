@@ -39,12 +39,18 @@ _open: list[subprocess.Popen[bytes]] = []
 
 
 def open_nursery() -> None:
-    """Open a nursery for the jobs that this process will start; it closes when this process ends, in whatever way."""
+    """Open a nursery for the jobs that this process will start; it closes when this process ends, in whatever way.
+
+    Where there can be none, jobs do without: on other systems, and where no socket can be made.
+    """
     if sys.platform != "linux" or NURSERY in os.environ:
         return
-    folder = tempfile.mkdtemp(prefix="convbias-")
     with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(address := f"{folder}/nursery")
+        try:
+            folder = tempfile.mkdtemp(prefix="convbias-")
+            listener.bind(address := f"{folder}/nursery")
+        except OSError:
+            return
         listener.listen(128)
         command = [sys.executable, "-m", "pipeline.nursery", folder, str(listener.fileno())]
         environment = {**os.environ, **dict.fromkeys((THREADS, "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")}

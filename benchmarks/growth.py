@@ -1,0 +1,110 @@
+"""What a run costs as its work grows: seconds, memory, files and bytes of 10^3 to 10^6 networks, by the whole pipeline.
+
+Half of them have a convolution layer, half have none (cls, d=100, k=5, n=50, hinge). Each size runs in an empty folder.
+It writes ``growth.csv`` and ``growth.png`` beside itself. Run it by ``make growth``; it takes a quarter of an hour.
+"""
+
+import argparse
+import csv
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pandas as pd
+import yaml
+
+from convbias.figures import _style as style
+
+ROOT = Path(__file__).parents[1]
+PARTS = ("Snakefile", "workflow", "profiles", "envs", "requirements.lock")
+
+
+def configuration(networks: int, seeds_per_job: int) -> dict:
+    """The main job's, of which one experiment is left, with so many seeds."""
+    config = yaml.safe_load((ROOT / "config.yaml").read_text())
+    own = config["experiments"]["wu2019-fig2"]
+    own |= {"tasks": ["cls"], "n_train": {"cls": [50]}, "seeds": networks // 2}
+    empty: dict = {section: {} for section in ("patterns", "theory", "examples", "claims")}
+    figures = {"wu2019-phase-k": ["growth"]}
+    return {**config, **empty, "experiments": {"growth": own}, "figures": figures, "seeds_per_job": seeds_per_job}
+
+
+def run(where: Path, *arguments: str) -> tuple[float, float]:
+    """Seconds of a run of Snakemake, and the memory of its own process in MB."""
+    command = [sys.executable, "-m", "snakemake", "--configfile", "growth.yaml", "--quiet", "all", *arguments]
+    began = time.perf_counter()
+    process = subprocess.Popen(command, cwd=where, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    if status:
+        raise SystemExit(f"{' '.join(command)} failed in {where}")
+    return time.perf_counter() - began, usage.ru_maxrss / 1024
+
+
+def measure(networks: int, seeds_per_job: int, cores: int) -> dict[str, float]:
+    """What so many networks cost, from an empty folder to the figure."""
+    with tempfile.TemporaryDirectory() as folder:
+        where = Path(folder)
+        for part in PARTS:
+            (where / part).symlink_to(ROOT / part)
+        (where / "growth.yaml").write_text(yaml.safe_dump(configuration(networks, seeds_per_job)))
+        planning, _ = run(where, "--dry-run")
+        seconds, memory = run(where, "--cores", str(cores))
+        nothing, _ = run(where, "--cores", str(cores))
+        files = [file for file in (where / "results").rglob("*") if file.is_file()]
+        logs = [file.read_text() for file in files if file.suffix == ".log"]
+        table = where / "results/tables/linear.parquet"
+        jobs = [float(found[1]) for log in logs if (found := re.search(r"(\d+) MB of memory at most", log))]
+        return {
+            "networks": networks,
+            "jobs": len(list((where / "results/benchmarks").rglob("*.tsv"))),
+            "seconds": seconds,
+            "planning": planning,
+            "nothing_to_do": nothing,
+            "snakemake_mb": memory,
+            "largest_job_mb": max(jobs),
+            "files": len(files),
+            "bytes": sum(file.stat().st_size for file in files),
+            "table_bytes": table.stat().st_size,
+        }
+
+
+def draw(frame: pd.DataFrame, path: Path) -> None:
+    """The cost of a network, and the memory, by the number of networks."""
+    with style.style():
+        figure, ((left, right),) = style.axes_grid(1, 2, 1.9)
+        left.plot(frame["networks"], 1000 * frame["seconds"] / frame["networks"], "k.-")
+        left.set(ylabel="milliseconds a network", title="(a)")
+        right.plot(frame["networks"], frame["largest_job_mb"], "k.-", label="largest job")
+        right.plot(frame["networks"], frame["snakemake_mb"], "k.--", label="Snakemake")
+        right.set(ylabel="memory, MB", title="(b)", ylim=(0, None))
+        right.legend()
+        for ax in (left, right):
+            ax.set(xscale="log", xlabel="networks")
+        left.set_yscale("log")
+        figure.savefig(path, metadata={"Software": None})
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--networks", type=int, nargs="+", default=[10**3, 10**4, 10**5, 10**6])
+    parser.add_argument("--seeds-per-job", type=int, default=2500)
+    parser.add_argument("--cores", type=int, default=2)
+    parser.add_argument("--to", type=Path, default=Path(__file__).parent)
+    options = parser.parse_args()
+    rows = []
+    for networks in options.networks:
+        rows.append(measure(networks, options.seeds_per_job, options.cores))
+        print(", ".join(f"{name} {value:,.6g}" for name, value in rows[-1].items()), flush=True)
+    with (options.to / "growth.csv").open("w", newline="") as file:
+        table = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        table.writeheader()
+        table.writerows({name: f"{value:.6g}" for name, value in row.items()} for row in rows)
+    draw(pd.DataFrame(rows), options.to / "growth.png")
+
+
+if __name__ == "__main__":
+    main()
