@@ -141,6 +141,15 @@ def test_a_nursery_closes_with_the_process_that_opened_it_however_it_ends(tmp_pa
     assert job.communicate()[0] == "" and job.returncode == 0 and "done" in (tmp_path / "log").read_text()
 
 
+def test_what_a_user_has_python_load_as_it_starts_is_loaded(opener, tmp_path):
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own/sitecustomize.py").write_text("import os; os.environ['MINE'] = 'of the user'")
+    search = os.pathsep.join([BASE["PYTHONPATH"], str(tmp_path / "own")])
+    job = start(tmp_path, opener, "", **{NURSERY: "", "PYTHONPATH": search})
+    assert job.communicate()[0] == "" and job.returncode == 0
+    assert json.loads((tmp_path / "found").read_text())["mine"] == "of the user"
+
+
 @pytest.mark.parametrize("name", ["missing", "far" * 60])
 def test_where_no_socket_can_be_made_there_is_no_nursery(name, tmp_path, monkeypatch):
     """There is no such folder, or its name is too long."""
