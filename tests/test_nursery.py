@@ -142,9 +142,12 @@ def test_a_nursery_closes_with_the_process_that_opened_it_however_it_ends(tmp_pa
 
 
 def test_what_a_user_has_python_load_as_it_starts_is_loaded(opener, tmp_path):
-    (tmp_path / "own").mkdir()
+    """Another checkout, as the environment of one may run the workflow of the other, does not stand in its way."""
+    for folder in ("checkout", "own"):
+        (tmp_path / folder).mkdir()
+    shutil.copy(Path(BASE["PYTHONPATH"], "sitecustomize.py"), tmp_path / "checkout")
     (tmp_path / "own/sitecustomize.py").write_text("import os; os.environ['MINE'] = 'of the user'")
-    search = os.pathsep.join([BASE["PYTHONPATH"], str(tmp_path / "own")])
+    search = os.pathsep.join([BASE["PYTHONPATH"], str(tmp_path / "checkout"), str(tmp_path / "own")])
     job = start(tmp_path, opener, "", **{NURSERY: "", "PYTHONPATH": search})
     assert job.communicate()[0] == "" and job.returncode == 0
     assert json.loads((tmp_path / "found").read_text())["mine"] == "of the user"

@@ -13,7 +13,9 @@ if ".snakemake/scripts/" in sys.argv[0]:
 
     hand_over()
 
+places = [os.path.realpath(place) for place in sys.path]
 here = os.path.realpath(os.path.dirname(__file__))
-other = PathFinder.find_spec("sitecustomize", [place for place in sys.path if os.path.realpath(place) != here])
+after = max((at for at, place in enumerate(places) if place == here), default=-1) + 1
+other = PathFinder.find_spec("sitecustomize", places[after:])  # a copy of this file looks behind itself in turn
 if other and other.loader:
     other.loader.exec_module(module_from_spec(other))
