@@ -2,7 +2,8 @@
 
 The peers: a naive loop over networks with autograd, torch.func.vmap, JAX's vmap over a while_loop, and a compiled
 scalar loop (numba), all in float64 on one thread, compiled before they are timed. All start from the same training
-sets and initial weights, and must come to the same test errors. Run it by ``make benchmark``.
+sets and initial weights, and must come to the same test errors. It writes ``training.csv`` and ``training.png``
+beside itself. Run it by ``make benchmark``.
 """
 
 import argparse
@@ -10,15 +11,19 @@ import os
 import statistics
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 os.environ.update(OMP_NUM_THREADS="1", XLA_FLAGS="--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1")
 
 import jax
 import numpy as np
+import pandas as pd
+import seaborn as sns
 import torch
 from numba import njit
 
 from convbias import losses, models, tasks, training
+from convbias.figures import _style as style
 
 TASK, D, K, N_TRAIN, LEARNING_RATE, INIT_SCALE, LIMIT = "cls", 100, 5, 50, 0.1, 0.1, 100_000
 
@@ -139,31 +144,60 @@ def compiled(positions: np.ndarray, weights: np.ndarray, points: np.ndarray) -> 
     return scalar_loop(positions, weights)
 
 
-# Which peers run at which number of networks: the slow ones would take hours at the largest.
-PEERS: dict[Callable[..., np.ndarray], int] = {ours: 10_000, compiled: 10_000, jax_vmap: 1000, vmap: 1000, naive: 1000}
+PEERS: dict[Callable[..., np.ndarray], str] = {
+    ours: "convbias",
+    compiled: "compiled loop (numba)",
+    jax_vmap: "JAX",
+    vmap: "torch.func",
+    naive: "naive torch",
+}
+
+
+def draw(frame: pd.DataFrame, path: Path) -> None:
+    """Networks a second by the number of networks."""
+    with style.style():
+        figure, ((ax,),) = style.axes_grid(1, 1, 2.0)
+        for peer, colour in zip(PEERS, sns.color_palette("colorblind"), strict=False):
+            rows = frame[frame["peer"] == peer.__name__]
+            speed = rows["networks"] / rows["seconds"]
+            ax.plot(rows["networks"], speed, ".-", color=colour)
+            ax.annotate(
+                PEERS[peer],
+                (rows["networks"].iloc[-1], speed.iloc[-1]),
+                (5, 0),
+                textcoords="offset points",
+                color=colour,
+                va="center",
+            )
+        ax.set(xscale="log", yscale="log", xlabel="networks trained", ylabel="networks a second, one thread")
+        figure.savefig(path, metadata={"Software": None})
 
 
 def main() -> None:
     """Print seconds and ratios; stop if any peer comes to other errors."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--networks", type=int, nargs="+", default=[100, 1000, 10_000])
+    parser.add_argument("--networks", type=int, nargs="+", default=[100, 1000, 10_000, 100_000])
     parser.add_argument("--repeats", type=int, default=3, help="of which the median counts, for peers under 10 s")
+    parser.add_argument("--limit", type=float, default=200, help="seconds; a peer that would need more is left out")
     names = [peer.__name__ for peer in PEERS]
     parser.add_argument("--peers", nargs="+", choices=names, default=names)
+    parser.add_argument("--to", type=Path, default=Path(__file__).parent)
     options = parser.parse_args()
     task, model = tasks.make(TASK, D), models.make("conv", D, K)
     print(f"{TASK}, d={D}, k={K}, n={N_TRAIN}, hinge, float64, one thread\n")
     print(f"{'networks':>8}  {'peer':<9} {'seconds':>9} {'over ours':>10}  {'largest gap in a test error':>27}")
+    rows: list[dict] = []
+    pace = dict.fromkeys(PEERS, 0.0)  # seconds a network at the size before
     for count in options.networks:
         points = np.stack([tasks.draw_points(task, 2019, N_TRAIN, seed) for seed in range(count)])
         weights = models.draw_weights(model, 2019, TASK, N_TRAIN, list(range(count)), INIT_SCALE).numpy().T.copy()
         positions = task.position[points, 0]
         errors, mine = None, 0.0
-        for peer, most in PEERS.items():
-            if count > most or peer.__name__ not in options.peers:
+        for peer in PEERS:
+            if peer.__name__ not in options.peers or count * pace[peer] > options.limit:
                 continue
-            if peer is jax_vmap:  # compile for these shapes
-                peer(positions, weights, points)
+            if peer is jax_vmap:  # compile for these shapes; these networks are done at once
+                peer(positions, np.ones_like(weights), points)
             elif peer is compiled:
                 peer(positions[:1], weights[:1], points[:1])
             seconds: list[float] = []
@@ -174,10 +208,14 @@ def main() -> None:
             error = ((w < 0).sum(1) + 0.5 * (w == 0).sum(1)) / D
             errors = error if errors is None else errors
             gap, median = abs(error - errors).max(), statistics.median(seconds)
-            mine = mine or median
+            mine, pace[peer] = mine or median, median / count
             print(f"{count:8}  {peer.__name__:<9} {median:9.3f} {median / mine:10.2f}  {gap:27.3g}", flush=True)
             if gap:
                 raise SystemExit(f"{peer.__name__} comes to other test errors than ours")
+            rows.append({"networks": count, "peer": peer.__name__, "seconds": median, "over_ours": median / mine})
+    frame = pd.DataFrame(rows)
+    frame.to_csv(options.to / "training.csv", index=False, float_format="%.4g")
+    draw(frame, options.to / "training.png")
 
 
 if __name__ == "__main__":
