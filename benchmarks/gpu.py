@@ -18,8 +18,10 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, redirect_stdout
 from dataclasses import dataclass, fields
 from functools import partial
+from math import prod
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -169,8 +171,49 @@ def timed(train: Callable[[], object], networks: int) -> float:
     return networks / (time.perf_counter() - began)
 
 
+def traffic(work: Callable[[], object]) -> int:
+    """The bytes that all operations of some work read and write: what it moves where nothing stays in a cache."""
+    import torch
+    from torch.utils._python_dispatch import TorchDispatchMode
+    from torch.utils._pytree import tree_leaves
+
+    class Counting(TorchDispatchMode):
+        bytes = 0
+
+        def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+            kwargs = kwargs or {}
+            written = func(*args, **kwargs)
+            read = args, {name: part for name, part in kwargs.items() if name != "out"}
+            for part in tree_leaves((read, written)) if not func.is_view else ():
+                if isinstance(part, torch.Tensor):
+                    lengths = (n for n, stride in zip(part.shape, part.stride(), strict=True) if stride)
+                    self.bytes += part.element_size() * prod(lengths)
+            return written
+
+    with Counting() as counted, redirect_stdout(io.StringIO()):
+        work()
+    return counted.bytes
+
+
+def bandwidth(device: str, size: int = 2**30) -> float:
+    """The bytes a second that copying a large tensor reads and writes; the best of a few times."""
+    import torch
+
+    one, other = (torch.ones(size, dtype=torch.uint8, device=device) for _ in range(2))
+    seconds = []
+    for _ in range(5):
+        began = time.perf_counter()
+        other.copy_(one)
+        other[0].item()  # waits for the copy
+        seconds.append(time.perf_counter() - began)
+    return 2 * size / min(seconds)
+
+
 def rates(device: str, cores: int, shrink: int = 1) -> pd.DataFrame:
-    """Networks per second on one GPU and on so many cores, with the GPU's and the host's memory."""
+    """Networks per second on one GPU and on so many cores, with the GPU's memory and what it moves a second.
+
+    The bytes of a network are those of all operations (``traffic``) in a batch of as many as a core has.
+    """
     import torch
 
     lines = []
@@ -185,8 +228,10 @@ def rates(device: str, cores: int, shrink: int = 1) -> pd.DataFrame:
             if device == "cuda":
                 memory = torch.cuda.max_memory_allocated() / 2**20
             cpu = sum(pool.map(partial(on_a_core, job, each), range(0, cores * each, each)))
-            lines.append((name, networks, gpu, cores * each, cpu, gpu / cpu, memory))
+            moved = traffic(prepared(job, "cpu", each)) / each
+            lines.append((name, networks, gpu, cores * each, cpu, gpu / cpu, memory, moved / 1e6, gpu * moved / 1e9))
     columns = ["family", "networks", "GPU, 1/s", "networks", f"{cores} cores, 1/s", "ratio", "GPU memory, MiB"]
+    columns += ["MB a network", "GPU, GB/s"]
     return pd.DataFrame(lines, columns=columns)
 
 
@@ -214,7 +259,8 @@ def main() -> None:
     print(f"\n{torch.cuda.get_device_name()} against {os.cpu_count()} cores\n")
     print(rates("cuda", os.cpu_count() or 1).to_string(index=False, float_format="{:,.3g}".format))
     host = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
-    print(f"\nmain memory of this process at most: {host:,} MiB")
+    print(f"\ncopying moves {bandwidth('cuda') / 1e9:,.0f} GB/s on the GPU")
+    print(f"main memory of this process at most: {host:,} MiB")
     if table["by too much"].any():
         raise SystemExit("\nThe GPU's rows differ from the CPU's by more than they may.")
 

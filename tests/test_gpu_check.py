@@ -7,6 +7,7 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 from running import ROOT
 
@@ -59,7 +60,7 @@ RATES = """
 import gpu
 if __name__ == "__main__":  # its processes import this file
     table = gpu.rates("cpu", cores=1, shrink=10**6)
-    print(len(table), (table["ratio"] > 0).all())
+    print(len(table), (table[["ratio", "MB a network", "GPU, GB/s"]] > 0).all(axis=None))
 """
 
 
@@ -68,6 +69,19 @@ def test_each_family_is_timed_on_both(tmp_path):
     environment = os.environ | {"PYTHONPATH": f"{ROOT / 'benchmarks'}:{ROOT / 'workflow/scripts'}"}
     done = subprocess.run([sys.executable, script], env=environment, capture_output=True, text=True, check=True)
     assert done.stdout == f"{len(gpu.FAMILIES)} True\n"
+
+
+def test_traffic_is_what_operations_read_and_write():
+    a, b, row = torch.ones(10, 100), torch.ones(10, 100), torch.ones(100)
+    assert gpu.traffic(lambda: a + b) == 3 * 4000  # two are read, one is written
+    assert gpu.traffic(lambda: torch.add(a, b, out=a)) == 3 * 4000
+    assert gpu.traffic(lambda: a.mul_(row.expand(10, 100))) == 2 * 4000 + 400  # a row that is read again is not moved
+    assert gpu.traffic(lambda: a.mul_(row[None])) == 2 * 4000 + 400
+    assert gpu.traffic(lambda: a.T[3:].unflatten(0, (1, -1))) == 0  # views
+
+
+def test_what_can_be_copied_a_second_is_measured():
+    assert 1e8 < gpu.bandwidth("cpu", 2**24) < 1e13
 
 
 def test_without_a_gpu_the_check_says_so(monkeypatch):
