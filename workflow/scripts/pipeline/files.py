@@ -139,9 +139,8 @@ def _opened(path: str) -> Iterator[Any]:
             _, seal, digest = _seal(file)
             if seal != digest:
                 raise ValueError("it does not hold what was written")
-            with pq.ParquetFile(
-                file, pre_buffer=False
-            ) as parquet:  # pq.read_table would import pandas, .25 s in every job
+            # pq.read_table would import pandas, .25 s in every job
+            with pq.ParquetFile(file, pre_buffer=False) as parquet:
                 yield parquet
     except (pa.ArrowException, OSError, KeyError, TypeError, ValueError) as problem:
         raise ValueError(
