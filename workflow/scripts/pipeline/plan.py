@@ -87,9 +87,10 @@ def pattern_shards(config: dict[str, Any]) -> Iterator[dict[str, Any]]:
                         yield {**sizes, "model": model, "training": training, **block}
 
 
-def trained_by(training: str) -> tuple[str, ...]:
+def trained_by(training: str) -> list[str]:
     """The models that a way to train can train."""
-    return constant(_module("patterns.training", training), "MODELS")
+    models = registry.names("patterns.models")
+    return [model for model in models if training in constant(_module("patterns.models", model), "TRAININGS")]
 
 
 def uses_gpu(training: str) -> bool:

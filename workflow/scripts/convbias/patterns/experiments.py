@@ -48,9 +48,9 @@ def train_shard(
     Raises:
         ValueError: the model cannot be trained this way.
     """
-    trainer = training.load(shard.training)
-    if shard.model not in trainer.MODELS:
-        raise ValueError(f"{shard.training} trains {', '.join(trainer.MODELS)}, not {shard.model}")
+    trainer, ways = training.load(shard.training), models.load(shard.model).TRAININGS
+    if shard.training not in ways:
+        raise ValueError(f"{shard.model} is trained by {', '.join(ways)}, not by {shard.training}")
     progress = Progress(len(seeds))
     at_once = RUNS_ON_GPU if device == "cuda" else 1
     outcome: dict[str, list] = {}

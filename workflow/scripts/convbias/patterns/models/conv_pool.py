@@ -10,6 +10,8 @@ from torch import Tensor
 
 from convbias.patterns.models._network import error, samples_at_once
 
+TRAININGS = ("adam", "layerwise", "layerwise_limit")
+
 
 @dataclass(frozen=True)
 class ConvPool:

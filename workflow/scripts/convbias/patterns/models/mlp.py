@@ -9,6 +9,8 @@ from torch import Tensor
 
 from convbias.patterns.models._network import error
 
+TRAININGS = ("adam",)
+
 
 @dataclass(frozen=True)
 class MLP:

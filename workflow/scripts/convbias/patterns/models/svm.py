@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+TRAININGS = ("max_margin",)
+
 
 @dataclass(frozen=True)
 class SVM:

@@ -1,8 +1,8 @@
 """How detectors are trained.
 
-A member of this family is a file with the constants ``MODELS`` (those that it can train) and ``GPU`` (whether it can
-use one), and a function ``train(shard, model, data, seeds, device, report) -> Outcome``,
-which tells ``report`` now and then how far it is (see ``convbias.progress``).
+A member of this family is a file with the constant ``GPU`` (whether it can use one), and a function
+``train(shard, model, data, seeds, device, report) -> Outcome`` for the models that name it in their ``TRAININGS``, which
+tells ``report`` now and then how far it is (see ``convbias.progress``).
 """
 
 from dataclasses import dataclass

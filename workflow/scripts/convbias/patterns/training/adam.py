@@ -16,7 +16,6 @@ from convbias.patterns.shard import Shard
 from convbias.patterns.training import Data, Outcome, Stop
 from convbias.progress import Report, quiet
 
-MODELS = ("conv_pool", "mlp")
 GPU = True
 LOOK = 32  # steps between two looks at what a GPU has done, which wait for it
 

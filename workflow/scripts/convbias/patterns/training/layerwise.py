@@ -17,7 +17,6 @@ from convbias.patterns.shard import Shard
 from convbias.patterns.training import Data, Outcome
 from convbias.progress import Report, quiet
 
-MODELS = ("conv_pool",)
 GPU = True
 
 

@@ -12,7 +12,6 @@ from convbias.patterns.training import Data, Outcome, Stop
 from convbias.patterns.training.layerwise import errors, first_part
 from convbias.progress import Report, quiet
 
-MODELS = ("conv_pool",)
 GPU = True
 
 

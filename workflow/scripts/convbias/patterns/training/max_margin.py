@@ -11,7 +11,6 @@ from convbias.patterns.shard import Shard
 from convbias.patterns.training import Data, Outcome, Stop
 from convbias.progress import Report, quiet
 
-MODELS = ("svm",)
 GPU = False
 
 
