@@ -224,7 +224,11 @@ def caption_of(figure, config, **spec):
     """As Snakemake fills it in for its report."""
     environment = jinja2.Environment(trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined)
     template = environment.from_string((ROOT / "workflow/report/figure.rst").read_text())
-    params = SimpleNamespace(spec=spec, idle=plan.idle_settings(config, figure))
+    params = SimpleNamespace(
+        spec=spec,
+        idle=plan.idle_settings(config, figure),
+        caption=plan.figure_constant(figure, "CAPTION").strip(),
+    )
     return template.render(
         snakemake=SimpleNamespace(config=config, params=params, wildcards=SimpleNamespace(figure=figure))
     )

@@ -16,6 +16,7 @@ rule plot_figure:
         mem_mb=memory(1000),
     params:
         spec=figure_spec,
+        caption=lambda wildcards: plan.figure_constant(wildcards.figure, "CAPTION").strip(),
         idle=lambda wildcards: plan.idle_settings(config, wildcards.figure),
     message:
         "Draw {output.pdf}"

@@ -9,6 +9,10 @@ from matplotlib.figure import Figure
 from convbias.figures import _style as style
 from convbias.summary import compare_detectors, like
 
+CAPTION = """
+brutzkus2021, Section 1: what over-parameterisation does to ConvPool trained by Adam, with noise on each pattern. Lines
+are means, bands one standard deviation to either side, bars 95 % intervals of the mean.
+"""
 TABLES = ("patterns",)
 NEEDS = [{"models": ["conv_pool"], "trainings": ["adam"]}]
 

@@ -8,6 +8,11 @@ from matplotlib.figure import Figure
 
 from convbias.figures import _pictures
 
+CAPTION = """
+brutzkus2021, Figure 1 (a). Inputs of the pattern detection task, some of each class: each has one discriminative
+pattern of its class (framed) and spurious ones, which both classes share. A pattern is drawn as a picture of its d
+entries.
+"""
 TABLES = ("examples",)
 NEEDS: list[dict] = []
 data = _pictures.pixels

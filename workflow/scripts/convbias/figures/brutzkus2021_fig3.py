@@ -9,6 +9,14 @@ from matplotlib.figure import Figure
 from convbias.figures import _style as style
 from convbias.summary import select, summarise_detectors
 
+CAPTION = """
+brutzkus2021, Figure 3. Test error of ConvPool, of an MLP with as many parameters and of the hard-margin linear SVM,
+against the number of training samples: (a) orthogonal patterns, (b) with noise on each pattern, (c) detection of a
+three or a five among other digits. Lines are means, bands one standard deviation to either side, bars 95 % intervals of
+the mean (Student's over repeats, and at least that of all test samples together). Below: the share that misclassifies a
+training sample; for the SVM that is a fact about the data, decided by linear programming, and the classifier is then
+one of least total slack.
+"""
 TABLES = ("patterns",)
 NEEDS = [{"models": ["conv_pool", "mlp", "svm"], "trainings": ["adam", "max_margin"]}]
 

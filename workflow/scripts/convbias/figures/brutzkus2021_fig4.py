@@ -10,6 +10,11 @@ from matplotlib.ticker import NullFormatter, NullLocator
 from convbias.figures import _style as style
 from convbias.summary import compare_detectors, like
 
+CAPTION = """
+brutzkus2021, Figure 4. Test error against the number n of patterns of an input, with noise on each pattern, at one size
+of the training set (assumed). Lines are means, bands one standard deviation to either side, bars 95 % intervals of the
+mean.
+"""
 TABLES = ("patterns",)
 NEEDS = [{"models": ["conv_pool", "mlp", "svm"], "trainings": ["adam", "max_margin"]}]
 

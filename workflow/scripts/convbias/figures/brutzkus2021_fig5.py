@@ -5,6 +5,10 @@ Ref: brutzkus2021, Figure 5
 
 from convbias.figures import _pictures, brutzkus2021_fig1
 
+CAPTION = """
+brutzkus2021, Figure 5. Inputs of the digit detection task: one with a three is positive, one with a five negative
+(framed), the other digits are spurious.
+"""
 TABLES = ("examples",)
 NEEDS = [{"task": ["digits"]}]
 data = _pictures.pixels

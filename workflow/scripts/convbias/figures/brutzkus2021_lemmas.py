@@ -10,6 +10,13 @@ from matplotlib.figure import Figure
 from convbias.figures import _style as style
 from convbias.summary import select
 
+CAPTION = """
+brutzkus2021, Lemmas 5.2, 5.3 and 5.5, Corollary 5.4, Proposition 6.1 and Theorem 4.2. (a) The number of lucky filters,
+drawn (bars: the middle 95 % of draws) and exact, within its bounds; (b) the exact probability that a count is out of
+bounds, and what the lemma allows for it; (c) the extreme filters at each step of the first layer, one line for each d,
+beside the lemmas' bounds; (d) the squared norm of the shortest classifier of margin 1 on the whole support. Below: how
+many cases were checked, and how many violate a statement.
+"""
 TABLES = ("theory",)
 NEEDS = [
     {"curves": ["lucky_filters"]},

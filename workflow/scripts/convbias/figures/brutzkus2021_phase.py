@@ -10,6 +10,11 @@ from matplotlib.figure import Figure
 
 from convbias.figures import _phase
 
+CAPTION = """
+brutzkus2021, Section 7, as a phase diagram: the mean test error (colour) over the number of training samples
+(logarithmic axis) and the number n of patterns, for each task and model. Dots: where the measured mean falls below
+0.05, the logarithm of the error taken to be linear between sizes. Grey: no network there came to an end.
+"""
 TABLES = ("patterns",)
 NEEDS = [{"models": ["conv_pool"], "trainings": ["adam"]}]
 STREAMED = True

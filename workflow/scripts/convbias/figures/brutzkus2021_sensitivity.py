@@ -9,6 +9,11 @@ from matplotlib.figure import Figure
 from convbias.figures import _style as style
 from convbias.summary import compare_detectors
 
+CAPTION = """
+brutzkus2021, Section 7: the test errors of Figure 3 (b) under other choices of what the paper does not give: the law of
+the noise (of uniform radius rather than uniform in the ball), Adam's learning rate, the scale of the initial weights,
+and the loss at which Adam stops.
+"""
 TABLES = ("patterns",)
 NEEDS = [{"models": ["conv_pool", "mlp"], "trainings": ["adam"]}]
 SETTINGS = {

@@ -11,6 +11,13 @@ from matplotlib.ticker import NullLocator
 from convbias.figures import _style as style
 from convbias.summary import crossing, like, select, summarise_detectors
 
+CAPTION = """
+brutzkus2021, Theorem 5.1, with its step sizes, initial weights and k = 8 d^3 + 1 channels. (a) The second layer's loss
+goes to 0. (b) The test error in the limit of the second layer's training, beside the rate sqrt(d/m) of the theorem
+without its constant; below m = 50 the theorem's probability is nothing, and errors come from training sets of which a
+half has one class only. (c) The samples needed for a test error that is assumed, by interpolation, with 95 %
+(bootstrap) intervals.
+"""
 TABLES = ("patterns", "theory")
 NEEDS = [{"trainings": ["layerwise_limit"]}, {"curves": ["first_layer"]}]
 TARGET = 0.05  # the error for which samples are counted

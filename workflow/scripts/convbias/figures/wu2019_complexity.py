@@ -13,6 +13,12 @@ from convbias.summary import UNFINISHED, crossing, first, like, select, summaris
 from convbias.theory.neighbours import uncovered_error_approximation
 from convbias.theory.sample_complexity import samples_needed
 
+CAPTION = """
+wu2019, Section 3.3.2. (a) The error of the limit on Task-Cls by SVD (Theorem 2; points, bars 95 % intervals of the
+mean) and the term 1/2 ((d-2k+1)/d)^n that predicts it (lines). (b) The samples needed for the error at the dotted line
+of (a), which is assumed, by interpolation of the mean error, with 95 % (bootstrap) intervals: of the limit, of networks
+trained with the hinge loss, and as predicted; dotted, a saving of exactly 2k-1.
+"""
 TABLES = ("linear", "asymptotics")
 NEEDS = [
     {"tasks": ["cls"], "models": ["conv"], "losses": ["hinge"]},

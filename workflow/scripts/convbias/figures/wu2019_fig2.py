@@ -13,6 +13,13 @@ from convbias.figures import _style as style
 from convbias.summary import select, summarise
 from convbias.theory.one_layer import one_layer_error
 
+CAPTION = """
+wu2019, Figure 2. Test error on the whole dataset after full-batch gradient descent on the hinge loss until the training
+loss is 0, for a linear classifier without (Model-1-Layer) and with one convolution layer (Model-Conv-k), against the
+number of training samples (logarithmic axis). Lines are means, bands one standard deviation to either side, bars 95 %
+(Student) intervals of the mean. Dashed: the exact expectation 1/2 ((d-1)/d)^n of the one-layer error. Below: how far
+Model-Conv-k depends on the scale b of the initial weights, which are uniform in [-b, b].
+"""
 TABLES = ("linear",)
 NEEDS = [{"models": ["one_layer", "conv"], "losses": ["hinge"]}]
 EXACT = ("cls", "first_person")  # tasks on which the one-layer error is known exactly

@@ -11,6 +11,13 @@ from matplotlib.figure import Figure
 from convbias.figures import _style as style
 from convbias.summary import select
 
+CAPTION = """
+wu2019, Figure 4. The two terms of Theorem 4's bound on Task-Cls: Err_1, the probability that no two samples are
+adjacent at positions from k - 1 on (Lemma 5), and Err_2, half the probability that no sample is near. Lines are exact,
+dashed ones the paper's approximation 1/2 ((d-2k+1)/d)^n of Err_2; points are shares of drawn training sets as in the
+paper, bars their 95 % (Clopper-Pearson) intervals. (a) Their ratio; (b) both, their sum, the one-layer error, and how
+often M_tr'M_tr is not primitive, which Err_1 bounds.
+"""
 TABLES = ("theory",)
 NEEDS = [{"curves": ["error_terms"]}]
 # ratio: what is above and below the line, and how it is drawn

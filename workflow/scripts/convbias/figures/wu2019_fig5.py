@@ -9,6 +9,14 @@ from matplotlib.figure import Figure
 from convbias.figures import _style as style
 from convbias.summary import first, like, select, summarise
 
+CAPTION = """
+wu2019, Figure 5. The error that Theorem 2 predicts from the top singular pair of the data matrix (Asym) against
+networks trained on the same training sets with the X-hinge loss for a set number of steps and with the hinge loss until
+the training loss is 0 (Normal). Lines are means, bands one standard deviation to either side, bars 95 % (Student)
+intervals of the mean. Below: the share of training sets whose top singular value is degenerate, where the estimate is
+an upper bound (crosses above: what it bounds, the mean over Gaussian initial weights), and of those that the limit does
+not separate (footnote 6).
+"""
 TABLES = ("linear", "asymptotics")
 NEEDS = [{"models": ["conv"], "losses": ["hinge"]}, {"models": ["conv"], "losses": ["xhinge"]}, {"asymptotics": [True]}]
 LOSSES = ("hinge", "xhinge")

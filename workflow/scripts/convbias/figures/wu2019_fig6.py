@@ -9,6 +9,13 @@ from matplotlib.figure import Figure
 from convbias.figures import _style as style
 from convbias.summary import UNFINISHED, convergence, first, rank_correlation, select
 
+CAPTION = """
+wu2019, Figure 6. The effect of the initial weights: Model-Conv-k from many initial weights on one training set. (a)
+Training and test accuracy by step under the hinge loss, which stops at training loss 0, and the X-hinge loss; lines are
+means, bands reach from the 10 % to the 90 % quantile. (b) The test error that hinge training ends with against the
+speed of X-hinge training from the same initial weights, as its mean test error over the recorded steps (small is fast;
+this measure of speed is an assumption); Spearman's correlation with its 95 % (bootstrap) interval.
+"""
 TABLES = ("linear", "trajectories")
 NEEDS = [{"models": ["conv"], "losses": ["hinge", "xhinge"], "record_every": []}]
 PANEL = ["task", "n_train"]

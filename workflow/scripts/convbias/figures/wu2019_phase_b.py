@@ -10,6 +10,13 @@ from matplotlib.figure import Figure
 
 from convbias.figures import _phase
 
+CAPTION = """
+wu2019, Section 3.3.2, as a phase diagram: the mean test error (colour) over the number of training samples (logarithmic
+axis) and the scale b of the initial weights, for each task and model. Dots: where the measured mean falls below 0.05,
+the logarithm of the error taken to be linear between sizes. Line: the sample size at which 1/2 ((d-2k+1)/d)^n is 0.05
+(wu2019, Section 3.3.2; k = 1 for Model-1-Layer), on the tasks that it is derived for. Grey: no network there came to an
+end.
+"""
 TABLES = ("linear",)
 NEEDS = [{"models": ["conv"], "losses": ["hinge"]}]
 STREAMED = True

@@ -20,6 +20,14 @@ from convbias.summary import (
     spread_ratio,
 )
 
+CAPTION = """
+wu2019, Section 4: how its statements move with the scale b of the initial weights and with the learning rate, which the
+paper does not give. Each panel shows one statement as a statistic over training sets with its 95 % interval: how much
+better conv is than one layer; how much better the limit (SVD) is than hinge, and on which share of training sets it is
+at least as good; how much more hinge varies over training sets and initial weights than the limit does over training
+sets; how far X-hinge is from the limit after its steps; and the rank correlation of Figure 6 (b), its speeds over equal
+products of steps and learning rate.
+"""
 TABLES = ("linear", "trajectories", "asymptotics")
 NEEDS = [
     {"models": ["one_layer"], "losses": ["hinge"]},

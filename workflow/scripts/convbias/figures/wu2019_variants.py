@@ -9,6 +9,12 @@ from matplotlib.figure import Figure
 from convbias.figures import _style as style
 from convbias.summary import first, like, select, summarise
 
+CAPTION = """
+wu2019, Section 1 and footnote 4, on what the paper tried and does not show. Above: the fully connected two-layer linear
+classifier beside the one-layer one, both under the hinge loss. Below: Model-Conv-k under the cross entropy, for a set
+number of steps, beside the hinge loss. Lines are means, bands one standard deviation to either side, bars 95 %
+(Student) intervals of the mean.
+"""
 TABLES = ("linear",)
 NEEDS = [
     {"models": ["one_layer"], "losses": ["hinge"]},

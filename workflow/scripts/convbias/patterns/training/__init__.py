@@ -1,7 +1,7 @@
 """How detectors are trained.
 
 A member of this family is a file with the constant ``GPU`` (whether it can use one), and a function
-``train(shard, model, data, seeds, device, report) -> Outcome`` for the models that name it in their ``TRAININGS``, which
+``train(shard, model, data, seeds, device, report) -> Outcome`` for the models that name it in their ``TRAININGS``. It
 tells ``report`` now and then how far it is (see ``convbias.progress``).
 """
 
