@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
+from matplotlib.ticker import LogLocator
 
 from convbias.figures import _style as style
 from convbias.summary import UNFINISHED, first_below, select
@@ -21,7 +22,7 @@ SETTING = {
     "init_scale": "initial scale b",
     "n_patterns": "patterns n of an input",
 }
-MODEL = {"one_layer": "Model-1-Layer", "conv": "Model-Conv", **style.MODEL}
+MODEL = {"one_layer": "Model-1-Layer", "conv": "Model-Conv"}
 
 
 def wu2019(groups: Iterable[pd.DataFrame], experiments: list[str], setting: str) -> pd.DataFrame:
@@ -86,16 +87,20 @@ def plot(frame: pd.DataFrame, setting: str) -> Figure:
             for ax, task in zip(row, tasks, strict=True):
                 here = frame[(frame["task"] == task) & (frame["model"] == model)]
                 image = _panel(ax, here, setting, values)
-            row[0].set_ylabel(f"{MODEL[model]}\n{SETTING[setting]}")
+            row[0].set_ylabel(f"{MODEL.get(model) or style.model(model)}\n{SETTING[setting]}")
         for ax, task in zip(grid[0], tasks, strict=True):
             ax.set_title(style.TASK.get(task, task))
-        for ax in grid[-1]:
-            ax.set_xlabel(style.SAMPLES)
+        grid[-1, len(tasks) // 2].set_xlabel(style.SAMPLES)
+        if len(tasks) > 1:  # narrow panels
+            for ax in grid.flat:
+                ax.xaxis.set_major_locator(LogLocator(numticks=20))
         bar = figure.colorbar(image, ax=grid, shrink=0.8, aspect=30, pad=0.02)
         bar.set_label(style.ERROR)
+        named = {"needed": ("k.", "measured"), "theory": ("k-", "theory")}
         handles = [
-            grid[0, 0].plot([], [], "k.", markersize=3, label=f"error {TARGET:g}, measured")[0],
-            grid[0, 0].plot([], [], "k-", linewidth=0.8, label=f"error {TARGET:g}, theory")[0],
+            grid[0, 0].plot([], [], line, markersize=3, linewidth=0.8, label=f"error {TARGET:g}, {what}")[0]
+            for kind, (line, what) in named.items()
+            if kind in set(frame["kind"])
         ]
         figure.legend(handles=handles, loc="outside upper center", ncols=2, handlelength=1.4)
         style.note(figure, cells, f"Means over {int((cells['networks'] + cells['left_out']).max())} training sets.")

@@ -46,6 +46,16 @@ SAMPLES = "training samples"
 ERROR = "test error"
 
 
+def colour(model: str) -> str:
+    """The colour of a model, the same in all figures; one without a colour of its own has one of those left."""
+    return COLOUR.get(model) or (_SKY, _PINK, _BROWN, _YELLOW, _GREY)[sum(model.encode()) % 5]
+
+
+def model(name: str) -> str:
+    """A model as figures call it; by its name in capitals unless the papers call it otherwise."""
+    return MODEL.get(name, name.replace("_", " ").upper())
+
+
 @contextmanager
 def style() -> Iterator[None]:
     """The settings under which every figure is drawn."""
