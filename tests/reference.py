@@ -69,6 +69,7 @@ def error(w, x, y):
 DETECTORS = {
     "conv_pool": lambda x, w, a: (x @ w.T).relu().amax(1) @ a,
     "mlp": lambda x, w, a: (x.flatten(1) @ w.T).relu() @ a,
+    "lcn": lambda x, w, a: torch.einsum("spd,hpd->sph", x, w.unflatten(1, x.shape[1:])).relu().amax(1) @ a,
 }
 
 

@@ -111,8 +111,7 @@ MISTAKES = [
     (("seeds_per_job",), 0, f"seeds_per_job: {COUNT}; given: 0"),
     (("device",), "gpu", 'device: allowed: auto, cpu, cuda; given: "gpu"'),
     (("root_seed",), -1, "root_seed: allowed: a whole number from 0 to 2^63 - 1; given: -1"),
-    (("experiments",), {}, "experiments: allowed: a mapping from names to experiments, at least one; given: {}"),
-    (("experiments",), None, "experiments: allowed: a mapping from names to experiments, at least one; given: null"),
+    (("experiments",), None, "experiments: allowed: a mapping from names to experiments; given: null"),
     (("experiments", "a/b"), {}, f'experiments: "a/b" cannot be a name; {NAME}'),
     (("experiments", ".."), {}, f'experiments: ".." cannot be a name; {NAME}'),
     (("experiments", "wu2019-fig5"), 3, f"{X}: allowed: a mapping of settings; given: 3"),
@@ -225,7 +224,7 @@ MISTAKES = [
     (
         ("patterns", "brutzkus2021-k5", "noise_law"),
         "gaussian",
-        'patterns.brutzkus2021-k5.noise_law: allowed: ball, radius; given: "gaussian"',
+        'patterns.brutzkus2021-k5.noise_law: allowed: ball, radius, normal; given: "gaussian"',
     ),
     (("mnist",), 5, "mnist: allowed: a folder with MNIST's four files or null; given: 5"),
     (

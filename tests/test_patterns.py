@@ -14,6 +14,7 @@ from convbias.patterns.examples import examples
 from convbias.patterns.inputs import draw_inputs, stream_name
 from convbias.patterns.noise import RADIUS, noise
 from convbias.patterns.shard import Shard
+from convbias.registry import names
 from convbias.tables import build
 from convbias.tables.patterns import DIGITS, EXAMPLES, INPUTS, digits_of, digits_table, inputs_of
 
@@ -102,7 +103,9 @@ def test_digits_need_images(rng):
 
 
 def test_an_unknown_task_is_refused_with_those_there_are(rng):
-    with pytest.raises(ValueError, match=r"^patterns.tasks: 'cls' is unknown; there are: digits, orthogonal$"):
+    with pytest.raises(
+        ValueError, match=f"^patterns.tasks: 'cls' is unknown; there are: {', '.join(names('patterns.tasks'))}$"
+    ):
         tasks.make("cls", 6, 6, rng, None)
 
 
@@ -239,6 +242,14 @@ def test_mean_power_of_the_laws(d, rng):
     for law, expected in (("ball", d / (d + 2)), ("radius", 1 / 3)):
         assert abs(power[law].mean() - expected) < 4 * power[law].std() / 20_000**0.5
     assert power["ball"].mean() / power["radius"].mean() == pytest.approx((d / (d + 2)) / (1 / 3), rel=0.03)
+
+
+def test_normal_noise_is_normal_in_each_entry(rng):
+    v = noise("normal", 0.25, rng, (2000, 3, 5)) / 0.25
+    assert v.shape == (2000, 3, 5)
+    for column in v.reshape(-1, 5).T:
+        assert stats.kstest(column, "norm").pvalue > LIKELY / 5
+    assert abs(np.corrcoef(v.reshape(2000, 15).T) - np.eye(15)).max() < 5 / 2000**0.5
 
 
 def test_no_noise_is_zero_and_draws_nothing():

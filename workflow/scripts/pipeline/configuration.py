@@ -156,8 +156,9 @@ def _contradictions(config: Any) -> Iterator[str]:
         for name, entry in sections[section].items():
             d, l, tasks = (_mapping(entry).get(key) for key in ("d", "l", "tasks"))
             orthogonal = "orthogonal" in [*_list(tasks), _mapping(entry).get("task")]
-            if orthogonal and type(d) is type(l) is int and l > d > 0:
-                yield f"{_path([section, name, 'l'])}: allowed: at most d = {d}; given: {l}"
+            lengths = _whole_numbers(d)
+            if orthogonal and lengths and type(l) is int and l > min(lengths) > 0:
+                yield f"{_path([section, name, 'l'])}: allowed: at most d = {min(lengths)}; given: {l}"
     sections["claims"] = _mapping(_mapping(config).get("claims"))
     figures = _mapping(_mapping(config).get("figures"))
     for figure in (figure for figure in figures if plan.is_figure(figure)):

@@ -1,4 +1,4 @@
-"""Noise on patterns: independent vectors of norm at most ``level``, by one of two laws.
+"""Noise on patterns, independent for each of them.
 
 Ref: brutzkus2021, Section 7 (independent random noise v with ||v|| <= 1; the paper does not give its law)
 """
@@ -14,9 +14,14 @@ RADIUS = {
 
 
 def noise(law: str, level: float, stream: np.random.Generator, shape: tuple[int, ...]) -> Float[np.ndarray, "..."]:
-    """Noise vectors along the last axis of ``shape``; zero, and nothing drawn, where ``level`` is 0."""
+    """Noise vectors along the last axis of ``shape``; zero, and nothing drawn, where ``level`` is 0.
+
+    Their norm is at most ``level``; by the law ``normal``, each of their entries has standard deviation ``level``.
+    """
     if not level:
         return np.zeros(shape)
     direction = stream.standard_normal(shape)
+    if law == "normal":
+        return level * direction
     direction /= np.linalg.norm(direction, axis=-1, keepdims=True)
     return direction * (level * RADIUS[law](stream.random((*shape[:-1], 1)), shape[-1]))

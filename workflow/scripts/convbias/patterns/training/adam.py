@@ -25,15 +25,15 @@ def train(shard: Shard, model: Network, data: Data, seeds: list[int], device: st
     """Train each run in single precision from its own initial weights; the runs take their steps together.
 
     A run's weights are kept as they are when it is done, while the others go on. Weights on what is 0 in every training
-    input, as on the edges of digits, have no gradient and stay as they are: the steps leave them out.
+    pattern, as on the edges of digits, have no gradient and stay as they are: the steps leave them out.
     """
     x, y, x_test, y_test = (
         torch.from_numpy(part).to(device, torch.float32) for part in (data.x, data.y, data.x_test, data.y_test)
     )
     initial, a = (weights.to(device) for weights in draw_weights(shard, model, seeds))
-    x = x.view(*x.shape[:2], -1, model.fan_in)
     seen = x.any(2).any(1).any(0).nonzero()[:, 0]
-    x, W = x[..., seen], initial[..., seen]
+    by_place = initial.unflatten(2, (-1, x.shape[3]))  # one place where all share their filters
+    x, W = x[..., seen], by_place[..., seen].flatten(2)
     W_grad, a_grad = torch.empty_like(W), torch.empty_like(a)
     update = adam([(W, W_grad), (a, a_grad)], shard.learning_rate)
     gradient = model.gradient(x, y, W, a, W_grad, a_grad)
@@ -55,7 +55,8 @@ def train(shard: Shard, model: Network, data: Data, seeds: list[int], device: st
         update()
         loss, wrong = gradient()
     W, a, loss, wrong = final
-    test = error(outputs(model, x_test, initial.index_copy(2, seen, W), a), y_test)
+    trained = by_place.index_copy(3, seen, W.unflatten(2, (-1, len(seen)))).flatten(2)
+    test = error(outputs(model, x_test, trained, a), y_test)
     lost, fitted = ~loss.isfinite(), _fitted(shard, loss, wrong)
     stopped: list[Stop] = [
         "diverged" if bad else "fitted" if good else "step_limit"
