@@ -9,10 +9,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from matplotlib.text import Text
 from scipy import stats
 
 import made_brutzkus2021
+import made_lahoti2024
 import made_wu2019
 from convbias import figures, summary
 from convbias.claims import _page, decide, declared, find
@@ -24,9 +26,10 @@ from convbias.tables.claims import CLAIMS as CLAIMS_TABLE
 from test_configuration import PAPER
 
 ROOT = Path(__file__).parents[1]
-MADE = {**made_wu2019.MADE, **made_brutzkus2021.MADE}
-ALSO_FALSE = {**made_wu2019.ALSO_FALSE, **getattr(made_brutzkus2021, "ALSO_FALSE", {})}
+MADE = {**made_wu2019.MADE, **made_brutzkus2021.MADE, **made_lahoti2024.MADE}
+ALSO_FALSE = {**made_wu2019.ALSO_FALSE, **made_brutzkus2021.ALSO_FALSE, **made_lahoti2024.ALSO_FALSE}
 CLAIMS = declared()
+SIGNAL = yaml.safe_load((ROOT / "config-signal.yaml").read_text())
 EXPECTED = {"true": "supported", "false": "contradicted", "open": "inconclusive"}
 STATISTICAL = [name for name, claim in CLAIMS.items() if claim.kind == "statistical"]
 SIMULATIONS = 150
@@ -76,16 +79,17 @@ def test_a_claim_that_is_just_not_true_is_seldom_supported_or_contradicted(name,
 
 
 def test_the_papers_claims_are_all_decided_by_the_main_job():
-    assert set(PAPER["claims"]) == set(CLAIMS)
+    own = [name for name, claim in CLAIMS.items() if claim.paper in ("wu2019", "brutzkus2021")]
     shown = [*PAPER["figures"]["wu2019-claims"], *PAPER["figures"]["brutzkus2021-claims"]]
-    assert sorted(shown) == sorted(CLAIMS)
+    assert sorted(PAPER["claims"]) == sorted(shown) == sorted(own)
+    assert {*PAPER["claims"], *SIGNAL["claims"]} == set(CLAIMS)
 
 
 @pytest.mark.parametrize("name", CLAIMS)
 def test_a_claim_says_what_it_says(name):
     claim = CLAIMS[name]
-    assert claim.paper in ("wu2019", "brutzkus2021") and claim.kind in ("statistical", "exact")
-    assert claim.figure in PAPER["figures"] and claim.where and claim.statement.endswith(".")
+    assert claim.paper in ("wu2019", "brutzkus2021", "lahoti2024") and claim.kind in ("statistical", "exact")
+    assert claim.figure in {**PAPER["figures"], **SIGNAL["figures"]} and claim.where and claim.statement.endswith(".")
     assert 0 < len(claim.statement) <= 110 and "{" not in claim.threshold
 
 

@@ -318,9 +318,9 @@ def complaints(config):
     return [line.strip() for line in lines]
 
 
-@pytest.mark.parametrize("config", [PAPER, SMOKE], ids=["paper", "smoke"])
-def test_presets_are_valid(config):
-    configuration.check(config, SCHEMA)
+@pytest.mark.parametrize("file", ["config.yaml", "config-extended.yaml", "config-signal.yaml", "tests/config.yaml"])
+def test_presets_are_valid(file):
+    configuration.check(preset(file), SCHEMA)
 
 
 def test_presets_have_the_same_keys():

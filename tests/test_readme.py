@@ -50,7 +50,7 @@ def test_the_table_of_claims_is_that_of_the_main_job():
     ]
     verdicts = Counter(row[2] for row in cells)
     assert told == (
-        f"**{verdicts['supported']} of {len(claims)} are supported, {verdicts['contradicted']} contradicted "
+        f"**{verdicts['supported']} of {len(cells)} are supported, {verdicts['contradicted']} contradicted "
         f"and {verdicts['inconclusive']} undecided.**"
     )
 
