@@ -6,7 +6,7 @@ READY := .venv/.ready
 SOURCES := workflow/scripts tests benchmarks
 
 .DEFAULT_GOAL := main
-.PHONY: main claims digests env cluster test test-slurm check format format-check lint types benchmark growth gpu-check lock clean
+.PHONY: main claims digests env cluster test contract test-slurm check format format-check lint types benchmark growth gpu-check lock clean
 
 main: env  ## every figure and table, at the papers' scale; with MNIST where it is there or can be downloaded
 	@test -n "$$CONVBIAS_MNIST" || ! grep -q '^mnist: null' config.yaml || \
@@ -36,6 +36,10 @@ cluster: env  ## what sending jobs to SLURM, or by a command of your own, needs
 
 test: env  ## all tests but test-slurm
 	$(BIN)/pytest --numprocesses auto --dist loadgroup
+
+NAME ?=
+contract: env  ## what every task and model must do; NAME=own asks tasks/own.py, models/own.py or their like alone
+	$(BIN)/pytest --quiet tests/test_contract.py -k '$(NAME)'
 
 test-slurm: cluster  ## the profile for SLURM on a real SLURM, which this starts; as root on Debian
 	@if test "$$(id -u)" != 0 || ! command -v apt-get >/dev/null; then \
