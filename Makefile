@@ -6,7 +6,7 @@ READY := .venv/.ready
 SOURCES := workflow/scripts tests benchmarks
 
 .DEFAULT_GOAL := main
-.PHONY: main claims digests env cluster test contract test-slurm check format format-check lint types benchmark growth gpu-check lock clean
+.PHONY: main claims report digests env cluster test contract test-slurm check format format-check lint types benchmark growth gpu-check lock clean
 
 main: env  ## every figure and table, at the papers' scale; with MNIST where it is there or can be downloaded
 	@test -n "$$CONVBIAS_MNIST" || ! grep -q '^mnist: null' config.yaml || \
@@ -16,6 +16,9 @@ main: env  ## every figure and table, at the papers' scale; with MNIST where it 
 
 claims: env  ## decide the claims anew from the tables that are there, in seconds
 	$(BIN)/snakemake --cores $(CORES) --forcerun check_claims --allowed-rules claims check_claims plot_figure -- claims
+
+report: main  ## results/report.html: all figures, claims, settings, costs and origin, in one page that needs no network
+	$(BIN)/snakemake --quiet all --report results/report.html
 
 digests: env  ## of the rows of each table: the same configuration gives the same on one machine
 	@$(BIN)/python -m pipeline.digest results/tables/*.parquet

@@ -9,6 +9,9 @@ if not workflow.configfiles:  # a --configfile takes the place of config.yaml; -
     configfile: f"{workflow.basedir}/config.yaml"
 
 
+report: "workflow/report/workflow.rst"
+
+
 include: "workflow/rules/common.smk"
 include: "workflow/rules/datasets.smk"
 include: "workflow/rules/training.smk"

@@ -1,9 +1,13 @@
-"""What the benchmark files of a run say."""
+"""What the files of a run say of its costs and its origin."""
 
 import csv
+import os
 
+import pyarrow as pa
 import pytest
 
+from pipeline.files import write_table
+from pipeline.origin import origin
 from pipeline.times import seconds_by_rule
 
 HEAD = "s\th:m:s\tmax_rss\n"
@@ -34,3 +38,14 @@ def test_a_run_tabulates_all_of_its_rules(finished):
     assert sum(float(row["share"]) for row in rows) == pytest.approx(1, abs=0.02)
     jobs = {row["rule"]: int(row["jobs"]) for row in rows}
     assert jobs["train_linear"] == 36 and jobs["plot_figure"] == 22
+
+
+def test_the_origin_of_a_table_is_what_its_parts_were_made_with(tmp_path):
+    parts = [{"python": "3.11", "dirty": False, "libraries": {"torch": torch}} for torch in ("2.1", "2.2", "2.1")]
+    table = pa.table({"x": [1]})
+    write_table(table, str(tmp_path / "runs.parquet"), {"parts": parts, "commit": "of the table, not of its parts"})
+    rows = list(origin([str(tmp_path / "runs.parquet")]))
+    told = [("runs", *row) for row in (("python", "3.11"), ("dirty", "False"), ("torch", "2.1"), ("torch", "2.2"))]
+    assert [row for row in rows if row[0] == "runs"] == told
+    machine = {what: value for of, what, value in rows if of == "this machine"}
+    assert machine["cores"] == str(os.cpu_count()) and machine["memory"].endswith(" GiB") and machine["processor"]

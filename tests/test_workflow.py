@@ -228,6 +228,7 @@ def caption_of(figure, config, **spec):
         spec=spec,
         idle=plan.idle_settings(config, figure),
         caption=plan.figure_constant(figure, "CAPTION").strip(),
+        claims=plan.claims_shown(config, figure),
     )
     return template.render(
         snakemake=SimpleNamespace(config=config, params=params, wildcards=SimpleNamespace(figure=figure))

@@ -3,7 +3,9 @@ rule check_claims:
         unpack(claims_tables),
     output:
         table="results/tables/claims.parquet",
-        page=report("results/claims.html", caption="../report/claims.rst", category="Claims"),
+        page=report(
+            "results/claims.html", caption="../report/claims.rst", category="Claims", labels={"what": "all claims"}
+        ),
         readme="results/claims.md",
     log:
         "results/logs/check_claims.log",

@@ -226,6 +226,11 @@ def figure_spec(wildcards):
     }
 
 
+def paper_of(wildcards):
+    """The paper that a figure is of, under which the report has it."""
+    return wildcards.figure.split("-")[0]
+
+
 def figure_tables(wildcards):
     tables = plan.figure_constant(wildcards.figure, "TABLES")
     return {table: rules.collect_table.output.table.format(table=table) for table in tables}

@@ -1,10 +1,21 @@
 rule tabulate_times:
     input:  # all that takes time comes before
-        expand("results/tables/{table}.parquet", table=TABLES),
-        rules.check_claims.output,
-        expand("results/figures/{figure}.csv", figure=config["figures"]),
+        tables=expand("results/tables/{table}.parquet", table=TABLES),
+        claims=rules.check_claims.output,
+        figures=expand("results/figures/{figure}.csv", figure=config["figures"]),
     output:
-        times=report("results/times.csv", caption="../report/times.rst", category="Costs"),
+        times=report(
+            "results/times.csv",
+            caption="../report/times.rst",
+            category="Costs and origin",
+            labels={"what": "seconds by rule"},
+        ),
+        origin=report(
+            "results/origin.csv",
+            caption="../report/origin.rst",
+            category="Costs and origin",
+            labels={"what": "code, libraries and machine"},
+        ),
     log:
         "results/logs/tabulate_times.log",
     conda:
@@ -13,6 +24,6 @@ rule tabulate_times:
     params:
         benchmarks="results/benchmarks",
     message:
-        "Tabulate the seconds of each rule"
+        "Tabulate the seconds of each rule, and the origin of the tables"
     script:
         "../scripts/tabulate_times.py"

@@ -1,9 +1,10 @@
-"""Tabulate what the jobs of each rule took."""
+"""Tabulate what the jobs of each rule took, and where the tables come from."""
 
 import csv
 from pathlib import Path
 
 from pipeline.files import begin_job, whole
+from pipeline.origin import origin
 from pipeline.times import seconds_by_rule
 
 begin_job(snakemake.log[0])
@@ -14,3 +15,5 @@ with whole(snakemake.output.times) as beside, beside.open("w", newline="") as fi
     table.writeheader()
     for row in rows:
         table.writerow({**row, **{name: f"{row[name]:.3g}" for name in ("seconds", "share", "longest")}})
+with whole(snakemake.output.origin) as beside, beside.open("w", newline="") as file:
+    csv.writer(file, lineterminator="\n").writerows([("of", "what", "value"), *origin(snakemake.input.tables)])

@@ -112,6 +112,12 @@ def read_table(path: str, experiments: Collection[str] | None = None) -> tuple[A
         return pa.concat_tables(groups).unify_dictionaries(), origin
 
 
+def read_origin(path: str) -> dict[str, Any]:
+    """A table's provenance alone."""
+    with _opened(path) as parquet:
+        return dict(json.loads(parquet.metadata.metadata[KEY]))
+
+
 def read_frames(paths: Iterable[tuple[str, str]], experiments: Collection[str]) -> dict[str, Any]:
     """What tables, given as pairs of name and path, have of some experiments, as pandas has it."""
     return {name: read_table(path, experiments)[0].to_pandas() for name, path in paths}

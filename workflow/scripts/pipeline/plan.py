@@ -162,6 +162,18 @@ def claims() -> list[str]:
     return [claim for file in registry.names("claims") for claim in constant(_module("claims", file), "CLAIMS")]
 
 
+def claims_shown(config: dict[str, Any], figure: str) -> list[tuple[str, str]]:
+    """Where its paper says what of a figure, of the claims that a run decides."""
+    said = []
+    for file in dict.fromkeys(map(claim_file, config["claims"])):
+        module = _module("claims", file)
+        for name, own in constant(module, "CLAIMS").items():
+            claim = {**constant(module, "COMMON"), **own}
+            if name in config["claims"] and claim["figure"] == figure:
+                said.append((claim["where"], claim["statement"]))
+    return said
+
+
 def claim_file(claim: str) -> str:
     """The file that declares a claim."""
     files = registry.names("claims")
