@@ -45,7 +45,7 @@ def test_the_origin_of_a_table_is_what_its_parts_were_made_with(tmp_path):
     table = pa.table({"x": [1]})
     write_table(table, str(tmp_path / "runs.parquet"), {"parts": parts, "commit": "of the table, not of its parts"})
     rows = list(origin([str(tmp_path / "runs.parquet")]))
-    told = [("runs", *row) for row in (("python", "3.11"), ("dirty", "False"), ("torch", "2.1"), ("torch", "2.2"))]
+    told = [("runs", *row) for row in (("dirty", "False"), ("python", "3.11"), ("torch", "2.1"), ("torch", "2.2"))]
     assert [row for row in rows if row[0] == "runs"] == told
     machine = {what: value for of, what, value in rows if of == "this machine"}
     assert machine["cores"] == str(os.cpu_count()) and machine["memory"].endswith(" GiB") and machine["processor"]
