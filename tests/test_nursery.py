@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -56,7 +57,15 @@ def start(folder, opener, source, **environ):
     script.write_text(JOB + source)
     environment = {**BASE, NURSERY: opener.address, **environ}
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-    return subprocess.Popen([sys.executable, script, "argument"], cwd=folder, env=environment, text=True, **pipes)
+    interruptible = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # even if all this runs in the background
+    return subprocess.Popen(
+        [sys.executable, script, "argument"],
+        cwd=folder,
+        env=environment,
+        text=True,
+        preexec_fn=interruptible,
+        **pipes,
+    )
 
 
 def found(folder, job, seconds=60.0):

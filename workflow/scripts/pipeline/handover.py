@@ -18,17 +18,17 @@ def hand_over() -> None:
     job = {"argv": sys.argv, "path": sys.path, "folder": os.getcwd(), "environ": dict(os.environ)}
     with socket.socket(socket.AF_UNIX) as nursery:
         try:
-            nursery.connect(address)
-            socket.send_fds(nursery, [b"\n"], [0, 1, 2])
-            nursery.sendall(json.dumps(job).encode() + b"\n")
-            begun = nursery.recv(1)
-        except OSError:  # the nursery is closed
-            return
-        if begun:
             try:
-                ended = nursery.recv(1)
-            except KeyboardInterrupt:
-                os._exit(128 + signal.SIGINT)
+                nursery.connect(address)
+                socket.send_fds(nursery, [b"\n"], [0, 1, 2])
+                nursery.sendall(json.dumps(job).encode() + b"\n")
+                begun = nursery.recv(1)
+            except OSError:  # the nursery is closed
+                return
+            ended = begun and nursery.recv(1)
+        except KeyboardInterrupt:
+            os._exit(128 + signal.SIGINT)
+        if begun:
             if not ended:
                 os.kill(os.getpid(), signal.SIGKILL)  # as the fork was
             os._exit(ended[0])
