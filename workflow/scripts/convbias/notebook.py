@@ -1,0 +1,58 @@
+"""Training from Python, without the pipeline: for notebooks."""
+
+import io
+from collections.abc import Sequence
+from contextlib import redirect_stdout
+from itertools import product
+
+import numpy as np
+import pandas as pd
+
+from convbias import tasks
+from convbias.experiments import Shard, train_shard
+from convbias.tables import build
+from convbias.tables.linear import LINEAR
+
+
+def train(
+    task: str | Sequence[str],
+    model: str | Sequence[str],
+    n_train: int | Sequence[int],
+    seeds: int = 100,
+    *,
+    loss: str | Sequence[str] = "hinge",
+    d: int = 100,
+    k: int = 5,
+    learning_rate: float = 0.1,
+    init_scale: float = 0.1,
+    steps: int = 1000,
+    step_limit: int = 2_000_000,
+    root_seed: int = 2019,
+    device: str = "cpu",
+) -> pd.DataFrame:
+    """Train linear classifiers of wu2019, one for each seed and combination of task, model, sample size and loss.
+
+    The rows are those of ``linear.parquet``, bit for bit where the pipeline has the same settings: a network is its
+    seed. ``steps`` is how many steps a loss without a minimum takes, ``step_limit`` where a loss that should come to 0
+    is given up.
+
+    Returns:
+        A row for each network: its settings, ``steps``, ``stopped`` (``zero_loss``, ``all_steps``, ``step_limit`` or
+        ``diverged``), ``train_loss``, ``train_error`` and ``test_error``, the errors as shares from 0 to 1.
+
+    Raises:
+        ValueError: there is no such task, model or loss, or d or k does not fit it; what there is is named.
+    """
+    names, nets, ways = ([one] if isinstance(one, str) else list(one) for one in (task, model, loss))
+    sizes = [n_train] if isinstance(n_train, int) else list(n_train)
+    frames = []
+    for name, net, way, size in product(names, nets, ways, sizes):
+        settings = {"d": d, "k": k, "n_train": size, "learning_rate": learning_rate, "init_scale": init_scale}
+        limits = {"steps": steps, "step_limit": step_limit, "initialisations": 1, "record_every": 0}
+        shard = Shard("notebook", name, net, way, root_seed=root_seed, **settings, **limits)  # type: ignore[arg-type]
+        drawn = tasks.make(name, d)
+        points = np.stack([tasks.draw_points(drawn, root_seed, size, seed) for seed in range(seeds)])
+        with redirect_stdout(io.StringIO()):
+            columns = train_shard(shard, points, list(range(seeds)), device)
+        frames.append(build(LINEAR, columns).to_pandas())
+    return pd.concat(frames, ignore_index=True).astype({"model": "category", "task": "category"})
