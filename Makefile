@@ -42,7 +42,9 @@ test: env  ## all tests but test-slurm
 
 NAME ?=
 contract: env  ## what every task and model must do; NAME=own asks tasks/own.py, models/own.py or their like alone
-	$(BIN)/pytest --quiet tests/test_contract.py -k '$(NAME)'
+	@$(BIN)/pytest --quiet tests/test_contract.py -k '$(NAME)' || { status=$$?; test $$status != 5 || \
+	  echo 'Nothing is called $(NAME): a task or a model is a file of that name in tasks/, models/ or patterns/ of workflow/scripts/convbias.' >&2; \
+	  exit $$status; }
 
 test-slurm: cluster  ## the profile for SLURM on a real SLURM, which this starts; as root on Debian
 	@if test "$$(id -u)" != 0 || ! command -v apt-get >/dev/null; then \

@@ -6,6 +6,7 @@ import pytest
 from scipy import stats
 
 from convbias import figures
+from convbias.figures import _style as style
 from convbias.registry import names
 from convbias.summary import crossing, summarise_detectors
 from convbias.tables import build
@@ -143,6 +144,17 @@ def test_every_figure_of_the_paper_is_tested_here():
         "brutzkus2021_claims",
         "brutzkus2021_phase",
     }
+
+
+@pytest.mark.parametrize("figure", ["brutzkus2021_fig3", "brutzkus2021_fig4", "brutzkus2021_sensitivity"])
+def test_a_model_of_ones_own_has_its_name_and_a_colour_that_no_other_has(figure, tables):
+    runs = tables["patterns"].astype({"model": str})
+    added = runs[runs["model"] == "mlp"].assign(model="lcn")
+    _, drawing = drawn(figure, {**tables, "patterns": pd.concat([runs, added])})
+    assert "LCN" in texts(drawing).split()
+    taken = {*style.COLOUR.values()}
+    spare = [style.colour(name) for name in ("lcn", "svm", "mlp", "conv_pool")]
+    assert len({*spare}) == 4 and spare[0] not in taken and style.model("conv_pool") == "ConvPool"
 
 
 @pytest.mark.parametrize("figure", SHOWN)

@@ -1,6 +1,7 @@
 """The follow-up: the Dynamic Signal Distribution, and what its figure shows."""
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -10,27 +11,11 @@ from scipy import stats
 from convbias import figures
 from convbias.patterns import experiments, tasks
 from convbias.patterns.inputs import draw_inputs
-from convbias.patterns.shard import Shard
 from made_brutzkus2021 import falling
+from test_patterns import LIKELY, SHARD
 
-LIKELY = 1e-4
-SHARD = Shard(
-    *("own", "dynamic_signal", "lcn", "adam"),
-    d=7,
-    l=3,
-    n_patterns=5,
-    channels=20,
-    noise=0.25,
-    noise_law="normal",
-    n_train=400,
-    n_test=100,
-    root_seed=1,
-    learning_rate=0.01,
-    init_scale=1.0,
-    target_loss=0.1,
-    step_limit=10,
-    first_layer_steps=1,
-    second_layer_steps=1,
+SHARD = replace(
+    SHARD, task="dynamic_signal", d=7, l=3, n_patterns=5, noise=0.25, noise_law="normal", n_train=400, n_test=100
 )
 
 

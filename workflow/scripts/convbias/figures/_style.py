@@ -13,6 +13,8 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import LogLocator, NullFormatter
 
+from convbias.registry import names
+
 WIDTH = 3.35  # inches, a column of AISTATS
 _BLUE, _ORANGE, _GREEN, _VERMILION, _PURPLE, _BROWN, _PINK, _GREY, _YELLOW, _SKY = sns.color_palette(
     "colorblind"
@@ -47,8 +49,9 @@ ERROR = "test error"
 
 
 def colour(model: str) -> str:
-    """The colour of a model, the same in all figures; one without a colour of its own has one of those left."""
-    return COLOUR.get(model) or (_SKY, _PINK, _BROWN, _YELLOW, _GREY)[sum(model.encode()) % 5]
+    """The colour of a model, the same in all figures; those without one of their own have those left, in turn."""
+    others = [name for family in ("models", "patterns.models") for name in names(family) if name not in COLOUR]
+    return COLOUR.get(model) or (_BROWN, _SKY, _PINK, _YELLOW, _GREY)[others.index(model) % 5]
 
 
 def model(name: str) -> str:

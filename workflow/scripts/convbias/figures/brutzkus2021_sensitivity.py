@@ -47,7 +47,7 @@ def plot(frame: pd.DataFrame) -> Figure:
                 at = [settings.index(setting) + 0.2 * (offset - 1) for setting in rows["setting"]]
                 spread = (rows["mean"] - rows["low"], rows["high"] - rows["mean"])
                 ax.errorbar(
-                    rows["mean"], at, xerr=spread, fmt=".", color=style.COLOUR[model], label=style.MODEL[model],
+                    rows["mean"], at, xerr=spread, fmt=".", color=style.colour(model), label=style.model(model),
                     markersize=4, elinewidth=0.8, capsize=1.2, capthick=0.6,
                 )  # fmt: skip
             ax.set(xlabel=f"{style.ERROR}, {size} training samples", xlim=(0, None))

@@ -1,6 +1,7 @@
 """What the networks with one hidden layer share: f(x) = sum_i a_i h_i(x), with hidden features h from a matrix W."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 import torch
@@ -45,6 +46,18 @@ class Network(Protocol):
 
         It works on the tensors given here, in place, and can be called again when they have changed.
         """
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """The sizes of a network, whose weights are W and a and no others."""
+
+    hidden: int
+    fan_in: int
+
+    @property
+    def n_parameters(self) -> int:
+        return self.hidden * (self.fan_in + 1)
 
 
 def outputs(

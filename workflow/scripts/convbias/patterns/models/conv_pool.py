@@ -1,31 +1,22 @@
 """ConvPool: convolution with non-overlapping filters, ReLU, max-pooling over patterns, a linear layer."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from math import inf
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from convbias.patterns.models._network import error, samples_at_once
+from convbias.patterns.models._network import Sizes, error, samples_at_once
 
 TRAININGS = ("adam", "layerwise", "layerwise_limit")
 
 
-@dataclass(frozen=True)
-class ConvPool:
+class ConvPool(Sizes):
     """N(x) = sum_i a_i max_j sigma(w_i . x[j]), with ``hidden`` channels and sigma the ReLU.
 
     Ref: brutzkus2021, Equation 1
     """
-
-    hidden: int
-    fan_in: int
-
-    @property
-    def n_parameters(self) -> int:
-        return self.hidden * (self.fan_in + 1)
 
     def features(
         self, x: Float[Tensor, "run sample place d"], W: Float[Tensor, "run hidden fan_in"]

@@ -4,29 +4,20 @@ Ref: Lahoti, Karp, Winston, Singh, Li (ICLR 2024), locally connected networks; t
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from math import inf
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from convbias.patterns.models._network import error
+from convbias.patterns.models._network import Sizes, error
 from convbias.patterns.models.mlp import width
 
 TRAININGS = ("adam",)
 
 
-@dataclass(frozen=True)
-class LCN:
+class LCN(Sizes):
     """f(x) = sum_i a_i max_j sigma(w_ij . x[j]), a row of W being the filters w_i1, w_i2, ... one after the other."""
-
-    hidden: int
-    fan_in: int
-
-    @property
-    def n_parameters(self) -> int:
-        return self.hidden * (self.fan_in + 1)
 
     def features(
         self, x: Float[Tensor, "run sample place d"], W: Float[Tensor, "run hidden fan_in"]

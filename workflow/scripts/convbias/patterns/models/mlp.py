@@ -1,30 +1,21 @@
 """MLP: one hidden layer of ReLUs on the whole input, with as many parameters as ConvPool."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from convbias.patterns.models._network import error
+from convbias.patterns.models._network import Sizes, error
 
 TRAININGS = ("adam",)
 
 
-@dataclass(frozen=True)
-class MLP:
+class MLP(Sizes):
     """f(x) = sum_i a_i sigma(w_i . x) with w_i in R^(nd) and sigma the ReLU.
 
     Ref: brutzkus2021, Section 7 (MLP)
     """
-
-    hidden: int
-    fan_in: int
-
-    @property
-    def n_parameters(self) -> int:
-        return self.hidden * (self.fan_in + 1)
 
     def features(
         self, x: Float[Tensor, "run sample place d"], W: Float[Tensor, "run hidden fan_in"]
