@@ -6,7 +6,7 @@ READY := .venv/.ready
 SOURCES := workflow/scripts tests benchmarks
 
 .DEFAULT_GOAL := main
-.PHONY: main claims report digests env cluster test contract test-slurm check format format-check lint types benchmark growth gpu-check lock clean
+.PHONY: main claims report digests env cluster browser test contract test-slurm check format format-check lint types benchmark growth gpu-check lock clean
 
 main: env  ## every figure and table, at the papers' scale; with MNIST where it is there or can be downloaded
 	@test -n "$$CONVBIAS_MNIST" || ! grep -q '^mnist: null' config.yaml || \
@@ -18,7 +18,7 @@ claims: env  ## decide the claims anew from the tables that are there, in second
 	$(BIN)/snakemake --cores $(CORES) --forcerun check_claims --allowed-rules claims check_claims plot_figure -- claims
 
 report: main  ## results/report.html: all figures, claims, settings, costs and origin, in one page that needs no network
-	$(BIN)/snakemake --quiet all --report results/report.html
+	$(BIN)/snakemake --cores 1 --quiet rules progress -- report
 
 digests: env  ## of the rows of each table: the same configuration gives the same on one machine
 	@$(BIN)/python -m pipeline.digest results/tables/*.parquet
@@ -37,6 +37,11 @@ $(READY): pyproject.toml requirements.lock
 cluster: env  ## what sending jobs to SLURM, or by a command of your own, needs
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable '.[cluster,dev]'
 
+browser: env  ## Chromium, in which the tests open the report
+	@command -v chromium || command -v chromium-browser || command -v google-chrome || \
+	  { test "$$(id -u)" = 0 && command -v apt-get && apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install --yes chromium; } || \
+	  echo 'The tests of the report are left out: there is no Chromium, and only root on Debian can install one here.'
+
 test: env  ## all tests but test-slurm
 	$(BIN)/pytest --numprocesses auto --dist loadgroup
 
@@ -53,7 +58,7 @@ test-slurm: cluster  ## the profile for SLURM on a real SLURM, which this starts
 	  { echo 'test-slurm is left out: SLURM could not be installed.'; exit 0; }; \
 	$(BIN)/pytest -m slurm
 
-check: env format-check lint types test  ## what continuous integration runs
+check: env browser format-check lint types test  ## what continuous integration runs
 
 format: env  ## rewrite the sources in the house style
 	$(BIN)/ruff format $(SOURCES)

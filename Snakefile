@@ -33,6 +33,9 @@ rule all:
     localrule: True
 
 
+include: "workflow/rules/report.smk"
+
+
 onstart:
     try:
         if config["device"] == "cuda" and workflow.local_exec:

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from pipeline import plan
-from running import snakemake
+from running import job_counts, smoke
 from test_configuration import SMOKE
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -17,11 +17,11 @@ pytestmark = pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium on th
 
 
 @pytest.fixture(scope="module")
-def report(finished, tmp_path_factory):
-    page = tmp_path_factory.mktemp("report") / "report.html"
-    done = snakemake(finished, "--configfile", "tests/config.yaml", "--report", page)
-    assert done.returncode == 0 and "WARNING" not in done.stdout, done.stdout
-    return page
+def report(finished):
+    done = smoke(finished, "--cores", 1, "report")
+    assert done.returncode == 0 and job_counts(done.stdout) == {"report": 1, "total": 1}, done.stdout
+    assert "WARNING" not in (finished / "results/logs/report.log").read_text()
+    return finished / "results/report.html"
 
 
 @contextmanager
@@ -65,6 +65,7 @@ def test_every_figure_loads_with_its_caption_and_its_numbers(report):
                 picture = page.locator("img[src^='data:image/png']")
                 expect(picture).to_be_visible()
                 assert picture.evaluate("image => image.complete && image.naturalWidth > 1000"), figure
+                assert picture.evaluate("image => image.getBoundingClientRect().bottom <= window.innerHeight"), figure
                 tell.click()
                 caption = " ".join(plan.figure_constant(figure, "CAPTION").split())
                 told = " ".join(page.locator("body").inner_text().split())
@@ -75,6 +76,15 @@ def test_every_figure_loads_with_its_caption_and_its_numbers(report):
         page.reload()
         menu(page, "Figures", "wu2019", "what it draws")
         assert "n_train" in download(page, "wu2019-fig2")
+
+
+def test_a_report_is_made_anew_only_where_its_contents_change(report, finished):
+    assert "report" not in job_counts(smoke(finished, "-n", "report").stdout)
+    style = finished / "workflow/report/report.css"
+    kept = style.read_text()
+    style.write_text(kept + "img { border: 1px solid }")
+    assert job_counts(smoke(finished, "-n", "report").stdout) == {"report": 1, "total": 1}
+    style.write_text(kept)
 
 
 def test_claims_can_be_sorted_and_filtered(finished):

@@ -1,0 +1,28 @@
+from pipeline.report import write_report
+
+TEXTS = Path(workflow.basedir, "workflow", "report")
+
+
+rule report:
+    input:
+        rules.all.input,
+    output:
+        page="results/report.html",
+    log:
+        "results/logs/report.log",
+    localrule: True
+    threads: 1
+    params:
+        settings=lambda _: config,
+        texts=lambda _: [file.read_text() for file in sorted(TEXTS.iterdir())],
+    message:
+        "Put figures, claims, costs and origin into {output.page}"
+    run:
+        write_report(
+            output.page,
+            log[0],
+            workflow.main_snakefile,
+            TEXTS / "report.css",
+            workflow.configfiles,
+            workflow.config_settings.config_args,
+        )
