@@ -13,6 +13,7 @@ from convbias.tables import build
 from convbias.tables.patterns import PATTERNS
 from convbias.tables.theory import THEORY
 from convbias.theory.curves import compute
+from printed import alike
 
 DETECTORS = [("conv_pool", "adam"), ("mlp", "adam"), ("svm", "max_margin")]
 EXPERIMENTS = {
@@ -147,14 +148,16 @@ def test_every_figure_of_the_paper_is_tested_here():
 
 
 @pytest.mark.parametrize("figure", ["brutzkus2021_fig3", "brutzkus2021_fig4", "brutzkus2021_sensitivity"])
-def test_a_model_of_ones_own_has_its_name_and_a_colour_that_no_other_has(figure, tables):
+def test_a_model_of_ones_own_has_its_name_and_a_look_that_no_other_has(figure, tables):
     runs = tables["patterns"].astype({"model": str})
     added = runs[runs["model"] == "mlp"].assign(model="lcn")
     _, drawing = drawn(figure, {**tables, "patterns": pd.concat([runs, added])})
     assert "LCN" in texts(drawing).split()
-    taken = {*style.COLOUR.values()}
-    spare = [style.colour(name) for name in ("lcn", "svm", "mlp", "conv_pool")]
-    assert len({*spare}) == 4 and spare[0] not in taken and style.model("conv_pool") == "ConvPool"
+    assert alike(drawing) == []
+    looks = [style.look(name) for name in ("lcn", "svm", "mlp", "conv_pool")]
+    for what, taken in (("color", style.COLOUR), ("marker", style.MARKER)):
+        assert len({look[what] for look in looks}) == 4 and looks[0][what] not in taken.values()
+    assert style.model("conv_pool") == "ConvPool"
 
 
 @pytest.mark.parametrize("figure", SHOWN)
@@ -164,6 +167,11 @@ def test_figures_are_the_same_bytes_each_time(figure, tables):
         files.append(io.BytesIO())
         drawn(figure, tables)[1].savefig(files[-1], format="pdf", metadata={"CreationDate": None})
     assert files[0].getvalue() == files[1].getvalue() and len(files[0].getvalue()) > 5000
+
+
+@pytest.mark.parametrize("figure", SHOWN)
+def test_what_a_figure_names_differs_on_paper_too(figure, tables):
+    assert alike(drawn(figure, tables)[1]) == []
 
 
 def test_intervals_hold_where_no_test_sample_is_misclassified(tables):
@@ -236,12 +244,12 @@ def test_layerwise_training_is_beside_adam(tables):
 def test_sensitivity_says_what_differs(tables):
     frame, figure = drawn("brutzkus2021_sensitivity", tables)
     assert dict(zip(frame["experiment"], frame["setting"], strict=True)) == {
-        "own": "own",
+        "own": "as assumed",
         "rate": "rate 0.01, weights ×3",
         "radius": "noise: radius",
     }
     labels = [text.get_text() for text in figure.axes[0].get_yticklabels()]
-    assert labels == ["own", "rate 0.01, weights ×3", "noise: radius"]
+    assert labels == ["as assumed", "rate 0.01, weights ×3", "noise: radius"]
 
 
 def test_theorem_5_1_counts_the_samples_needed_by_d(tables):

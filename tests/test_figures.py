@@ -22,6 +22,7 @@ from convbias.theory.curves.error_terms import curves
 from convbias.theory.neighbours import no_pair_probability, uncovered_error, uncovered_error_approximation
 from convbias.theory.one_layer import one_layer_error
 from convbias.theory.sample_complexity import samples_needed
+from printed import alike
 
 EXPERIMENTS = ["own", "other", "weights"]
 NETWORKS = [(model, "hinge") for model in ("one_layer", "two_layer", "conv")]
@@ -116,6 +117,12 @@ def test_figures_are_the_same_bytes_each_time(figure, tables):
         module.plot(module.data(tables, EXPERIMENTS)).savefig(file, format="pdf", metadata={"CreationDate": None})
         files.append(file.getvalue())
     assert files[0] == files[1]
+
+
+@pytest.mark.parametrize("figure", FIGURES)
+def test_what_a_figure_names_differs_on_paper_too(figure, tables):
+    module = figures.load(figure)
+    assert alike(module.plot(module.data(tables, EXPERIMENTS))) == []
 
 
 def test_figure_2_draws_what_its_table_holds(tables):

@@ -12,6 +12,7 @@ from convbias import figures
 from convbias.patterns import experiments, tasks
 from convbias.patterns.inputs import draw_inputs
 from made_brutzkus2021 import falling
+from printed import alike
 from test_patterns import LIKELY, SHARD
 
 SHARD = replace(
@@ -75,7 +76,7 @@ def test_slopes_stand_beside_the_names_and_files_are_the_same_each_time(frame):
         drawn = module.plot(frame)
         drawn.savefig(file := io.BytesIO(), format="png", metadata={"Software": None})
         files.append(file.getvalue())
-    assert files[0] == files[1]
+    assert files[0] == files[1] and alike(drawn) == []
     left, right = ([text.get_text() for text in ax.get_legend().get_texts()] for ax in drawn.axes)
     assert left == ["ConvPool, slope 0.5", "LCN, slope 1.0", "MLP, slope 2.0"]
     assert right == ["ConvPool, slope 1.0", "LCN, slope 1.0", "MLP, slope 1.0"]

@@ -1,4 +1,7 @@
-"""How all figures look: a column wide, in the papers' words, one colour per thing, safe for the colour-blind."""
+"""How all figures look: a column wide, in the papers' words, one colour and one marker per thing.
+
+The colours are safe for the colour-blind, and what stands in one panel differs without colour, too, as on paper.
+"""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -39,19 +42,42 @@ COLOUR = {
     "layerwise": _PURPLE,
     "layerwise_limit": "black",
 }
+MARKER = {
+    "one_layer": "s",
+    "conv": "o",
+    "xhinge": "D",
+    "two_layer": "v",
+    "hinge": "o",
+    "cross_entropy": "D",
+    "conv_pool": "o",
+    "mlp": "s",
+    "svm": "^",
+    "layerwise": "D",
+    "layerwise_limit": "v",
+}
 TASK = {"cls": "Task-Cls", "first_person": "Task-1stCtrl", "third_person": "Task-3rdCtrl"}
 MODEL = {"conv_pool": "ConvPool", "mlp": "MLP", "svm": "SVM"}
-TASK_COLOUR = {"cls": _SKY, "first_person": _BROWN, "third_person": "black"}
+TASK_LOOK: dict[str, dict[str, Any]] = {
+    "cls": {"color": _SKY},
+    "first_person": {"color": _BROWN, "markerfacecolor": "white"},
+    "third_person": {"color": "black"},
+}
 VERDICT = {"supported": _GREEN, "contradicted": _VERMILION, "inconclusive": "0.45"}
 MARKERS = "osD^vx"
 SAMPLES = "training samples"
 ERROR = "test error"
 
 
-def colour(model: str) -> str:
-    """The colour of a model, the same in all figures; those without one of their own have those left, in turn."""
-    others = [name for family in ("models", "patterns.models") for name in names(family) if name not in COLOUR]
-    return COLOUR.get(model) or (_BROWN, _SKY, _PINK, _YELLOW, _GREY)[others.index(model) % 5]
+def look(name: str) -> dict[str, Any]:
+    """Colour and marker of a model or a way to train it, the same in all figures.
+
+    Models that are not of the papers have the colours and markers that are left, in turn.
+    """
+    if name in COLOUR:
+        return {"color": COLOUR[name], "marker": MARKER.get(name, "")}
+    others = [model for family in ("models", "patterns.models") for model in names(family) if model not in COLOUR]
+    left = [(_BROWN, "P"), (_SKY, "X"), (_PINK, "*"), (_YELLOW, "<"), (_GREY, ">")]
+    return dict(zip(("color", "marker"), left[others.index(name) % len(left)], strict=True))
 
 
 def model(name: str) -> str:
@@ -70,7 +96,14 @@ def style() -> Iterator[None]:
         "ytick.major.size": 2,
         "xtick.minor.size": 1.2,
     }
-    lines = {"lines.linewidth": 1.0, "axes.linewidth": 0.6, "xtick.major.width": 0.6, "ytick.major.width": 0.6}
+    lines = {
+        "lines.linewidth": 1.0,
+        "lines.markersize": 2.2,
+        "lines.markeredgewidth": 0.6,
+        "axes.linewidth": 0.6,
+        "xtick.major.width": 0.6,
+        "ytick.major.width": 0.6,
+    }
     rc: Any = {**small, **ticks, **lines, "pdf.fonttype": 42, "legend.frameon": False}
     with sns.axes_style("ticks"), matplotlib.rc_context(rc):
         yield
@@ -117,20 +150,20 @@ def task_axes(frame: pd.DataFrame, rows: int, height: float, ratios: list[float]
 
 
 def draw(
-    ax: Axes, rows: pd.DataFrame, colour: str, label: str, band: bool = True, x: str = "n_train", **line: Any
+    ax: Axes, rows: pd.DataFrame, label: str, color: str, band: bool = True, x: str = "n_train", **line: Any
 ) -> None:
     """A mean with its 95 % interval as bars and, unless told otherwise, plus or minus one SD as a band."""
     rows = rows.sort_values(x)
     at, mean = rows[x], rows["mean"]
     if band:
-        ax.fill_between(at, mean - rows["sd"], mean + rows["sd"], color=colour, alpha=0.18, linewidth=0)
-    ax.plot(at, mean, color=colour, label=label, **line)
+        ax.fill_between(at, mean - rows["sd"], mean + rows["sd"], color=color, alpha=0.18, linewidth=0)
+    ax.plot(at, mean, color=color, label=label, **line)
     ax.errorbar(
         at,
         mean,
         yerr=(mean - rows["low"], rows["high"] - mean),
         fmt="none",
-        ecolor=colour,
+        ecolor=color,
         elinewidth=0.8,
         capsize=1.2,
         capthick=0.6,

@@ -3,6 +3,8 @@
 Ref: brutzkus2021, Section 1 (over-parameterised networks)
 """
 
+from itertools import cycle
+
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -28,9 +30,9 @@ def plot(frame: pd.DataFrame) -> Figure:
     sizes = sorted(set(frame["n_train"]))
     with style.style():
         figure, ((ax,),) = style.axes_grid(1, 1, 2.3)
-        for size, colour in zip(sizes, style.shades(len(sizes)), strict=True):
+        for size, colour, marker in zip(sizes, style.shades(len(sizes)), cycle(style.MARKERS), strict=False):
             rows = frame[frame["n_train"] == size]
-            style.draw(ax, rows, colour, f"{size} training samples", x="width", marker=".", markersize=3)
+            style.draw(ax, rows, f"{size} training samples", colour, x="width", marker=marker)
         style.sample_axis(ax, frame["width"])
         ax.set(xlabel="channels", ylabel=f"{style.ERROR}, ConvPool", ylim=(0, None))
         top = ax.secondary_xaxis("top", functions=_parameters(frame))

@@ -36,9 +36,9 @@ def plot(frame: pd.DataFrame) -> Figure:
         for letter, (experiment, task), (top, bottom) in zip("abcdefgh", panels, grid.T, strict=False):
             here = frame[(frame["experiment"] == experiment) & (frame["task"] == task)]
             for model, rows in here.groupby("model", sort=False):
-                style.draw(top, rows, style.colour(model), style.model(model))
+                style.draw(top, rows, style.model(model), **style.look(model))
                 rows = rows.sort_values("n_train")
-                bottom.plot(rows["n_train"], rows["not_fitted"], ".-", color=style.colour(model), markersize=2.5)
+                bottom.plot(rows["n_train"], rows["not_fitted"], **style.look(model))
             top.set_title(f"({letter}) {_title(here.iloc[0])}", fontsize=6)
             for ax in (top, bottom):
                 style.sample_axis(ax, here["n_train"])

@@ -33,7 +33,7 @@ def plot(frame: pd.DataFrame) -> Figure:
         for ax, size in zip(grid[0], sizes, strict=True):
             here = frame[frame["n_train"] == size]
             for model, rows in here.groupby("model", sort=False):
-                style.draw(ax, rows, style.colour(model), style.model(model), x="n_patterns", marker=".", markersize=3)
+                style.draw(ax, rows, style.model(model), x="n_patterns", **style.look(model))
             numbers = sorted(set(here["n_patterns"]))
             ax.set(xscale="log", xlabel="patterns of an input, n", title=f"{size} training samples", ylim=(0, 0.55))
             ax.set_xticks(numbers, [str(number) for number in numbers])

@@ -40,10 +40,10 @@ def plot(frame: pd.DataFrame) -> Figure:
         figure, grid = style.axes_grid(2, len(levels), 3.0, sharex="col", sharey="row", height_ratios=[3, 1])
         for (ax, bottom), level in zip(grid.T, levels, strict=True):
             here = frame[frame["noise"] == level]
-            for training, (label, colour) in TRAINING.items():
+            for training, (label, looks) in TRAINING.items():
                 rows = here[here["training"] == training].sort_values("n_train")
-                style.draw(ax, rows, style.COLOUR[colour], label)
-                bottom.plot(rows["n_train"], rows["not_fitted"], ".-", color=style.COLOUR[colour], markersize=2.5)
+                style.draw(ax, rows, label, **style.look(looks))
+                bottom.plot(rows["n_train"], rows["not_fitted"], **style.look(looks))
             for each in (ax, bottom):
                 style.sample_axis(each, here["n_train"])
             bottom.set_xlabel(style.SAMPLES)

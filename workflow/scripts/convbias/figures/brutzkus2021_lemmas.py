@@ -47,17 +47,17 @@ def plot(frame: pd.DataFrame) -> Figure:
         outside.plot(of["outside_promised"]["d"], of["outside_promised"]["value"], ":", color="0.4")
         outside.set(xlabel="d", ylabel="Pr(count out of bounds)", title="(b) Lemma 5.2", yscale="log")
         lines = {
-            "lucky_projection": ("least $o_1 w / t\\eta_1$, lucky", "conv_pool"),
-            "other_projection": ("largest $o_j w / r$, lucky", "mlp"),
-            "response": ("largest $x[j] w / t\\eta_1$, all", "svm"),
+            "lucky_projection": ("least $o_1 w / t\\eta_1$, lucky: ≥ 1/9", "conv_pool", "-"),
+            "other_projection": ("largest $o_j w / r$, lucky: ≤ 1", "mlp", "--"),
+            "response": ("largest $x[j] w / t\\eta_1$, all: ≤ 2", "svm", "-."),
         }
-        for name, (label, colour) in ((name, line) for name, line in lines.items() if name in of):
+        for name, (label, colour, dashes) in ((name, line) for name, line in lines.items() if name in of):
             for number, (_, rows) in enumerate(of[name].groupby("d")):
                 named = label if number == 0 else None
-                steps.plot(rows["step"], rows["value"], color=style.COLOUR[colour], linewidth=0.8, label=named)
+                steps.plot(rows["step"], rows["value"], dashes, color=style.COLOUR[colour], linewidth=0.8, label=named)
         _promise(steps, 1 / 9, 1, 2)
-        steps.set(xlabel="step of the first layer", title="(c) Lemmas 5.3, 5.5", ylim=(-0.2, 2.9))
-        steps.legend(loc="upper right", fontsize=5.2, handlelength=1.2, borderaxespad=0)
+        steps.set(xlabel="step of the first layer", title="(c) Lemmas 5.3, 5.5", ylim=(-0.2, 3.2))
+        steps.legend(loc="upper right", fontsize=5.2, handlelength=2, borderaxespad=0)
         solved, line, bound = (of[name] for name in ("norm", "norm_exact", "norm_bound"))
         margin.plot(solved["n_patterns"], solved["value"], ".k", markersize=4, label="solved")
         margin.plot(line["n_patterns"], line["value"], "k-", linewidth=0.7, label="2n")

@@ -31,7 +31,7 @@ def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFram
 
     def setting(row: pd.Series) -> str:
         changed = [text.format(row[name]) for name, text in SETTINGS.items() if row[name] != own[name]]
-        return ", ".join(changed) or experiments[0]
+        return ", ".join(changed) or "as assumed"
 
     return frame.assign(setting=frame.apply(setting, axis=1))
 
@@ -47,8 +47,8 @@ def plot(frame: pd.DataFrame) -> Figure:
                 at = [settings.index(setting) + 0.2 * (offset - 1) for setting in rows["setting"]]
                 spread = (rows["mean"] - rows["low"], rows["high"] - rows["mean"])
                 ax.errorbar(
-                    rows["mean"], at, xerr=spread, fmt=".", color=style.colour(model), label=style.model(model),
-                    markersize=4, elinewidth=0.8, capsize=1.2, capthick=0.6,
+                    rows["mean"], at, xerr=spread, label=style.model(model), **style.look(model),
+                    linestyle="", markersize=3, elinewidth=0.8, capsize=1.2, capthick=0.6,
                 )  # fmt: skip
             ax.set(xlabel=f"{style.ERROR}, {size} training samples", xlim=(0, None))
             ax.grid(axis="y", linewidth=0.3, color="0.85")

@@ -52,7 +52,7 @@ def plot(frame: pd.DataFrame) -> Figure:
             losses, errors = (kinds[kind][kinds[kind]["d"] == d].sort_values("n_train") for kind in ("loss", "error"))
             left.plot(losses["step"], losses["mean"], color=shades[d], label=f"d = {d}")
             if len(errors):
-                style.draw(middle, errors, shades[d], f"d = {d}", band=False)
+                style.draw(middle, errors, f"d = {d}", shades[d], band=False)
                 middle.plot(errors["n_train"], (d / errors["n_train"]) ** 0.5, ":", color=shades[d], linewidth=0.7)
         left.set(xlabel="step of the second layer", ylabel="loss $L_2$", title="(a)", yscale="log")
         left.set_xscale("symlog", linthresh=1)

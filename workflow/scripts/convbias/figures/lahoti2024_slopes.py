@@ -49,11 +49,11 @@ def plot(frame: pd.DataFrame) -> Figure:
             here = frame[frame["over"] == over]
             for model, rows in here.groupby("model", sort=False):
                 points = rows.dropna(subset="mean").sort_values("at")
-                colour, label = style.colour(model), style.model(model)
+                label = style.model(model)
                 if len(points) > 1:
                     slope = np.polyfit(np.log(points["at"].to_numpy(float)), np.log(points["mean"]), 1)[0]
                     label += f", slope {slope:.1f}"
-                style.draw(ax, points, colour, label, band=False, x="at", marker=".", markersize=4)
+                style.draw(ax, points, label, band=False, x="at", **style.look(model))
             numbers = sorted(set(here["at"]))
             ax.set(xscale="log", yscale="log", xlabel=name)
             ax.set_title(f"({letter})")

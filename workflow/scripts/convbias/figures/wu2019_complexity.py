@@ -64,9 +64,9 @@ def plot(frame: pd.DataFrame) -> Figure:
             rows = curves[(curves["k"] == k) & (curves["series"] == "asymptotics")]
             n_train = np.arange(1, int(rows["n_train"].max()) + 1)
             left.plot(n_train, uncovered_error_approximation(d, k, n_train), color=shades[k], linewidth=0.6)
-            style.draw(left, rows, shades[k], f"k = {k}", band=False, linestyle="", marker=".", markersize=3)
+            style.draw(left, rows, f"k = {k}", shades[k], band=False, linestyle="", marker=".", markersize=3)
         left.axhline(TARGET, color="0.6", linewidth=0.6, linestyle=":")
-        left.set(xlabel=style.SAMPLES, ylabel=f"{style.ERROR} of the limit", ylim=(0, 0.5), title="(a)")
+        left.set(xlabel=style.SAMPLES, ylabel=f"{style.ERROR} of the limit", ylim=(0, 0.57), title="(a)")
         style.sample_axis(left, curves["n_train"])
         left.legend(loc="upper right", fontsize=5.5, handlelength=0.8, borderaxespad=0)
         predicted = needed[needed["series"] == "predicted"]
@@ -76,10 +76,8 @@ def plot(frame: pd.DataFrame) -> Figure:
         for series, label in SERIES.items():
             rows = needed[needed["series"] == series]
             spread = (rows["mean"] - rows["low"], rows["high"] - rows["mean"])
-            colour = style.COLOUR["conv" if series == "hinge" else "xhinge"]
-            right.errorbar(
-                rows["k"], rows["mean"], spread, fmt=".", color=colour, markersize=4, elinewidth=0.8, label=label
-            )
+            look = {**style.look("conv" if series == "hinge" else "xhinge"), "linestyle": "", "markersize": 3}
+            right.errorbar(rows["k"], rows["mean"], spread, elinewidth=0.8, label=label, **look)
         right.set(
             xlabel="filter size k", ylabel=f"samples for error {TARGET:g}", xscale="log", yscale="log", title="(b)"
         )

@@ -58,13 +58,13 @@ def plot(frame: pd.DataFrame) -> Figure:
         for task, (top, bottom) in axes.items():
             here = frame[frame["task"] == task]
             main, conv = here[here["main"]], here[here["model"] == "conv"]
-            style.draw(top, main[main["model"] == "one_layer"], style.COLOUR["one_layer"], "Model-1-Layer")
-            style.draw(top, main[main["model"] == "conv"], style.COLOUR["conv"], name)
+            style.draw(top, main[main["model"] == "one_layer"], "Model-1-Layer", **style.look("one_layer"))
+            style.draw(top, main[main["model"] == "conv"], name, **style.look("conv"))
             exact = main[main["model"] == "exact"]
             top.plot(exact["n_train"], exact["mean"], "k--", linewidth=0.7, label="Model-1-Layer, exact")
             for experiment, (label, dashes) in lines.items():
                 rows = conv[conv["experiment"] == experiment]
-                style.draw(bottom, rows, style.COLOUR["conv"], label, band=False, linestyle=dashes)
+                style.draw(bottom, rows, label, band=False, **style.look("conv"), linestyle=dashes)
         tops, bottoms = zip(*axes.values(), strict=True)
         tops[0].set_ylabel(style.ERROR)
         bottoms[0].set_ylabel(f"{style.ERROR}, {name}")

@@ -3,6 +3,8 @@
 Ref: wu2019, Figure 4
 """
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -26,12 +28,12 @@ RATIOS = {
     "ratio_approximation": ("err_1", "err_2_approximation", "approximate Err_2", "--"),
     "ratio_estimate": ("err_1_estimate", "err_2_approximation", "", ""),
 }
-ERRORS = {
-    "err_1": ("Err_1", "err_1", "-"),
+ERRORS: dict[str, tuple[str, str, Any]] = {
+    "err_1": ("Err_1", "err_1", "-."),
     "err_2": ("Err_2", "err_2", "-"),
-    "err_2_approximation": ("Err_2, approximate", "err_2", "--"),
-    "bound": ("Err_1 + Err_2", "conv", "-"),
-    "err_one_layer": ("Err_one_Layer", "one_layer", "-"),
+    "err_2_approximation": ("Err_2, approximate", "err_2", ":"),
+    "bound": ("Err_1 + Err_2", "conv", (0, (5, 1, 1, 1, 1, 1))),
+    "err_one_layer": ("Err_one_Layer", "one_layer", "--"),
 }
 
 
@@ -58,7 +60,7 @@ def plot(frame: pd.DataFrame) -> Figure:
             for name, (_, _, label, dashes) in RATIOS.items():
                 if label:
                     left.plot(rows[name]["n_train"], rows[name]["value"], color="black", linestyle=dashes, label=label)
-            _points(left, rows["ratio_estimate"], "black", "estimated")
+            _points(left, rows["ratio_estimate"], "black", "estimated", ".")
             for name, (label, colour, dashes) in ERRORS.items():
                 right.plot(
                     rows[name]["n_train"],
@@ -67,8 +69,8 @@ def plot(frame: pd.DataFrame) -> Figure:
                     linestyle=dashes,
                     label=label,
                 )
-            _points(right, rows["err_1_estimate"], style.COLOUR["err_1"], "Err_1, est.")
-            _points(right, rows["not_primitive_estimate"], style.COLOUR["primitive"], "M'M not primitive, est.")
+            _points(right, rows["err_1_estimate"], style.COLOUR["err_1"], "Err_1, est.", ".")
+            _points(right, rows["not_primitive_estimate"], style.COLOUR["primitive"], "M'M not primitive, est.", "v")
             settings = rows["err_1"].iloc[0]
             left.set(
                 title=f"(a) d = {settings['d']}, k = {settings['k']}", xlabel=style.SAMPLES, ylabel="Err_1 / Err_2"
@@ -83,8 +85,15 @@ def plot(frame: pd.DataFrame) -> Figure:
     return figure
 
 
-def _points(ax: Axes, rows: pd.DataFrame, colour: str, label: str) -> None:
+def _points(ax: Axes, rows: pd.DataFrame, colour: str, label: str, marker: str) -> None:
     spread = (rows["value"] - rows["low"], rows["high"] - rows["value"])
     ax.errorbar(
-        rows["n_train"], rows["value"], yerr=spread, fmt=".", color=colour, markersize=2.5, elinewidth=0.6, label=label
+        rows["n_train"],
+        rows["value"],
+        yerr=spread,
+        fmt=marker,
+        color=colour,
+        markersize=2.5,
+        elinewidth=0.6,
+        label=label,
     )

@@ -55,10 +55,10 @@ def plot(frame: pd.DataFrame) -> Figure:
         figure, axes = style.task_axes(frame, 2, 3.3, [1, 0.3])
         for task, (top, bottom) in axes.items():
             here = frame[frame["task"] == task]
-            style.draw(top, here[here["series"] == "hinge"], style.COLOUR["conv"], "Normal (hinge)")
-            style.draw(top, here[here["series"] == "xhinge"], style.COLOUR["xhinge"], "X-hinge", linewidth=2)
+            style.draw(top, here[here["series"] == "hinge"], "Normal (hinge)", **style.look("conv"))
+            style.draw(top, here[here["series"] == "xhinge"], "X-hinge", **style.look("xhinge"), linewidth=2)
             limits = here[here["series"] == "asymptotics"]
-            style.draw(top, limits, style.COLOUR["asymptotics"], "Asym (SVD)", linestyle="--")
+            style.draw(top, limits, "Asym (SVD)", **style.look("asymptotics"), linestyle="--")
             loose = limits[limits["degenerate"] > 0]
             label = "Asym, mean over initial weights"
             top.plot(

@@ -20,7 +20,7 @@ TABLES = ("linear", "trajectories")
 NEEDS = [{"models": ["conv"], "losses": ["hinge", "xhinge"], "record_every": []}]
 PANEL = ["task", "n_train"]
 NETWORK = [*PANEL, "seed", "init_seed"]
-LOSSES = {"hinge": ("conv", "Normal (hinge)"), "xhinge": ("xhinge", "X-hinge")}
+LOSSES = {"hinge": ("conv", 0.8, "Normal (hinge)"), "xhinge": ("xhinge", 1.6, "X-hinge")}  # colour, width, label
 
 
 def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFrame:
@@ -63,10 +63,11 @@ def plot(frame: pd.DataFrame) -> Figure:
     with style.style():
         figure, grid = style.axes_grid(2, len(panels), 3.6, sharey="row")
         for ((task, n_train), here), top, bottom in zip(panels, *grid, strict=True):
-            for loss, (colour, label) in LOSSES.items():
+            for loss, (colour, width, label) in LOSSES.items():
                 for split, dashes in (("test", "-"), ("train", ":")):
                     rows = here[(here["kind"] == "step") & (here["loss"] == loss) & (here["split"] == split)]
-                    top.plot(rows["step"], rows["mean"], dashes, color=style.COLOUR[colour], label=f"{label}, {split}")
+                    line = {"color": style.COLOUR[colour], "linewidth": width, "label": f"{label}, {split}"}
+                    top.plot(rows["step"], rows["mean"], dashes, **line)
                     if split == "test":
                         top.fill_between(
                             rows["step"], rows["low"], rows["high"], color=style.COLOUR[colour], alpha=0.18, linewidth=0

@@ -138,7 +138,7 @@ def plot(frame: pd.DataFrame) -> Figure:
                     fmt=style.MARKERS[
                         sorted(n for other, n in cells if other == task).index(n_train) % len(style.MARKERS)
                     ],
-                    color=style.TASK_COLOUR.get(task, "black"),
+                    **style.TASK_LOOK.get(task, {"color": "black"}),
                     markersize=2.5,
                     elinewidth=0.7,
                     label=f"{style.TASK.get(task, task)}, n = {n_train}",

@@ -59,7 +59,7 @@ def plot(frame: pd.DataFrame) -> Figure:
             for row, model, loss, label, dashes in SERIES:
                 here = frame[(frame["task"] == task) & (frame["model"] == model) & (frame["loss"] == loss)]
                 name = label.format(k=int(frame["k"].iloc[0]))
-                style.draw(column[row], here, style.COLOUR[model if row == 0 else loss], name, linestyle=dashes)
+                style.draw(column[row], here, name, **style.look(model if row == 0 else loss), linestyle=dashes)
         for axes_row in zip(*axes.values(), strict=True):
             axes_row[0].set_ylabel(style.ERROR)
             axes_row[0].set_ylim(0, None)
