@@ -50,7 +50,7 @@ onstart:
 onsuccess:
     if os.path.isdir("results/figures"):
         print("The figures are in results/figures, the tables in results/tables.")
-        if IMAGES == digits.BUNDLED:
+        if IMAGES == digits.BUNDLED and any(plan.shows_images(config, figure) for figure in config["figures"]):
             print(f"Digit detection used the {IMAGES}; for MNIST: snakemake mnist, and run again.")
 
 

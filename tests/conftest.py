@@ -59,6 +59,7 @@ def finished(tmp_path_factory):
     done = smoke(where, "--cores", 2)
     assert done.returncode == 0, done.stdout
     assert "The figures are in results/figures, the tables in results/tables." in done.stdout
+    assert "Digit detection used the bundled 8x8 digits; for MNIST: snakemake mnist" in done.stdout
     return where
 
 
@@ -68,5 +69,5 @@ def undisturbed(tmp_path_factory):
     where = copy_repository(tmp_path_factory.mktemp("undisturbed") / "repository")
     (where / "small.yaml").write_text(yaml.safe_dump(small()))
     done = run_small(where)
-    assert done.returncode == 0, done.stdout
+    assert done.returncode == 0 and "MNIST" not in done.stdout, done.stdout
     return where
