@@ -6,7 +6,7 @@ READY := .venv/.ready
 SOURCES := workflow/scripts tests benchmarks
 
 .DEFAULT_GOAL := main
-.PHONY: main claims report digests env cluster browser test contract test-slurm check format format-check lint types benchmark growth gpu-check lock clean
+.PHONY: main claims report gallery api digests env cluster browser test contract test-slurm check format format-check lint types benchmark growth gpu-check lock clean
 
 main: env  ## every figure and table, at the papers' scale; with MNIST where it is there or can be downloaded
 	@test -n "$$CONVBIAS_MNIST" || ! grep -q '^mnist: null' config.yaml || \
@@ -19,6 +19,12 @@ claims: env  ## decide the claims anew from the tables that are there, in second
 
 report: main  ## results/report.html: all figures, claims, settings, costs and origin, in one page that needs no network
 	$(BIN)/snakemake --cores 1 --quiet rules progress -- report
+
+api: env  ## build/api/index.html: all modules, classes and functions of the core, from their docstrings
+	$(BIN)/pdoc --docformat google --output-directory build/api convbias '!.*[.]_'
+
+gallery: env  ## docs/figures from results/figures, for the README and the gallery
+	$(BIN)/python -m pipeline.gallery results/figures docs/figures
 
 digests: env  ## of the rows of each table: the same configuration gives the same on one machine
 	@$(BIN)/python -m pipeline.digest results/tables/*.parquet

@@ -21,6 +21,7 @@ class Bootstrap(NamedTuple):
 
     @classmethod
     def nothing(cls, why: str) -> "Bootstrap":
+        """No value, and the reason."""
         return cls(np.nan, np.empty(0), why)
 
     def interval(self) -> tuple[float, float, float]:

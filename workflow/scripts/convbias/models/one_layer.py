@@ -25,13 +25,15 @@ class OneLayer:
         return (Layer("w", self.d),)
 
     def effective(self, weights: Float[Tensor, "d run"], out: Float[Tensor, "d run"]) -> Callable[[], object]:
+        """The weights themselves."""
         return lambda: out.copy_(weights)
 
     def step(
         self, weights: Float[Tensor, "d run"], data: Float[Tensor, "padded run"], rate: float
     ) -> Callable[[], object]:
+        """w += rate * sum of y x, which ``data`` begins with."""
         pull = data[: self.d]
-        return lambda: weights.add_(pull, alpha=rate)  # w += rate * sum of y x
+        return lambda: weights.add_(pull, alpha=rate)
 
 
 def make(d: int, k: int) -> OneLayer:
