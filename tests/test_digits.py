@@ -15,6 +15,7 @@ from jaxtyping import TypeCheckError
 
 from convbias.patterns import digits
 from pipeline import mnist
+from running import copy_repository, snakemake
 
 NAMES = list(mnist.FILES)
 IN_WORDS = ", ".join(NAMES)
@@ -344,3 +345,11 @@ def test_the_real_files_are_mnist():
     assert real.pixels.shape == (70000, 784) and real.height == 28 and real.pixels.max() == 255
     assert real.test.sum() == 10000 and real.test[60000:].all()
     assert real.label[:5].tolist() == [5, 0, 4, 1, 9] and real.label[60000:60005].tolist() == [7, 2, 1, 0, 4]
+
+
+def test_without_a_network_a_run_says_why_there_is_no_mnist(tmp_path, monkeypatch):
+    for proxy in ("http_proxy", "https_proxy"):
+        monkeypatch.setenv(proxy, "http://127.0.0.1:9")  # where nothing answers
+    done = snakemake(copy_repository(tmp_path), "--quiet", "all", "--cores", 1, "mnist")
+    assert done.returncode and "MNIST was not downloaded. No mirror is left:" in done.stdout
+    assert (tmp_path / "results/logs/mnist.log").read_text() in done.stdout

@@ -103,13 +103,15 @@ def test_a_fork_is_the_job_but_for_what_is_loaded(opener, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("ending", "status"), [("raise ValueError('wrong')", 1), ("sys.exit(3)", 3), ("sys.exit()", 0)]
+    ("ending", "status"),
+    [("raise ValueError('wrong')", 1), ("sys.exit('why')", 1), ("sys.exit(3)", 3), ("sys.exit()", 0)],
 )
 def test_a_fork_ends_as_its_job_would(opener, tmp_path, ending, status):
     job = start(tmp_path, opener, ending)
     assert (job.communicate()[0], job.returncode) == ("", status)
     log = (tmp_path / "log").read_text()
     assert ("ValueError: wrong" in log) == ("ValueError" in ending) and "nursery.py" not in log
+    assert (log.splitlines()[-1:] == ["why"]) == ("why" in ending)
 
 
 def test_a_fork_that_is_killed_is_a_job_that_is_killed(opener, tmp_path):

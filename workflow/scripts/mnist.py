@@ -4,10 +4,11 @@ from pathlib import Path
 
 from pipeline.mnist import FILES, download
 
-sums = Path(snakemake.output.sums)
+sums, log = Path(snakemake.output.sums), Path(snakemake.log[0])
 try:
     download(sums.parent)
 except ConnectionError as problem:
+    log.write_text(f"{problem}\n")
     raise SystemExit(str(problem)) from None
 sums.write_text("".join(f"{content}  {name.removesuffix('.gz')}\n" for name, content in FILES.items()))
-Path(snakemake.log[0]).write_text(f"MNIST is in {sums.parent}, and its contents are as they should be.\n")
+log.write_text(f"MNIST is in {sums.parent}, and its contents are as they should be.\n")

@@ -118,7 +118,10 @@ def _run(script: Path) -> int:
     try:
         run_path(str(script), run_name="__main__")
     except SystemExit as ending:
-        return ending.code if isinstance(ending.code, int) else int(ending.code is not None)
+        if isinstance(ending.code, int | None):
+            return ending.code or 0
+        print(ending.code, file=sys.stderr)  # as Python does with words
+        return 1
     except BaseException as error:
         trace = error.__traceback__
         while trace and trace.tb_frame.f_code.co_filename != str(script):  # what runs the script is not of interest
