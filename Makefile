@@ -1,5 +1,7 @@
 # make: the environment and the main job.  make test, make check, make benchmark: see README.md.
-PYTHON ?= python3
+FITS := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
+PYTHON ?= $(or $(shell for one in python3 python3.13 python3.12 python3.11; do \
+  $$one -c '$(FITS)' 2>/dev/null && echo $$one && break; done),python3)
 CORES ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
 BIN := .venv/bin
 READY := .venv/.ready
@@ -32,12 +34,13 @@ digests: env  ## of the rows of each table: the same configuration gives the sam
 env: $(READY)  ## .venv with the locked versions
 
 $(READY): pyproject.toml requirements.lock
-	@$(PYTHON) -c 'import sys; v = sys.version_info; ok = (3, 11) <= v < (3, 14); \
-	  ok or sys.exit(f"convbias needs Python 3.11 to 3.13, and $(PYTHON) is {v.major}.{v.minor}; name another with: make PYTHON=python3.11")'
+	@$(PYTHON) -c '$(FITS)' || { echo 'convbias needs Python 3.11 to 3.13, and $(PYTHON) is' \
+	  "$$(command -v $(PYTHON) >/dev/null && $(PYTHON) --version 2>&1 || echo 'not there')"'; name another with: make PYTHON=python3.11' >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { test "$$(id -u)" = 0 && apt-get update && apt-get install --yes python3-venv; } || \
 	  { echo "$(PYTHON) cannot make virtual environments. On Debian: sudo apt install python3-venv" >&2; exit 1; }
 	$(PYTHON) -m venv --clear .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable '.[dev]'
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable '.[dev]' || \
+	  { echo 'The environment is not made; pip says above why. It needs a network the first time, and 2 GB; the same command tries again.' >&2; exit 1; }
 	touch $@
 
 cluster: env  ## what sending jobs to SLURM, or by a command of your own, needs
