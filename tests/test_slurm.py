@@ -11,7 +11,7 @@ import pytest
 import slurm
 from pipeline.digest import rows_digest
 from pipeline.files import read_table
-from running import copy_repository
+from running import copy_repository, smoke
 
 pytestmark = [pytest.mark.slurm, pytest.mark.skipif(slurm.lacking() is not None, reason=str(slurm.lacking()))]
 
@@ -39,6 +39,15 @@ def write_hanging(folder):
 def cluster(tmp_path_factory):
     with slurm.cluster(tmp_path_factory.mktemp("slurm") / "cluster") as environment:
         yield environment
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory):
+    """The smoke preset, run here without a scheduler."""
+    where = copy_repository(tmp_path_factory.mktemp("alone") / "repository")
+    done = smoke(where, "--cores", 2)
+    assert done.returncode == 0, done.stdout
+    return where
 
 
 def run(where, environment, profile, *arguments):
@@ -85,7 +94,7 @@ class Watch(threading.Thread):
         return self
 
 
-def test_the_smoke_preset_through_the_profile(cluster, finished, tmp_path):
+def test_the_smoke_preset_through_the_profile(cluster, alone, tmp_path):
     """Two GPUs for 44 jobs that ask for one, a job that hangs, and the rows of a local run."""
     where = copy_repository(tmp_path / "repository")
     with Watch(cluster) as watch:
@@ -102,12 +111,12 @@ def test_the_smoke_preset_through_the_profile(cluster, finished, tmp_path):
 
     assert (tmp_path / "hung").exists() and "TIMEOUT" in done.stdout and "Trying to restart job" in done.stdout
 
-    tables = sorted(path.name for path in (finished / "results/tables").glob("*.parquet"))
+    tables = sorted(path.name for path in (alone / "results/tables").glob("*.parquet"))
     assert tables == sorted(path.name for path in (where / "results/tables").glob("*.parquet")) and len(tables) == 7
     for name in tables:
-        here, there = (rows_digest(read_table(str(at / "results/tables" / name))[0]) for at in (where, finished))
+        here, there = (rows_digest(read_table(str(at / "results/tables" / name))[0]) for at in (where, alone))
         assert here == there, name
-    figures = {path.name for path in (finished / "results/figures").iterdir()}
+    figures = {path.name for path in (alone / "results/figures").iterdir()}
     assert figures == {path.name for path in (where / "results/figures").iterdir()}
 
 
