@@ -27,8 +27,8 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from pipeline import devices
-from pipeline.files import read_table
+from convbias_pipeline.run import devices
+from convbias_pipeline.store.files import read_table
 
 ROOT = Path(__file__).parents[1]
 NETWORK = ["experiment", "task", "model", "loss", "n_train", "seed", "init_seed"]
@@ -133,10 +133,11 @@ FAMILIES = [
 
 def prepared(job: tuple, device: str, networks: int, first: int = 0) -> Callable[[], object]:
     """A function that trains networks of a job, their training sets drawn already."""
-    from convbias import experiments, tasks
-    from convbias.patterns import experiments as detectors
-    from convbias.patterns.inputs import draw_inputs
-    from convbias.patterns.shard import Shard
+    from convbias.detection import shard as detectors
+    from convbias.detection.inputs import draw_inputs
+    from convbias.detection.settings import Shard
+    from convbias.linear import shard as experiments
+    from convbias.linear import tasks
 
     section, experiment, task, model, way, n_train = job
     config, seeds = yaml.safe_load((ROOT / "config.yaml").read_text()), [*range(first, first + networks)]

@@ -19,7 +19,7 @@ import pandas as pd
 import yaml
 from matplotlib.ticker import LogLocator, NullFormatter
 
-from convbias.figures import _style as style
+from convbias.figures import style as style
 
 ROOT = Path(__file__).parents[1]
 PARTS = ("Snakefile", "workflow", "profiles", "envs", "requirements.lock")

@@ -15,7 +15,7 @@ os.environ.update(OMP_NUM_THREADS="1")
 
 import torch
 
-from convbias.patterns.models.conv_pool import ConvPool
+from convbias.detection.models.conv_pool import ConvPool
 
 CONTRACT = 4.0
 # samples, patterns of an input, their length, channels: two sizes of orthogonal patterns, and MNIST's

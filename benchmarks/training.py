@@ -22,8 +22,8 @@ import seaborn as sns
 import torch
 from numba import njit
 
-from convbias import losses, models, tasks, training
-from convbias.figures import _style as style
+from convbias.figures import style as style
+from convbias.linear import losses, models, tasks, training
 
 TASK, D, K, N_TRAIN, LEARNING_RATE, INIT_SCALE, LIMIT = "cls", 100, 5, 50, 0.1, 0.1, 100_000
 

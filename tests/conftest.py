@@ -1,28 +1,27 @@
 """Array shapes are checked at run time while the tests run, and only then."""
 
+import environments
 import numpy as np
 import pytest
 import torch
 import yaml
 from jaxtyping import install_import_hook
-
-import environments
 from running import copy_repository, run_small, small, smoke
 
 FAMILIES = ("losses", "models", "tasks", "theory.curves", "patterns.models", "patterns.tasks", "patterns.training")
 
 with install_import_hook("convbias", "beartype.beartype"):
-    import convbias.asymptotics
-    import convbias.experiments
+    import convbias.detection.examples
+    import convbias.detection.inputs
+    import convbias.detection.shard
+    import convbias.linear.shard
     import convbias.margin
-    import convbias.patterns.examples
-    import convbias.patterns.experiments
-    import convbias.patterns.inputs
+    import convbias.papers.wu2019.theory.asymptotics
+    import convbias.papers.wu2019.theory.sample_complexity
+    import convbias.papers.wu2019.theory.sparseness
     import convbias.registry
-    import convbias.summary
-    import convbias.tables.collecting
-    import convbias.theory.sample_complexity
-    import convbias.theory.sparseness
+    import convbias.statistics.summary
+    import convbias.tables
 
     for family in FAMILIES:  # their members are otherwise imported later, when one is used
         for member in convbias.registry.names(family):

@@ -5,7 +5,7 @@ import pytest
 from sklearn.svm import SVC
 
 from convbias import margin
-from convbias.theory.detection_margin import full_support, max_margin_norm, max_margin_norm_bound
+from convbias.papers.brutzkus2021.theory.detection_margin import full_support, max_margin_norm, max_margin_norm_bound
 
 
 def separable(rng, samples, dim, gap=0.1):

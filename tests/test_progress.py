@@ -4,10 +4,12 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import torch
-
-from convbias import losses, models, patterns, progress, tasks, training
-from convbias.progress import Progress, after
 from test_patterns import SHARD, inputs
+
+from convbias import detection as patterns
+from convbias import progress
+from convbias.linear import losses, models, tasks, training
+from convbias.progress import Progress, after
 
 
 @pytest.fixture

@@ -1,14 +1,15 @@
 """Decide the claims: their table, and the same as a page and as the README shows it."""
 
-from pipeline.files import begin_job, read_frames, whole, write_table
+from convbias_pipeline.store.files import begin_job, read_frames, whole, write_table
 
 begin_job(snakemake.log[0], pandas=True)
 
-from convbias.claims import _page, decide  # noqa: E402
-from convbias.tables import build  # noqa: E402
-from convbias.tables.claims import CLAIMS  # noqa: E402
-from pipeline.digest import rows_digest  # noqa: E402
-from pipeline.provenance import provenance  # noqa: E402
+from convbias.claims import decide
+from convbias.claims import page as _page  # noqa: E402
+from convbias.claims.table import CLAIMS  # noqa: E402
+from convbias.columns import build  # noqa: E402
+from convbias_pipeline.store.digest import rows_digest  # noqa: E402
+from convbias_pipeline.store.provenance import provenance  # noqa: E402
 
 spec = snakemake.params.spec
 frames = read_frames(snakemake.input.items(), spec["experiments"])

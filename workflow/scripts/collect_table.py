@@ -1,14 +1,14 @@
 """Collect the parts of one table into one file."""
 
-from pipeline.files import begin_job, write_tables
+from convbias_pipeline.store.files import begin_job, write_tables
 
 begin_job(snakemake.log[0])
 
-from convbias.tables.collecting import SCHEMAS, concatenate  # noqa: E402
-from pipeline.collection import collect  # noqa: E402
-from pipeline.digest import RowsDigest  # noqa: E402
-from pipeline.parts import unpack  # noqa: E402
-from pipeline.provenance import provenance  # noqa: E402
+from convbias.tables import SCHEMAS, concatenate  # noqa: E402
+from convbias_pipeline.jobs.shards import unpack  # noqa: E402
+from convbias_pipeline.store.collection import collect  # noqa: E402
+from convbias_pipeline.store.digest import RowsDigest  # noqa: E402
+from convbias_pipeline.store.provenance import provenance  # noqa: E402
 
 spec = snakemake.params.spec
 name, circumstances = spec["table"], []

@@ -1,13 +1,15 @@
 """Compute one set of theory's curves."""
 
-from pipeline.files import begin_job, write_table
+from convbias_pipeline.store.files import begin_job, write_table
 
 begin_job(snakemake.log[0])
 
-from convbias.tables import build  # noqa: E402
-from convbias.tables.theory import THEORY  # noqa: E402
-from convbias.theory.curves import compute  # noqa: E402
-from pipeline.provenance import provenance  # noqa: E402
+from convbias.checks import (
+    THEORY,  # noqa: E402
+    compute,  # noqa: E402
+)
+from convbias.columns import build  # noqa: E402
+from convbias_pipeline.store.provenance import provenance  # noqa: E402
 
 spec = snakemake.params.spec
 settings = {name: value for name, value in spec.items() if name not in ("experiment", "curves", "code")}

@@ -1,13 +1,14 @@
 """Estimate the limit of X-hinge training on one experiment's training sets of one sample size, by SVD."""
 
-from pipeline.files import begin_job, read_table, write_table
+from convbias_pipeline.store.files import begin_job, read_table, write_table
 
 begin_job(snakemake.log[0])
 
-from convbias import asymptotics, tasks  # noqa: E402
-from convbias.tables import build  # noqa: E402
-from convbias.tables.linear import ASYMPTOTICS, points_of  # noqa: E402
-from pipeline.provenance import provenance  # noqa: E402
+from convbias.columns import build  # noqa: E402
+from convbias.linear import tasks  # noqa: E402
+from convbias.linear.tables import ASYMPTOTICS, points_of  # noqa: E402
+from convbias.papers.wu2019.theory import asymptotics  # noqa: E402
+from convbias_pipeline.store.provenance import provenance  # noqa: E402
 
 spec = snakemake.params.spec
 points, _ = read_table(snakemake.input.points)

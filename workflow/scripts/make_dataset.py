@@ -1,13 +1,13 @@
 """Draw the training sets of one task and sample size."""
 
-from pipeline.files import begin_job, write_table
+from convbias_pipeline.store.files import begin_job, write_table
 
 begin_job(snakemake.log[0])
 
-from convbias import tasks  # noqa: E402
-from convbias.tables import build  # noqa: E402
-from convbias.tables.linear import POINTS  # noqa: E402
-from pipeline.provenance import provenance  # noqa: E402
+from convbias.columns import build  # noqa: E402
+from convbias.linear import tasks  # noqa: E402
+from convbias.linear.tables import POINTS  # noqa: E402
+from convbias_pipeline.store.provenance import provenance  # noqa: E402
 
 spec = snakemake.params.spec
 task = tasks.make(spec["task"], spec["d"])

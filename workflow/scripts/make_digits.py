@@ -2,14 +2,14 @@
 
 from pathlib import Path
 
-from pipeline.files import begin_job, write_table
+from convbias_pipeline.store.files import begin_job, write_table
 
 begin_job(snakemake.log[0])
 
-from convbias.patterns import digits  # noqa: E402
-from convbias.tables.patterns import digits_table  # noqa: E402
-from pipeline import mnist  # noqa: E402
-from pipeline.provenance import provenance  # noqa: E402
+from convbias.detection import digits  # noqa: E402
+from convbias.detection.tables import digits_table  # noqa: E402
+from convbias_pipeline.store import mnist  # noqa: E402
+from convbias_pipeline.store.provenance import provenance  # noqa: E402
 
 spec = snakemake.params.spec
 folder = mnist.folder(snakemake.config["mnist"], Path("results/mnist")) if spec["images"] == digits.MNIST else None

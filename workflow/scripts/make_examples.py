@@ -1,13 +1,13 @@
 """Draw inputs of one detection task to look at."""
 
-from pipeline.files import begin_job, read_table, write_table
+from convbias_pipeline.store.files import begin_job, read_table, write_table
 
 begin_job(snakemake.log[0])
 
-from convbias.patterns import examples  # noqa: E402
-from convbias.tables import build  # noqa: E402
-from convbias.tables.patterns import EXAMPLES, digits_of  # noqa: E402
-from pipeline.provenance import provenance  # noqa: E402
+from convbias.columns import build  # noqa: E402
+from convbias.detection import examples  # noqa: E402
+from convbias.detection.tables import EXAMPLES, digits_of  # noqa: E402
+from convbias_pipeline.store.provenance import provenance  # noqa: E402
 
 spec = snakemake.params.spec
 digits = snakemake.input.get("digits")

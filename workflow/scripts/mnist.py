@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pipeline.mnist import FILES, download
+from convbias_pipeline.store.mnist import FILES, download
 
 sums, log = Path(snakemake.output.sums), Path(snakemake.log[0])
 try:

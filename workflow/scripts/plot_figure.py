@@ -1,6 +1,6 @@
 """Draw one figure, and write what it draws as CSV."""
 
-from pipeline.files import begin_job, read_frames, stream_frames, whole
+from convbias_pipeline.store.files import begin_job, read_frames, stream_frames, whole
 
 begin_job(snakemake.log[0], pandas=True)
 

@@ -9,7 +9,7 @@ from importlib.machinery import PathFinder
 from importlib.util import module_from_spec
 
 if ".snakemake/scripts/" in sys.argv[0]:
-    from pipeline.handover import hand_over
+    from convbias_pipeline.run.hand_over import hand_over
 
     hand_over()
 

@@ -3,9 +3,9 @@
 import csv
 from pathlib import Path
 
-from pipeline.files import begin_job, whole
-from pipeline.origin import origin
-from pipeline.times import seconds_by_rule
+from convbias_pipeline.report.environment import origin
+from convbias_pipeline.report.times import seconds_by_rule
+from convbias_pipeline.store.files import begin_job, whole
 
 begin_job(snakemake.log[0])
 

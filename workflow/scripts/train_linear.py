@@ -2,8 +2,8 @@
 
 from dataclasses import fields
 
-from pipeline.devices import lease
-from pipeline.files import begin_job, read_table, write_table
+from convbias_pipeline.run.devices import lease
+from convbias_pipeline.store.files import begin_job, read_table, write_table
 
 begin_job(snakemake.log[0])
 if snakemake.resources.gpu:
@@ -11,11 +11,11 @@ if snakemake.resources.gpu:
 
 import torch  # noqa: E402
 
-from convbias import experiments  # noqa: E402
+from convbias.columns import build  # noqa: E402
 from convbias.device import pick  # noqa: E402
-from convbias.tables import build  # noqa: E402
-from convbias.tables.linear import RUNS, points_of  # noqa: E402
-from pipeline.provenance import provenance  # noqa: E402
+from convbias.linear import shard as experiments  # noqa: E402
+from convbias.linear.tables import RUNS, points_of  # noqa: E402
+from convbias_pipeline.store.provenance import provenance  # noqa: E402
 
 torch.set_num_threads(snakemake.threads)
 spec = snakemake.params.spec

@@ -8,10 +8,10 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from convbias import tasks
-from convbias.experiments import Shard, train_shard
-from convbias.tables import build
-from convbias.tables.linear import LINEAR
+from convbias.columns import build
+from convbias.linear import tasks
+from convbias.linear.shard import Shard, train_shard
+from convbias.linear.tables import LINEAR
 
 
 def train(

@@ -18,9 +18,9 @@ import pandas as pd
 from statsmodels.stats.multitest import multipletests
 
 from convbias import registry
-from convbias.claims._finding import Finding, Verdict
-from convbias.claims._words import seen
-from convbias.evidence import Check, Missing, Test
+from convbias.claims.finding import Finding, Verdict
+from convbias.claims.words import seen
+from convbias.statistics.evidence import Check, Missing, Test
 
 Tables = Mapping[str, pd.DataFrame]
 

@@ -1,6 +1,6 @@
 """The claims of brutzkus2021 at a glance."""
 
-from convbias.figures import _claims
+from convbias.figures import claims as _claims
 
 CAPTION = """
 The claims of brutzkus2021: the estimate that decides each, with its 95 % interval on a scale of its own, beside what is

@@ -1,6 +1,6 @@
 """The claims of wu2019 at a glance."""
 
-from convbias.figures import _claims
+from convbias.figures import claims as _claims
 
 CAPTION = """
 The claims of wu2019: the estimate that decides each, with its 95 % interval on a scale of its own, beside what is

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import pandas as pd
 from matplotlib.figure import Figure
 
-from convbias.figures import _phase
+from convbias.figures import phase as _phase
 
 CAPTION = """
 wu2019, Section 3.3.2, as a phase diagram: the mean test error (colour) over the number of training samples (logarithmic

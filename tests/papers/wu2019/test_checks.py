@@ -1,0 +1,367 @@
+"""wu2019's statements, counted case by case: none is violated, and where something is wrong the counts say so."""
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+import reference
+import torch
+
+from convbias.checks import compute
+from convbias.linear import models, tasks
+from convbias.papers.wu2019.checks import capacity, primitivity, sparseness, xhinge_steps
+from convbias.papers.wu2019.theory.asymptotics import mean_matrix
+from convbias.papers.wu2019.theory.sparseness import is_sparse
+from convbias.papers.wu2019.theory.xhinge import limit_weights, top_singular_pairs, xhinge_weights
+
+TASKS = ["cls", "first_person", "third_person"]
+SETTINGS = {
+    "capacity": {"tasks": TASKS, "d": 10, "k": 3, "draws": 4},
+    "xhinge_steps": {
+        "tasks": ["cls", "third_person"],
+        "d": 10,
+        "k": 3,
+        "n_train": [1, 10],
+        "seeds": 4,
+        "steps": [50, 1, 7],
+        "learning_rate": 0.1,
+        "init_scale": 0.1,
+    },
+    "primitivity": {
+        "d": 16,
+        "k": 3,
+        "n_train": [4, 8],
+        "draws": 60,
+        "estimates": 25,
+        "small_d": 6,
+        "small_k": [1, 3, 6],
+    },
+    "sparseness": {"d": 20, "k": 3, "draws": 12},
+}
+
+
+def counted(name, **settings):
+    """The value of each quantity, by the other columns that are not empty."""
+    columns = compute(name, {**SETTINGS[name], **settings, "root_seed": 7})
+    keys = [key for key in ("d", "k", "n_train", "quantity") if columns[key] is not None]
+    rows = zip(*(columns[key] for key in keys), columns["value"], strict=True)
+    return {tuple(part for part in key if part is not None): value for *key, value in rows}
+
+
+def found(name, **settings):
+    """Each quantity added up over the rows."""
+    total = {}
+    for (*_, quantity), value in counted(name, **settings).items():
+        total[quantity] = total.get(quantity, 0) + value
+    return total
+
+
+# capacity
+
+
+def test_both_models_have_the_same_functions():
+    values = found("capacity")
+    assert (values["capacity_cases"], values["capacity_violations"]) == (2 * 4 * 3, 0) and values[
+        "capacity_deviation"
+    ] < 1e-15
+    assert set(counted("capacity")) == {
+        (10, 3, name) for name in ("capacity_cases", "capacity_violations", "capacity_deviation")
+    }
+
+
+@pytest.mark.parametrize("name", ["conv", "one_layer"])
+def test_margins_are_those_of_the_definition(name, rng):
+    task, model = tasks.make("third_person", 8), models.make(name, 8, 3)
+    parts = [rng.normal(size=layer.size) for layer in model.layers]
+    x, y = reference.dense(task)
+    expected = [label * reference.output(name, parts, point) for point, label in zip(x, y, strict=True)]
+    margins = capacity.margins(model, np.concatenate(parts), torch.from_numpy(task.rows))
+    np.testing.assert_allclose(margins, expected, rtol=1e-12, atol=1e-14)
+
+
+def changed(at, by):
+    """The right weights of Model-1-Layer, but for one."""
+    return lambda w1, w2: np.convolve(w1, w2)[: len(w2)] * np.where(np.arange(len(w2)) == at, by, 1)
+
+
+@pytest.mark.parametrize(
+    ("function", "wrong", "violations"),
+    [
+        ("one_layer_weights", lambda w1, w2: np.convolve(w1[::-1], w2)[: len(w2)], 12),
+        ("one_layer_weights", lambda w1, w2: np.convolve(w1, w2)[1 : len(w2) + 1], 12),
+        ("one_layer_weights", changed(9, 1.1), 12),  # the inputs that differ are few
+        ("one_layer_weights", lambda w1, w2: np.convolve(w1, w2)[: len(w2)] * (1 + 2e-12), 12),
+        ("one_layer_weights", lambda w1, w2: np.convolve(w1, w2)[: len(w2)] * (1 + 5e-13), 0),
+        ("conv_weights", lambda w, k: np.concatenate([np.eye(k)[1], w]), 12),
+        ("one_layer_weights", lambda w1, w2: np.full(len(w2), np.nan), 12),
+    ],
+)
+def test_a_map_between_the_models_that_is_wrong_is_counted(function, wrong, violations, monkeypatch):
+    monkeypatch.setattr(capacity, function, wrong)
+    assert found("capacity")["capacity_violations"] == violations
+
+
+# xhinge_steps
+
+
+def test_training_has_its_closed_form_its_limit_and_its_rate():
+    by_size = counted("xhinge_steps")
+    for n_train in (1, 10):
+        mine = {quantity: value for (_, _, n, quantity), value in by_size.items() if n == n_train}
+        assert [mine[f"{name}_cases"] for name in xhinge_steps.TOLERANCE] == [2 * 4 * 3, 2 * 4, 2 * 4]
+        assert not any(mine[f"{name}_violations"] for name in xhinge_steps.TOLERANCE)
+        assert mine["closed_form_deviation"] < 1e-12 and mine["limit_deviation"] < 1e-9
+        assert 0 <= mine["rate_deviation"] < 1e-3
+
+
+def test_degenerate_training_sets_are_among_those_that_are_checked():
+    task = tasks.make("cls", 10)
+    pairs = [top_singular_pairs(mean_matrix(task, tasks.draw_points(task, 7, 1, seed), 3)) for seed in range(4)]
+    assert [pair.v.shape[1] for pair in pairs].count(3) > 0
+
+
+def test_training_sets_and_initial_weights_are_those_of_the_experiments(monkeypatch):
+    taken, train = [], xhinge_steps.train
+
+    def observe(model, loss, weights, samples, dataset, learning_rate, steps):
+        taken.append((weights, samples, steps))
+        return train(model, loss, weights, samples, dataset, learning_rate, steps)
+
+    monkeypatch.setattr(xhinge_steps, "train", observe)
+    found("xhinge_steps", tasks=["third_person"], n_train=[10])
+    task = tasks.make("third_person", 10)
+    points = np.stack([tasks.draw_points(task, 7, 10, seed) for seed in range(4)])
+    assert torch.equal(taken[0][1], models.stack(task.rows[points]))
+    assert torch.equal(
+        taken[0][0], models.draw_weights(models.make("conv", 10, 3), 7, task.name, 10, [0, 1, 2, 3], 0.1)
+    )
+    assert [steps for *_, steps in taken] == [1, 6, 43]
+
+
+def second_pair(matrix, w1, w2):
+    u, _, vt = np.linalg.svd(matrix, full_matrices=False)
+    start = vt[1] @ w1 + u[:, 1] @ w2
+    return vt[1] * start, u[:, 1] * start
+
+
+def one_pair(matrix, w1, w2):
+    """The limit if sigma_1 were never degenerate."""
+    u, _, vt = np.linalg.svd(matrix, full_matrices=False)
+    start = vt[0] @ w1 + u[:, 0] @ w2
+    return vt[0] * start, u[:, 0] * start
+
+
+RATE, STEP, TRAIN = xhinge_steps.predicted_rate, xhinge_steps.scaled_step, xhinge_steps.train
+
+
+@pytest.mark.parametrize(
+    ("function", "wrong", "violated"),
+    [
+        ("xhinge_weights", lambda m, w1, w2, a, t: xhinge_weights(m, w1, w2, a, t + 1), {"closed_form": 24}),
+        ("xhinge_weights", lambda m, w1, w2, a, t: xhinge_weights(m, w1, 0 * w2, a, t), {"closed_form": 24}),
+        ("xhinge_weights", lambda *args: tuple((1 + 1e-8) * w for w in xhinge_weights(*args)), {"closed_form": 24}),
+        ("xhinge_weights", lambda *args: tuple((1 + 1e-10) * w for w in xhinge_weights(*args)), {}),
+        ("train", lambda *args: TRAIN(*args[:5], 1.001 * args[5], args[6]), {"closed_form": 24}),
+        ("limit_weights", lambda m, w1, w2: tuple(-w for w in limit_weights(m, w1, w2)), {"limit": 8}),
+        ("limit_weights", lambda m, w1, w2: (limit_weights(m, w1, w2)[0], 0 * w2), {"limit": 8}),
+        ("limit_weights", second_pair, {"limit": 8}),
+        ("limit_weights", lambda m, w1, w2: limit_weights(m, w1, 0 * w2), {"limit": 8}),  # the paper's, with w2_0 = 0
+        ("limit_weights", lambda *args: tuple((1 + 2e-6) * w for w in limit_weights(*args)), {"limit": 8}),
+        ("limit_weights", lambda *args: tuple((1 + 5e-7) * w for w in limit_weights(*args)), {}),
+        ("limit_weights", lambda m, w1, w2: tuple(np.nan * w for w in (w1, w2)), {"limit": 8}),
+        ("predicted_rate", lambda m, a: 1.06 * RATE(m, a), {"rate": 8}),
+        ("predicted_rate", lambda m, a: 0.96 * RATE(m, a), {}),
+        ("predicted_rate", lambda m, a: np.log1p(a * np.linalg.svd(m)[1][0]), {"rate": 8}),  # as if sigma_2 were 0
+        ("scaled_step", lambda m, a: STEP(m, 1.2 * a), {"rate": 8}),
+    ],
+)
+def test_what_is_not_as_lemma_1_says_is_counted(function, wrong, violated, monkeypatch):
+    monkeypatch.setattr(xhinge_steps, function, wrong)
+    values = found("xhinge_steps", n_train=[10])
+    assert {name: values[f"{name}_violations"] for name in xhinge_steps.TOLERANCE} == {
+        **dict.fromkeys(xhinge_steps.TOLERANCE, 0),
+        **violated,
+    }
+
+
+def test_a_limit_on_one_of_several_top_pairs_is_counted(monkeypatch):
+    monkeypatch.setattr(xhinge_steps, "limit_weights", one_pair)
+    assert found("xhinge_steps", n_train=[10])["limit_violations"] == 0
+    assert found("xhinge_steps", n_train=[1])["limit_violations"] > 0
+
+
+@pytest.mark.parametrize(
+    ("d", "s", "factor"),
+    [
+        (6, [1, 0.7, 0.3], 1.14 / 1.2),
+        (6, [1, 1, 0.3], 1.06 / 1.2),
+        (6, [1, 0, 0], 1 / 1.2),
+        (6, [1, 1, 1], 1 / 1.2),
+        (3, [1, 1, 1], 0.8 / 1.2),
+        (3, [1, 1, 0.3], 1.06 / 1.2),
+    ],
+)
+def test_rates_by_hand(d, s, factor, rng):
+    """Where the second singular value decides, where what does not train does, and where neither is there."""
+    u, v = (np.linalg.qr(rng.normal(size=(size, 3)))[0] for size in (d, 3))
+    matrix, start = u * s @ v.T, rng.normal(size=d + 3)
+    assert xhinge_steps.predicted_rate(matrix, 0.2) == pytest.approx(-np.log(factor), rel=1e-9)
+    assert xhinge_steps.measured_rate(matrix, start, 0.2, 500) == pytest.approx(-np.log(factor), rel=1e-3)
+
+
+@pytest.mark.parametrize("s", [[1, 0.7, 0.3], [1, 1, 0.3]])
+def test_the_measured_rate_is_that_of_the_distance_to_the_limit(s, rng):
+    """At so few steps that the distance can be had by subtraction."""
+    u, v = (np.linalg.qr(rng.normal(size=(size, 3)))[0] for size in (6, 3))
+    matrix, start = u * s @ v.T, rng.normal(size=9)
+    limit = np.concatenate(limit_weights(matrix, start[:3], start[3:])) / 2
+    once, twice = (
+        np.linalg.norm(np.concatenate(xhinge_weights(matrix, start[:3], start[3:], 0.2, t)) / 1.2**t - limit)
+        for t in (20, 40)
+    )
+    expected = np.log(once / twice) / 20
+    assert xhinge_steps.measured_rate(matrix, start, 0.2, 20) == pytest.approx(expected, rel=1e-9)
+
+
+# primitivity
+
+
+def pairs_by_hand(positions, d, k):
+    return any({i - 1, i} <= set(positions) for i in range(max(k, 2), d + 1))
+
+
+def uncovered_by_hand(positions, d, k):
+    return sum(all(abs(l - other) >= k for other in positions) for l in range(1, d + 1)) / d / 2
+
+
+def test_lemma_5_and_theorem_4_hold_on_every_set():
+    values = counted("primitivity")
+    every = [[*c] for size in range(1, 7) for c in combinations(range(1, 7), size)]
+    for k in (1, 3, 6):
+        assert values[6, k, "lemma_cases"] == sum(pairs_by_hand(positions, 6, k) for positions in every) > 0
+        assert values[6, k, "lemma_violations"] == 0
+    for n in (4, 8):
+        drawn = {name: values[16, 3, n, name] for name in ("lemma_cases", "theorem_cases")}
+        assert 0 < drawn["lemma_cases"] < 60 and 0 < drawn["theorem_cases"] <= 25
+        assert values[16, 3, n, "lemma_violations"] == values[16, 3, n, "theorem_violations"] == 0
+    assert len(values) == 2 * 4 + 3 * 2
+
+
+def test_all_of_a_draw_is_tried_and_the_first_have_their_limit_estimated(monkeypatch):
+    sizes = []
+    estimate = primitivity.estimate
+    monkeypatch.setattr(primitivity, "is_primitive", lambda matrix: np.ones(matrix.shape[:-2], dtype=bool))
+    monkeypatch.setattr(
+        primitivity, "estimate", lambda task, points, k: sizes.append(points) or estimate(task, points, k)
+    )
+    values = counted("primitivity", n_train=[8])
+    assert values[16, 3, 8, "theorem_cases"] == 25 and [points.shape for points in sizes] == [(25, 8)]
+    assert any(len(set(sample)) < 8 for sample in sizes[0].tolist())  # what was drawn twice counts twice
+
+
+@pytest.mark.parametrize(
+    ("function", "wrong", "counter"),
+    [
+        ("is_primitive", lambda matrix: np.zeros(matrix.shape[:-2], dtype=bool), "lemma"),
+        ("is_primitive", lambda matrix: matrix.any((-2, -1)), "theorem"),
+        ("has_adjacent_pair", lambda seen, k: seen.any(1), "lemma"),
+        ("has_adjacent_pair", lambda seen, k: (seen[:, :-1] & seen[:, 1:]).any(1), "lemma"),  # before k, too
+    ],
+)
+def test_what_is_not_as_lemma_5_or_theorem_4_says_is_counted(function, wrong, counter, monkeypatch):
+    monkeypatch.setattr(primitivity, function, wrong)
+    values = found("primitivity")
+    other = {"lemma": "theorem", "theorem": "lemma"}[counter]
+    assert values[f"{counter}_violations"] > 0 == values[f"{other}_violations"]
+
+
+def test_each_drawn_set_is_judged_on_its_own(monkeypatch):
+    """As if sets of an even number of positions, on the first column of M_tr, were never primitive."""
+    is_primitive = primitivity.is_primitive
+    monkeypatch.setattr(primitivity, "is_primitive", lambda matrix: is_primitive(matrix) & (matrix[..., 0, 0] % 2 == 1))
+    values = counted("primitivity", small_k=[1])
+    assert all(0 < values[16, 3, n, "lemma_violations"] < values[16, 3, n, "lemma_cases"] for n in (4, 8))
+
+
+@pytest.mark.parametrize(("more", "share"), [(0.0, 0), (5e-10, 0), (2e-9, 1)])
+def test_the_bound_of_theorem_4_is_that_of_each_training_set(more, share, monkeypatch):
+    estimate = primitivity.estimate
+
+    def by_hand(task, points, k):
+        bounds = [uncovered_by_hand(sample, task.d, k) for sample in (points + 1).tolist()]
+        return estimate(task, points, k)._replace(test_error=np.array(bounds) + more)
+
+    monkeypatch.setattr(primitivity, "estimate", by_hand)
+    values = found("primitivity")
+    assert values["theorem_violations"] == share * values["theorem_cases"] and values["theorem_cases"] > 0
+
+
+def test_primitivity_does_not_depend_on_how_many_sets_are_held_at_once(monkeypatch):
+    whole = counted("primitivity")
+    monkeypatch.setattr(primitivity, "CHUNK", 7 * 16 * 3)
+    assert counted("primitivity") == whole
+
+
+def test_filters_wider_than_the_small_sets_are_refused():
+    with pytest.raises(ValueError) as problem:  # noqa: PT011 (the whole message is compared)
+        found("primitivity", small_k=[3, 7])
+    assert str(problem.value) == "small_k: allowed: at most small_d = 6; given: 7"
+
+
+# sparseness
+
+
+def test_sparse_training_sets_have_the_error_of_one_layer():
+    values = found("sparseness")
+    assert (values["sparseness_cases"], values["sparseness_violations"]) == (13, 0) and values[
+        "sparseness_deviation"
+    ] < 1e-12
+
+
+@pytest.mark.parametrize(("d", "k"), [(12, 2), (9, 3), (6, 1), (4, 4)])
+def test_every_sparse_set_can_be_drawn_and_no_other(d, k, rng):
+    drawn = [sparseness.draw_sparse_positions(d, k, rng) for _ in range(1000)]
+    assert all(is_sparse(positions, k) and positions.max() <= d for positions in drawn)
+    every = {
+        positions
+        for size in range(1, d + 1)
+        for positions in combinations(range(1, d + 1), size)
+        if is_sparse(np.array(positions), k)
+    }
+    assert {tuple(np.unique(positions).tolist()) for positions in drawn} == every
+    counts = [np.unique(positions, return_counts=True)[1] for positions in drawn]
+    assert {count for each in counts for count in each.tolist()} == set(range(1, 10))
+    assert any(len(set(each.tolist())) > 1 for each in counts) or d < 3 * k
+
+
+ESTIMATE = sparseness.estimate
+
+
+@pytest.mark.parametrize(
+    ("function", "wrong", "violations"),
+    [
+        ("draw_sparse_positions", lambda d, k, rng: np.array([7, 8]), 12),  # an adjacent pair
+        ("sparse_positions", lambda d, k: np.array([8, 7]), 1),  # which draws with two places at most, too
+        ("estimate", lambda *args: ESTIMATE(*args)._replace(gaussian_test_error=ESTIMATE(*args).test_error), 13),
+        ("estimate", lambda *args: shifted(ESTIMATE(*args), 2e-9), 13),
+        ("estimate", lambda *args: shifted(ESTIMATE(*args), -2e-9), 13),
+        ("estimate", lambda *args: shifted(ESTIMATE(*args), 5e-10), 0),
+    ],
+)
+def test_an_error_that_is_not_that_of_one_layer_is_counted(function, wrong, violations, monkeypatch):
+    monkeypatch.setattr(sparseness, function, wrong)
+    assert found("sparseness")["sparseness_violations"] == violations
+
+
+def shifted(estimate, by):
+    return estimate._replace(gaussian_test_error=estimate.gaussian_test_error + by)
+
+
+def test_both_classes_are_in_the_sparse_training_sets(monkeypatch):
+    taken = []
+    monkeypatch.setattr(
+        sparseness, "estimate", lambda task, points, k: taken.append(points) or ESTIMATE(task, points, k)
+    )
+    found("sparseness")
+    points = np.concatenate(taken, axis=1)[0]
+    assert 0 < (points < 20).mean() < 1 and points.min() >= 0 and points.max() < 40

@@ -1,0 +1,166 @@
+import numpy as np
+import pytest
+import reference
+import torch
+
+from convbias.linear import losses, models, tasks, training
+from convbias.papers.wu2019.theory import asymptotics
+from convbias.papers.wu2019.theory.xhinge import limit_weights, top_singular_pairs
+
+TASKS = ["cls", "first_person", "third_person"]
+
+
+def matrix_of(x, y, k):
+    """M_{x,y} = y A_x by its definition: column j is x shifted left by j positions (Section 2.2)."""
+    return y * np.stack([np.pad(x, (0, j))[j:] for j in range(k)], axis=1)
+
+
+def draw(name, d, n_train, seeds):
+    task = tasks.make(name, d)
+    return task, np.stack([tasks.draw_points(task, 7, n_train, seed) for seed in range(seeds)])
+
+
+@pytest.mark.parametrize("k", [1, 3, 10])
+@pytest.mark.parametrize("name", TASKS)
+def test_mean_matrix_is_the_mean_of_the_samples_matrices(name, k):
+    task, points = draw(name, 10, 12, 1)
+    x, y = reference.dense(task)
+    expected = np.mean([matrix_of(x[point], y[point], k) for point in points[0]], axis=0)
+    np.testing.assert_allclose(asymptotics.mean_matrix(task, points[0], k), expected, atol=1e-15)
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_limit_margins_are_the_least_over_all_top_singular_pairs(name, rng):
+    """Against v'M_{x,y}'u itself, over a fine circle of top singular pairs."""
+    d, k = 10, 3
+    task = tasks.make(name, d)
+    x, y = reference.dense(task)
+    u, v = (np.linalg.qr(rng.normal(size=(size, 2)))[0] for size in (d, k))
+    angles = np.linspace(0, np.pi, 20001)
+    circle = np.stack([np.cos(angles), np.sin(angles)])
+    for m in (1, 2):
+        pairs = circle[:m, :1] if m == 1 else circle
+        margins = [
+            np.einsum("km,ma,dk,dn,na->a", v[:, :m], pairs, matrix_of(a, b, k), u[:, :m], pairs, optimize=True).min()
+            for a, b in zip(x, y, strict=True)
+        ]
+        np.testing.assert_allclose(asymptotics.limit_margins(task, u[:, :m], v[:, :m])[:, 0], margins, atol=1e-7)
+
+
+@pytest.mark.parametrize("m", [1, 2, 3])
+def test_limit_margins_do_not_depend_on_the_basis_that_the_svd_returns(m, rng):
+    task = tasks.make("third_person", 10)
+    u, v = (np.linalg.qr(rng.normal(size=(size, m)))[0] for size in (10, 4))
+    turn = np.linalg.qr(rng.normal(size=(m, m)))[0]
+    expected = asymptotics.limit_margins(task, u, v)
+    np.testing.assert_allclose(asymptotics.limit_margins(task, u @ turn, v @ turn), expected, atol=1e-12)
+    np.testing.assert_allclose(asymptotics.limit_margins(task, -u, -v), expected, atol=1e-12)
+
+
+def test_one_sample_by_hand():
+    """M has k equal singular values, with v = e_j and u = e_{l-j}: only the seen position is ever right."""
+    d, k, position = 10, 3, 6
+    task = tasks.make("cls", d)
+    estimate = asymptotics.estimate(task, np.array([[position, position]]), k)
+    assert estimate.sigma1[0] == pytest.approx(1) and estimate.sigma2[0] == pytest.approx(1)
+    assert estimate.degenerate[0]
+    # At distance s the form is a shift by s of k coordinates: its least eigenvalue is negative for 0 < s < k, where
+    # the initial weights can make either sign, and 0 beyond.
+    shifted = [[np.linalg.eigvalsh(np.eye(k, k=s) + np.eye(k, k=-s))[0] / 2 for s in range(1, k)]]
+    assert (np.array(shifted) < -0.1).all()
+    near, far = 2 * (k - 1), d - 1 - 2 * (k - 1)
+    assert estimate.test_error[0] == pytest.approx((near + far / 2) / d)
+    assert estimate.train_error[0] == 0
+    # Over Gaussian w1_0 the output at distance s is a sum of z_j z_{j+s}, as often negative as positive.
+    assert estimate.gaussian_test_error[0] == pytest.approx((d - 1) / d / 2)
+
+
+def test_two_adjacent_samples_by_hand():
+    """Theorem 4 at work: one pair of neighbours makes all k-neighbours right; the others are ties."""
+    d, k = 20, 3
+    task = tasks.make("cls", d)
+    estimate = asymptotics.estimate(task, np.array([[9, 10]]), k)
+    assert not estimate.degenerate[0] and estimate.gaussian_test_error[0] == estimate.test_error[0]
+    matrix = asymptotics.mean_matrix(task, np.array([9, 10]), k)
+    # M'M is tridiagonal with 1/2 on and 1/4 beside the diagonal: sigma_1^2 = 1/2 + cos(pi/4)/2
+    assert estimate.sigma1[0] == pytest.approx((0.5 + np.cos(np.pi / 4) / 2) ** 0.5)
+    assert (matrix.T @ matrix)[0, 2] == 0
+    covered = len(range(9 - (k - 1), 10 + k))
+    assert estimate.test_error[0] == pytest.approx((d - covered) / d / 2)
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_estimate_is_where_xhinge_training_goes(name):
+    """Where the top singular value is simple: the same errors, ties apart, after enough steps to separate sigma_1."""
+    d, k, n_train, seeds = 20, 3, 30, 40
+    task, points = draw(name, d, n_train, seeds)
+    estimate = asymptotics.estimate(task, points, k)
+    model = models.make("conv", d, k)
+    trained = training.train(
+        model,
+        losses.make("xhinge"),
+        models.draw_weights(model, 7, name, n_train, list(range(seeds)), 0.1),
+        models.stack(task.rows[points]),
+        torch.from_numpy(task.rows),
+        0.5,
+        1000,
+    )
+    gap = (1 + 0.5 * estimate.sigma2) / (1 + 0.5 * estimate.sigma1)
+    settled = ~estimate.degenerate & (gap**1000 < 1e-6)
+    assert settled.sum() > seeds / 2
+    w = torch.empty(d, seeds, dtype=torch.float64)
+    model.effective(trained.weights, w)()
+    x, y = reference.dense(task)
+    for run in np.nonzero(settled)[0]:
+        u, _, vt = np.linalg.svd(asymptotics.mean_matrix(task, points[run], k))
+        limit = asymptotics.limit_margins(task, u[:, :1], vt[:1].T)[:, 0]
+        reached = y * (x @ w[:, run].numpy())
+        np.testing.assert_allclose(reached / abs(reached).max(), limit / abs(limit).max(), atol=1e-4)
+
+
+def test_errors_count_ties_up_to_rounding():
+    margin = np.array([1e-17, -1e-17, 0.0, 0.3, -0.3, 1e-3, -1e-3, 0.2])
+    assert asymptotics.error(margin) == (2 + 3 / 2) / 8
+
+
+@pytest.mark.parametrize("n_train", [10, 30, 300])
+@pytest.mark.parametrize("name", TASKS)
+def test_no_gap_or_output_is_near_the_tolerances(name, n_train):
+    """What counts as equal is rounding, far below the tolerances; what does not is above them."""
+    task, points = draw(name, 100, n_train, 40)
+    for sample in points:
+        u, s, v = top_singular_pairs(asymptotics.mean_matrix(task, sample, 5))
+        gap = 1 - s[1:] / s[0]
+        assert not ((gap > 1e-12) & (gap < 1e-5)).any()
+        margin = abs(asymptotics.limit_margins(task, u, v))
+        assert not ((margin > 1e-11) & (margin <= asymptotics.SAME_MARGIN)).any()
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_gaussian_error_is_the_mean_over_gaussian_weights(name, rng):
+    """Against Lemma 1's limit from 4000 Gaussian w1_0 each, on training sets small enough to be degenerate."""
+    d, k, n_train, seeds = 20, 3, 3, 12
+    task, points = draw(name, d, n_train, seeds)
+    estimate = asymptotics.estimate(task, points, k)
+    assert estimate.degenerate.any()
+    x, y = reference.dense(task)
+    for sample, degenerate, expected, bound in zip(
+        points, estimate.degenerate, estimate.gaussian_test_error, estimate.test_error, strict=True
+    ):
+        matrix = asymptotics.mean_matrix(task, sample, k)
+        errors = []
+        for start in rng.normal(size=(4000 if degenerate else 3, k)):
+            w1, w2 = limit_weights(matrix, start, np.zeros(d))
+            norm = np.linalg.norm(w1) * np.linalg.norm(w2)
+            errors.append(
+                asymptotics.error(
+                    y
+                    * (
+                        x
+                        @ reference.effective("conv", torch.from_numpy(np.concatenate([w1, w2])).split([k, d])).numpy()
+                    )
+                    / norm
+                )
+            )
+        assert abs(np.mean(errors) - expected) <= 4 * np.std(errors) / len(errors) ** 0.5 + 1e-12
+        assert expected <= bound + 1e-12

@@ -1,0 +1,288 @@
+from itertools import product
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from convbias.linear import tasks
+from convbias.papers.wu2019.checks import error_terms as curves
+from convbias.papers.wu2019.theory import asymptotics, neighbours, primitive, sparseness
+from convbias.papers.wu2019.theory.gaussian import negative_probability
+from convbias.papers.wu2019.theory.one_layer import one_layer_error
+from convbias.papers.wu2019.theory.sample_complexity import samples_needed
+from convbias.papers.wu2019.theory.xhinge import limit_weights, xhinge_weights
+
+
+@pytest.mark.parametrize(("d", "n_train"), [(2, 1), (3, 2), (4, 3), (3, 5)])
+def test_one_layer_error_counts_the_unseen_positions_of_all_draws(d, n_train):
+    draws = list(product(range(d), repeat=n_train))
+    unseen = sum(d - len(set(draw)) for draw in draws) / len(draws) / d
+    assert one_layer_error(d, n_train) == pytest.approx(unseen / 2, rel=1e-12)
+
+
+@pytest.mark.parametrize("shape", [(6, 3), (4, 4), (5, 1)])
+@pytest.mark.parametrize("steps", [0, 1, 50])
+def test_xhinge_weights_are_those_of_gradient_descent(shape, steps, rng):
+    matrix, w1, w2 = rng.normal(size=shape), rng.normal(size=shape[1]), rng.normal(size=shape[0])
+    x, z = w1, w2
+    for _ in range(steps):
+        x, z = x + 0.05 * matrix.T @ z, z + 0.05 * matrix @ x
+    for found, expected in zip(xhinge_weights(matrix, w1, w2, 0.05, steps), (x, z), strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-9 * abs(expected).max())
+
+
+def test_a_split_run_is_the_whole_run(rng):
+    matrix, w1, w2 = rng.normal(size=(6, 3)), rng.normal(size=3), rng.normal(size=6)
+    half = xhinge_weights(matrix, w1, w2, 0.1, 20)
+    for found, expected in zip(
+        xhinge_weights(matrix, *half, 0.1, 30), xhinge_weights(matrix, w1, w2, 0.1, 50), strict=True
+    ):
+        np.testing.assert_allclose(found, expected, rtol=1e-10)
+
+
+def position_sets(d):
+    """Every non-empty set of positions, as a row of flags."""
+    return np.array(list(product([False, True], repeat=d)))[1:]
+
+
+def all_draws(d, n_train):
+    """The positions seen in every one of the d^n draws."""
+    draws = np.array(list(product(range(d), repeat=n_train)))
+    seen = np.zeros((len(draws), d), dtype=bool)
+    np.put_along_axis(seen, draws, True, axis=1)
+    return seen
+
+
+@pytest.mark.parametrize("start", ["as in the paper", "any"])
+def test_limit_weights_are_those_of_many_steps(start, rng):
+    """For a simple and for a degenerate top singular value."""
+    u, v = (np.linalg.qr(rng.normal(size=(size, 3)))[0] for size in (6, 3))
+    for s in ([1, 0.6, 0.3], [1, 1, 0.3]):
+        matrix, w1 = u @ np.diag(s) @ v.T, rng.normal(size=3)
+        w2 = np.zeros(6) if start == "as in the paper" else rng.normal(size=6)
+        for steps in (0, 400):
+            found = xhinge_weights(matrix, w1, w2, 0.2, steps)
+            scaled = [2 * part / 1.2**steps for part in found]
+        for limit, reached in zip(limit_weights(matrix, w1, w2), scaled, strict=True):
+            np.testing.assert_allclose(limit, reached, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("k", [2, 5])
+def test_weights_converge_at_the_rate_that_the_singular_gap_predicts(k, rng):
+    """The slope of log distance against steps is log((1 + a sigma_2) / (1 + a sigma_1)) on trained directions."""
+    s, rate = np.array([1, 0.7, 0.3, 0.2, 0.1])[:k], 0.2
+    u, v = (np.linalg.qr(rng.normal(size=(size, k)))[0] for size in (20, k))
+    matrix = u * s @ v.T
+    w1, w2 = rng.normal(size=k), rng.normal(size=20)
+    limit = np.concatenate(limit_weights(matrix, w1, w2))
+    steps, x, z, distance = np.arange(1, 301), w1, w2, []
+    for _ in steps:
+        x, z = x + rate * matrix.T @ z, z + rate * matrix @ x
+        now = np.concatenate([x, z])
+        distance.append(
+            np.linalg.norm(now / np.linalg.norm(now) - np.sign(now @ limit) * limit / np.linalg.norm(limit))
+        )
+    slope = np.polyfit(steps[200:], np.log(distance[200:]), 1)[0]
+    assert slope == pytest.approx(np.log((1 + rate * s[1]) / (1 + rate * s[0])), rel=0.02)
+
+
+@pytest.mark.parametrize(("d", "n_train"), [(2, 3), (4, 1), (4, 5), (5, 4), (6, 5), (7, 3)])
+def test_no_pair_probability_counts_the_draws(d, n_train):
+    for k in range(1, d + 1):
+        pairs = primitive.has_adjacent_pair(all_draws(d, n_train), k)
+        assert neighbours.no_pair_probability(d, k, n_train) == pytest.approx((~pairs).mean(), rel=1e-12)
+
+
+@pytest.mark.parametrize(("d", "k", "n_train"), [(100, 5, 60), (300, 1, 200), (1000, 20, 1000), (1000, 5, 60)])
+def test_no_pair_probability_does_not_cancel(d, k, n_train):
+    """Against a recursion in which all terms are positive: how many of the m positions that count have been hit."""
+    m = min(d, d - k + 2)
+    hit = np.zeros(m + 1)
+    hit[0] = 1
+    number = np.arange(m + 1)
+    for _ in range(n_train):
+        hit = hit * (d - m + number) / d + np.concatenate([[0], hit[:-1] * (m - number[:-1]) / d])
+    s = np.arange((m + 1) // 2 + 1)
+    log_choose = lambda n, r: stats.binom.logpmf(r, n, 0.5) - n * np.log(0.5)  # noqa: E731
+    expected = (hit[s] * np.exp(log_choose(m - s + 1, s) - log_choose(m, s))).sum()
+    assert 0 < expected < 1
+    assert neighbours.no_pair_probability(d, k, n_train) == pytest.approx(expected, rel=1e-9)
+
+
+def test_no_pair_probability_falls_with_n_down_to_0_and_takes_arrays():
+    n_train = np.arange(1, 301)
+    curve = neighbours.no_pair_probability(100, 5, n_train)
+    assert curve.shape == n_train.shape and curve[0] == 1
+    assert (np.diff(curve) < 0).all() and 0 <= curve[-1] < 1e-12
+
+
+@pytest.mark.parametrize(("d", "n_train"), [(3, 2), (5, 3), (6, 4)])
+def test_uncovered_error_counts_the_draws(d, n_train):
+    seen = all_draws(d, n_train)
+    for k in range(1, d + 1):
+        near = np.array([[abs(a - b) < k for a in range(d)] for b in range(d)])
+        uncovered = ~(seen[:, None, :] & near).any(2)
+        assert neighbours.uncovered_error(d, k, n_train) == pytest.approx(uncovered.mean() / 2, rel=1e-12)
+
+
+def test_uncovered_error_is_near_its_approximation_and_that_of_one_layer_at_k_1():
+    n_train = np.array([1, 10, 50])
+    exact, approximation = (
+        curve(1000, 5, n_train) for curve in (neighbours.uncovered_error, neighbours.uncovered_error_approximation)
+    )
+    assert (approximation < exact).all()
+    np.testing.assert_allclose(approximation, exact, rtol=0.01)
+    assert neighbours.uncovered_error_approximation(10, 8, 3) == 0
+    for curve in (neighbours.uncovered_error, neighbours.uncovered_error_approximation):
+        np.testing.assert_allclose(curve(100, 1, n_train), one_layer_error(100, n_train), rtol=1e-12)
+
+
+@pytest.mark.parametrize(("d", "k", "n_train"), [(6, 2, 4), (6, 3, 5), (8, 3, 4)])
+def test_limit_error_bound_holds_for_the_mean_over_all_draws(d, k, n_train):
+    """Theorem 4 itself, with the limit's error by SVD on every one of the d^n draws."""
+    task = tasks.make("cls", d)
+    draws = np.array(list(product(range(d), repeat=n_train)))
+    draws = draws[(np.sort(draws, axis=1) == draws).all(1)]  # the order of samples does not matter
+    weight = np.array([stats.multinomial.pmf(np.bincount(draw, minlength=d), n_train, [1 / d] * d) for draw in draws])
+    seen = np.zeros((len(draws), d), dtype=bool)
+    np.put_along_axis(seen, draws, True, axis=1)
+    estimate = asymptotics.estimate(task, draws, k)
+    not_primitive = weight @ ~primitive.is_primitive(primitive.gram(seen, k))
+    error = weight @ estimate.gaussian_test_error
+    assert weight.sum() == pytest.approx(1)
+    bound = neighbours.limit_error_bound(float(not_primitive), d, k, n_train)
+    weaker = neighbours.limit_error_bound(neighbours.no_pair_probability(d, k, n_train), d, k, n_train)
+    assert error <= bound <= weaker + 1e-12
+    covered = primitive.is_primitive(primitive.gram(seen, k))
+    near = np.array([[abs(a - b) < k for a in range(d)] for b in range(d)])
+    far = ~(seen[covered][:, None, :] & near).any(2)
+    np.testing.assert_allclose(estimate.test_error[covered], far.mean(1) / 2)  # given primitivity it is exact
+
+
+@pytest.mark.parametrize("k", range(1, 9))
+def test_primitivity_by_its_definition_on_all_position_sets(k):
+    matrices = primitive.gram(position_sets(8), k)
+    powers, positive = matrices > 0, np.zeros(len(matrices), dtype=bool)
+    for _ in range((k - 1) ** 2 + 1):
+        positive |= powers.all((1, 2))
+        powers = powers @ (matrices > 0)
+    assert (primitive.is_primitive(matrices) == positive).all()
+    assert positive.any() and (k == 1 or not positive.all())
+
+
+def test_primitivity_of_matrices_that_are_known():
+    cycle = np.roll(np.eye(4), 1, axis=1)
+    slowest = cycle.copy()  # Wielandt's: its first positive power is the (k-1)^2 + 1st
+    slowest[3, 1] = 1
+    matrices = np.stack([np.ones((4, 4)), np.eye(4), cycle, slowest])
+    assert primitive.is_primitive(matrices).tolist() == [True, False, False, True]
+
+
+@pytest.mark.parametrize("k", [2, 3, 5])
+def test_gram_is_that_of_the_data_matrix(k):
+    task = tasks.make("cls", 8)
+    seen = position_sets(8)
+    for row, found in zip(seen, primitive.gram(seen, k), strict=True):
+        positions = np.flatnonzero(row)
+        matrix = asymptotics.mean_matrix(task, positions, k) * len(positions)
+        np.testing.assert_allclose(found, matrix.T @ matrix, atol=1e-6)
+
+
+@pytest.mark.parametrize("k", range(1, 9))
+def test_an_adjacent_pair_makes_it_primitive(k):
+    """Lemma 5 on every set; the condition is not necessary."""
+    seen = position_sets(8)
+    pair = primitive.has_adjacent_pair(seen, k)
+    by_hand = [any(row[i - 2] and row[i - 1] for i in range(max(k, 2), 9)) for row in seen]
+    assert pair.tolist() == by_hand
+    assert primitive.is_primitive(primitive.gram(seen[pair], k)).all()
+
+
+@pytest.mark.parametrize("k", [1, 2, 3, 4])
+def test_a_sparse_training_set_gives_no_advantage(k):
+    """Proposition 6: the limit's expected error is exactly that of one layer, 1/2 of the positions not seen."""
+    d, met = 16, 0
+    task = tasks.make("cls", d)
+    for size in (1, 2, 3):
+        for positions in product(range(1, d + 1), repeat=size):
+            if list(positions) != sorted(set(positions)) or not sparseness.is_sparse(np.array(positions), k):
+                continue
+            met += 1
+            estimate = asymptotics.estimate(task, np.array([positions]) - 1, k)
+            assert abs(estimate.gaussian_test_error[0] - (d - size) / d / 2) < 1e-12
+    assert met > 5
+    largest = sparseness.sparse_positions(d, k)
+    assert sparseness.is_sparse(largest, k) and len(largest) == (d + k) // (2 * k)
+
+
+def test_a_denser_training_set_can_give_an_advantage():
+    """The condition matters: at distance 2k-1 nothing is lost yet, at k-1 the expected error is no longer 1/2."""
+    d, k = 16, 3
+    for positions, sparse in (((3, 9), True), ((3, 8), False), ((2, 9), False), ((3, 3), True)):
+        assert sparseness.is_sparse(np.array(positions), k) == sparse
+    estimate = asymptotics.estimate(tasks.make("cls", d), np.array([[5, 6]]), k)
+    assert estimate.gaussian_test_error[0] < (d - 2) / d / 2 - 0.1
+
+
+@pytest.mark.parametrize(("positive", "negative"), [(1, 1), (1, 2), (4, 3), (1, 20), (50, 50), (97, 3)])
+@pytest.mark.parametrize("ratio", [1e-4, 0.3, 1.0, 7.0, 1e5])
+def test_negative_probability_is_that_of_the_f_distribution(positive, negative, ratio):
+    """a chi2_p - b chi2_q < 0 has the probability of F_{p,q} < b q / (a p)."""
+    eigenvalues = np.array([[1.0] * positive + [-ratio] * negative])
+    expected = stats.f.cdf(ratio * negative / positive, positive, negative)
+    assert negative_probability(eigenvalues)[0] == pytest.approx(expected, abs=1e-12)
+    assert negative_probability(-3 * eigenvalues)[0] == pytest.approx(1 - expected, abs=1e-12)
+
+
+def test_negative_probability_of_definite_forms_and_with_zeros():
+    forms = np.array([[0.0, 0, 0], [0, 1, 2], [-1, -2, 0], [-1, 0, 1]])
+    np.testing.assert_allclose(negative_probability(forms), [0, 0, 1, 0.5], atol=1e-12)
+
+
+def test_samples_needed_is_where_the_approximation_has_that_error():
+    for k in (1, 2, 5, 12):
+        for error in (0.1, 0.01):
+            n_train = samples_needed(100, k, error)
+            assert 0.5 * ((100 - 2 * k + 1) / 100) ** n_train == pytest.approx(error)
+    saving = samples_needed(10**6, 1, 0.05) / samples_needed(10**6, 5, 0.05)
+    assert saving == pytest.approx(9, rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("k", "error", "message"),
+    [
+        (5, 0.5, "error: allowed: between 0 and 0.5; given: 0.5"),
+        (5, 0.0, "error: allowed: between 0 and 0.5; given: 0.0"),
+        (51, 0.1, "k: allowed: from 1, with 2k - 1 < d = 100; given: 51"),
+        (0, 0.1, "k: allowed: from 1, with 2k - 1 < d = 100; given: 0"),
+    ],
+)
+def test_samples_needed_refuses_what_has_no_answer(k, error, message):
+    with pytest.raises(ValueError) as problem:  # noqa: PT011 (the whole message is compared)
+        samples_needed(100, k, error)
+    assert str(problem.value) == message
+
+
+def test_curves_hold_the_exact_terms_and_estimates_whose_intervals_cover_them():
+    d, k, n_train, n_draws = 100, 5, [3, 8, 12, 20, 40], 10_000
+    columns = curves.curves(d, k, n_train, n_draws, 7)
+    assert (columns.pop("d"), columns.pop("k")) == (d, k)
+    rows = {(name, n): values for name, n, *values in zip(*columns.values(), strict=True)}
+    assert len(rows) == 5 * 40 + 2 * len(n_train)
+    for n in (1, 20, 40):
+        terms = [neighbours.no_pair_probability(d, k, n), neighbours.uncovered_error(d, k, n)]
+        exact = [*terms, neighbours.uncovered_error_approximation(d, k, n), sum(terms), one_layer_error(d, n)]
+        names = ("err_1", "err_2", "err_2_approximation", "bound", "err_one_layer")
+        assert [rows[name, n] for name in names] == [[value, None, None] for value in exact]
+    for n in n_train:
+        value, low, high = rows["err_1_estimate", n]
+        assert low <= value <= high < 1.0 + (value == 1)
+        assert stats.binomtest(round(value * n_draws), n_draws, min(1.0, rows["err_1", n][0])).pvalue > 1e-3
+        assert rows["not_primitive_estimate", n][0] <= value
+
+
+def test_curves_do_not_depend_on_how_many_draws_are_held_at_once(monkeypatch):
+    whole = curves.counts(20, 3, 6, 500, 7)
+    monkeypatch.setattr(curves, "CHUNK", 37 * 20 * 3)
+    assert curves.counts(20, 3, 6, 500, 7) == whole and 0 < whole[1] < whole[0] < 500
+    assert curves.counts(20, 3, 6, 500, 8) != whole

@@ -1,0 +1,123 @@
+"""The report in a real browser: Chromium without a window, and without a network."""
+
+import base64
+import os
+import shutil
+from contextlib import contextmanager
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+from running import job_counts, smoke
+from test_configuration import SMOKE
+
+from convbias_pipeline.jobs import plan
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+pytestmark = pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium on this machine")
+
+
+@pytest.fixture(scope="module")
+def report(finished):
+    done = smoke(finished, "--cores", 1, "report")
+    assert done.returncode == 0 and job_counts(done.stdout) == {"report": 1, "total": 1}, done.stdout
+    assert "WARNING" not in (finished / "results/logs/report.log").read_text()
+    return finished / "results/report.html"
+
+
+@contextmanager
+def opened(path):
+    """A page; it must load nothing from outside and log no error."""
+    with sync_playwright() as playwright:
+        options = [] if os.getuid() else ["--no-sandbox"]
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
+        page, asked, errors = browser.new_page(), [], []
+        page.set_default_timeout(10_000)
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+        page.goto(path.as_uri())
+        yield page
+        assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == [] and errors == []
+        browser.close()
+
+
+def menu(page, *names):
+    for name in names:
+        page.get_by_text(name, exact=True).first.click()
+
+
+def download(page, name):
+    """The CSV that a line of the menu hands out."""
+    link = page.locator("tr", has=page.get_by_text(name, exact=True)).locator("a").first
+    kind, _, content = link.get_attribute("href").partition(",")
+    assert kind.startswith("data:text/csv") and kind.endswith("base64")
+    return base64.b64decode(content).decode()
+
+
+def test_every_figure_loads_with_its_caption_and_its_numbers(report):
+    with opened(report) as page:
+        for paper in dict.fromkeys(figure.split("-")[0] for figure in SMOKE["figures"]):
+            for figure in (figure for figure in SMOKE["figures"] if figure.startswith(paper)):
+                page.reload()
+                menu(page, "Figures", paper)
+                show, tell = page.locator("tr", has=page.get_by_text(figure, exact=True)).locator("a").all()
+                show.click()
+                picture = page.locator("img[src^='data:image/png']")
+                expect(picture).to_be_visible()
+                assert picture.evaluate("image => image.complete && image.naturalWidth > 1000"), figure
+                assert picture.evaluate("image => image.getBoundingClientRect().bottom <= window.innerHeight"), figure
+                tell.click()
+                caption = " ".join(plan.figure_constant(figure, "CAPTION").split())
+                told = " ".join(page.locator("body").inner_text().split())
+                assert caption[:60].replace("*", "") in told, figure
+                for _, statement in plan.claims_shown(SMOKE, figure):
+                    assert statement in told, figure
+                assert ("Assumed:" in told) == (not figure.endswith("-claims")), figure
+        page.reload()
+        menu(page, "Figures", "wu2019", "what it draws")
+        assert "n_train" in download(page, "wu2019-fig2")
+
+
+def test_a_report_is_made_anew_only_where_its_contents_change(report, finished):
+    assert "report" not in job_counts(smoke(finished, "-n", "report").stdout)
+    style = finished / "workflow/report/report.css"
+    kept = style.read_text()
+    style.write_text(kept + "img { border: 1px solid }")
+    assert job_counts(smoke(finished, "-n", "report").stdout) == {"report": 1, "total": 1}
+    style.write_text(kept)
+
+
+def test_claims_can_be_sorted_and_filtered(finished):
+    with opened(finished / "results/claims.html") as page:
+        table = page.locator("nav table").first
+        ids = table.locator("tr[data-claim]:visible td:first-child")
+        everything = page.locator("article").count()
+        for label in ("claim", "verdict"):
+            column = {"claim": 1, "verdict": 3}[label]
+            cells = table.locator(f"tr[data-claim] td:nth-child({column})")
+            table.get_by_role("button", name=label).click()
+            rising = cells.all_inner_texts()
+            assert rising == sorted(rising)
+            table.get_by_role("button", name=label).click()
+            assert cells.all_inner_texts() == sorted(rising, reverse=True)
+        assert page.locator("article:visible").count() == everything == len(SMOKE["claims"])
+        page.get_by_label("with").fill("svd SECTION")
+        some = page.locator("article:visible").count()
+        assert 0 < some < everything and page.locator("#shown").inner_text() == f"{some} of {everything}"
+        page.get_by_label("with").fill("")
+        for verdict in ("supported", "contradicted", "inconclusive"):
+            page.get_by_label(verdict, exact=True).uncheck()
+            assert page.locator(f"article.{verdict}:visible").count() == 0
+        assert ids.count() == 0 and page.locator("article:visible").count() == 0
+
+
+def test_claims_costs_and_origin_are_in_the_report(report):
+    with opened(report) as page:
+        menu(page, "Claims")
+        page.locator("tr", has=page.get_by_text("all claims", exact=True)).locator("a").first.click()
+        frame = page.frame_locator("iframe")
+        expect(frame.get_by_role("heading", name="The claims of the papers")).to_be_visible()
+        for what, words in (("seconds by rule", "train_linear"), ("code, libraries and machine", "this machine")):
+            page.reload()
+            menu(page, "Costs and origin")
+            assert words in download(page, what)

@@ -1,0 +1,51 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from convbias_pipeline.run import folder
+
+
+def test_records_lie_in_the_results_wherever_they_were(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    results, state = (tmp_path / name for name in ("results", ".snakemake"))
+    (state / "metadata").mkdir(parents=True)
+    (state / "metadata" / "before").write_text("{}")
+    folder.keep_records(Path("results"), Path(".snakemake"))  # as the Snakefile names them
+    (state / "metadata" / "later").write_text("{}")
+    assert sorted(os.listdir(results / "records")) == ["before", "later"]
+    folder.keep_records(results, state)
+    (results / "records" / "later").unlink()
+    moved = tmp_path / "elsewhere"
+    moved.mkdir()
+    results.rename(moved / "results")
+    folder.keep_records(moved / "results", moved / ".snakemake")
+    assert os.listdir(moved / ".snakemake" / "metadata") == ["before"]
+    folder.keep_records(results, state)  # which had vanished
+    assert (state / "metadata").resolve() == results / "records" and (state / "metadata").is_dir()
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path):
+    (tmp_path / "results").write_text("a file")
+    with pytest.raises(folder.FolderError, match=r"results cannot be written to \(Not a directory\)"):
+        folder.keep_records(tmp_path / "results", tmp_path / ".snakemake")
+    with pytest.raises(folder.FolderError, match=r"results cannot be written to \(Not a directory\)"):
+        folder.claim(tmp_path / "results")
+
+
+def test_one_run_at_a_time_and_none_after_its_death(tmp_path):
+    program = (
+        "import sys; from pathlib import Path; from pipeline import folder; folder.claim(Path(sys.argv[1])); print()"
+    )
+    command = [sys.executable, "-c", f"{program}; sys.stdout.flush(); input()", str(tmp_path)]
+    other = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert other.stdout.readline() == b"\n"
+    with pytest.raises(
+        folder.FolderError, match=f"Another run is writing to {tmp_path}; wait until it ends, or run in"
+    ):
+        folder.claim(tmp_path)
+    other.kill()
+    other.communicate()
+    folder.claim(tmp_path)

@@ -1,0 +1,192 @@
+"""Jobs that run as forks: the same as in processes of their own, however either ends."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from functools import partial
+from pathlib import Path
+
+import psutil
+import pytest
+from running import ROOT, run_small
+
+from convbias_pipeline.run.fork_server import open_nursery
+from convbias_pipeline.run.hand_over import NURSERY, THREADS
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="there are no nurseries elsewhere")
+
+OPENER = f"""
+import os
+from pipeline.nursery import open_nursery
+open_nursery()
+print(os.environ["{NURSERY}"], flush=True)
+input()
+"""
+JOB = """
+from pipeline.files import begin_job
+begin_job("log")
+import json, os, sys
+from pathlib import Path
+torch = "torch" in sys.modules
+Path("found").write_text(json.dumps(dict(
+    pid=os.getpid(), cwd=os.getcwd(), argv=sys.argv, path=sys.path, mine=os.environ.get("MINE"), torch=torch,
+    name=__name__, file=__file__,
+)))
+"""
+BASE = {**os.environ, "PYTHONPATH": str(ROOT / "workflow/scripts"), THREADS: "1", "MINE": "of the job"}
+
+
+@pytest.fixture(scope="module")
+def opener():
+    environment = {name: value for name, value in BASE.items() if name not in (NURSERY, "MINE")}
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    process = subprocess.Popen([sys.executable, "-c", OPENER], env=environment, text=True, **pipes)
+    process.address = process.stdout.readline().strip()
+    yield process
+    process.kill()
+    process.communicate()
+
+
+def start(folder, opener, source, **environ):
+    (script := folder / ".snakemake/scripts/tmp.job.py").parent.mkdir(parents=True)
+    script.write_text(JOB + source)
+    environment = {**BASE, NURSERY: opener.address, **environ}
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    interruptible = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # even if all this runs in the background
+    return subprocess.Popen(
+        [sys.executable, script, "argument"],
+        cwd=folder,
+        env=environment,
+        text=True,
+        preexec_fn=interruptible,
+        **pipes,
+    )
+
+
+def found(folder, job, seconds=60.0):
+    """What the script found, once it has."""
+    ends = time.monotonic() + seconds
+    while not (file := folder / "found").exists() or not file.read_text():
+        assert time.monotonic() < ends and job.poll() is None, (folder / "log").read_text()
+        time.sleep(0.01)
+    return json.loads(file.read_text())
+
+
+def gone(pid, seconds=10.0):
+    ends = time.monotonic() + seconds
+    while psutil.pid_exists(pid) and time.monotonic() < ends:
+        time.sleep(0.01)
+    return not psutil.pid_exists(pid)
+
+
+def test_a_fork_is_the_job_but_for_what_is_loaded(opener, tmp_path):
+    (forked := tmp_path / "forked").mkdir()
+    (alone := tmp_path / "alone").mkdir()
+    job = start(forked, opener, "print('said'); os.write(1, b'to the terminal')")
+    assert job.communicate()[0] == "to the terminal" and job.returncode == 0
+    here = json.loads((forked / "found").read_text())
+    job = start(alone, opener, "print('said')", **{NURSERY: ""})
+    assert job.communicate()[0] == "" and job.returncode == 0
+    there = json.loads((alone / "found").read_text())
+    assert (here.pop("torch"), there.pop("torch")) == (True, False)
+    assert here.pop("pid") != job.pid and there.pop("pid") == job.pid
+    assert json.loads(json.dumps(here).replace("forked", "alone")) == there
+    assert there["mine"] == "of the job" and there["name"] == "__main__"
+    said, spent = (forked / "log").read_text().splitlines()
+    assert said == "said" and spent.endswith("MB of memory at most")
+    assert (alone / "log").read_text() == "said\n"
+
+
+@pytest.mark.parametrize(
+    ("ending", "status"),
+    [("raise ValueError('wrong')", 1), ("sys.exit('why')", 1), ("sys.exit(3)", 3), ("sys.exit()", 0)],
+)
+def test_a_fork_ends_as_its_job_would(opener, tmp_path, ending, status):
+    job = start(tmp_path, opener, ending)
+    assert (job.communicate()[0], job.returncode) == ("", status)
+    log = (tmp_path / "log").read_text()
+    assert ("ValueError: wrong" in log) == ("ValueError" in ending) and "nursery.py" not in log
+    assert (log.splitlines()[-1:] == ["why"]) == ("why" in ending)
+
+
+def test_a_fork_that_is_killed_is_a_job_that_is_killed(opener, tmp_path):
+    job = start(tmp_path, opener, "import time; time.sleep(60)")
+    os.kill(found(tmp_path, job)["pid"], signal.SIGKILL)
+    assert job.communicate()[0] == "" and job.returncode == -signal.SIGKILL
+
+
+@pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_a_job_that_is_killed_takes_its_fork_along(opener, tmp_path, ending):
+    job = start(tmp_path, opener, "import time; time.sleep(60)")
+    fork = found(tmp_path, job)["pid"]
+    job.send_signal(ending)
+    assert "Traceback" not in job.communicate()[0] and job.returncode != 0
+    assert gone(fork)
+
+
+@pytest.mark.parametrize("other", [{THREADS: "2"}, {NURSERY: f"/another/environment:{ROOT}"}, {NURSERY: "closed"}])
+def test_a_job_that_fits_no_nursery_runs_alone(opener, tmp_path, other):
+    if other.get(NURSERY) == "closed":
+        other = {NURSERY: f"{sys.prefix}{os.pathsep}{tmp_path}/closed"}
+    job = start(tmp_path, opener, "", **other)
+    assert job.communicate()[0] == "" and job.returncode == 0
+    assert json.loads((tmp_path / "found").read_text())["pid"] == job.pid
+
+
+def test_a_nursery_closes_with_the_process_that_opened_it_however_it_ends(tmp_path):
+    environment = {name: value for name, value in BASE.items() if name != NURSERY}
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    process = subprocess.Popen([sys.executable, "-c", OPENER], env=environment, text=True, **pipes)
+    process.address = process.stdout.readline().strip()
+    [nursery] = psutil.Process(process.pid).children()
+    job = start(tmp_path, process, "import time; time.sleep(2); print('done')")
+    found(tmp_path, job)
+    process.kill()
+    process.communicate()
+    assert gone(nursery.pid) and not Path(process.address.partition(os.pathsep)[2]).parent.exists()
+    assert job.communicate()[0] == "" and job.returncode == 0 and "done" in (tmp_path / "log").read_text()
+
+
+def test_what_a_user_has_python_load_as_it_starts_is_loaded(opener, tmp_path):
+    """Another checkout, as the environment of one may run the workflow of the other, does not stand in its way."""
+    for folder in ("checkout", "own"):
+        (tmp_path / folder).mkdir()
+    shutil.copy(Path(BASE["PYTHONPATH"], "sitecustomize.py"), tmp_path / "checkout")
+    (tmp_path / "own/sitecustomize.py").write_text("import os; os.environ['MINE'] = 'of the user'")
+    search = os.pathsep.join([BASE["PYTHONPATH"], str(tmp_path / "checkout"), str(tmp_path / "own")])
+    job = start(tmp_path, opener, "", **{NURSERY: "", "PYTHONPATH": search})
+    assert job.communicate()[0] == "" and job.returncode == 0
+    assert json.loads((tmp_path / "found").read_text())["mine"] == "of the user"
+
+
+@pytest.mark.parametrize("name", ["missing", "far" * 60])
+def test_where_no_socket_can_be_made_there_is_no_nursery(name, tmp_path, monkeypatch):
+    """There is no such folder, or its name is too long."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / name))
+    monkeypatch.delenv(NURSERY, raising=False)
+    if name != "missing":
+        (tmp_path / name).mkdir()
+    open_nursery()
+    assert NURSERY not in os.environ
+
+
+def test_a_run_without_a_nursery_gives_the_same_files(undisturbed, tmp_path, monkeypatch):
+    alone = shutil.copytree(undisturbed, tmp_path / "alone", ignore=shutil.ignore_patterns("results", ".snakemake"))
+    monkeypatch.setenv(NURSERY, "")
+    done = run_small(alone)
+    assert done.returncode == 0, done.stdout
+    files = [file.relative_to(alone) for file in (alone / "results").rglob("*.parquet")]
+    assert (
+        len(files) > 20
+        and [file for file in files if (alone / file).read_bytes() != (undisturbed / file).read_bytes()] == []
+    )
+    forked, own = (
+        sum("MB of memory at most" in log.read_text() for log in (where / "results/logs").rglob("*.log"))
+        for where in (undisturbed, alone)
+    )
+    assert own == 0 and forked >= len(files)

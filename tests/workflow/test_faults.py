@@ -1,0 +1,189 @@
+"""What a crash, a damaged file, a full disk or a second run leaves behind: real processes in a copied repository."""
+
+import os
+import random
+import resource
+import shutil
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+import pytest
+import yaml
+from running import copy_repository, jobs_of, run_small, small, snakemake
+
+from convbias_pipeline.store.files import KEY, read_table, write_table
+
+KILLS = 20
+SHARDS = "results/runs/wu2019-fig2/cls"
+
+
+def tables(where):
+    """All that a run is for, as bytes."""
+    files = [*where.glob("results/tables/*.parquet"), *where.glob("results/figures/*"), where / "results/claims.md"]
+    assert len(files) == 7 + 3 + 1
+    return {file.name: file.read_bytes() for file in files}
+
+
+def halves(where):
+    """What looks half-written, or cannot be read."""
+    for file in (where / "results").rglob("*.parquet"):
+        read_table(str(file))
+    return list((where / "results").rglob(".*.part"))
+
+
+@pytest.fixture
+def repository(undisturbed, tmp_path):
+    return shutil.copytree(undisturbed, tmp_path / "repository", symlinks=True)
+
+
+@pytest.fixture
+def fresh(undisturbed, tmp_path):
+    """A copy of the repository in which nothing has run."""
+    where = copy_repository(tmp_path / "fresh")
+    shutil.copy(undisturbed / "small.yaml", where)
+    return where
+
+
+def start(where):
+    command = [sys.executable, "-m", "snakemake", "--configfile", "small.yaml", "--cores", "2", "--quiet", "all"]
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    return subprocess.Popen(command, cwd=where, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+
+def test_a_run_that_is_killed_again_and_again_ends_with_the_same_tables(undisturbed, fresh):
+    """Kill Snakemake while jobs compute, and every other time one of them before it; the others live on."""
+    stream, kills = random.Random(7), 0
+    while kills < KILLS:
+        process = start(fresh)
+        while process.poll() is None and not jobs_of(process):
+            time.sleep(0.02)
+        time.sleep(stream.uniform(0, 0.8))
+        if process.poll() is not None:  # all was done: begin anew
+            shutil.rmtree(fresh / "results")
+        elif jobs := jobs_of(process):
+            if kills % 2:
+                with suppress(psutil.NoSuchProcess):
+                    stream.choice(jobs).kill()
+                time.sleep(stream.uniform(0, 0.2))
+            kills += 1
+        process.kill()
+        process.communicate()
+    done = run_small(fresh)
+    assert done.returncode == 0, done.stdout
+    assert tables(fresh) == tables(undisturbed) and halves(fresh) == []
+
+
+def test_damaged_shards_are_named_and_one_run_mends_them(undisturbed, repository):
+    good = (repository / SHARDS / "conv/hinge/n3/seeds0-1.parquet").read_bytes()
+    damaged = {
+        "conv/hinge/n3/seeds0-1": good[: len(good) // 2],
+        "conv/hinge/n3/seeds2-3": b"",
+        "one_layer/hinge/n10/seeds2-3": good[:2000] + bytes([good[2000] ^ 8]) + good[2001:],
+    }
+    for name, content in damaged.items():
+        (repository / SHARDS / f"{name}.parquet").write_bytes(content)
+    done = run_small(repository)
+    assert done.returncode != 0
+    assert "Nothing is collected. Delete the files named here and run again:" in done.stdout
+    for name in damaged:
+        assert f"{SHARDS}/{name}.parquet is damaged or was not written by this pipeline (" in done.stdout
+        (repository / SHARDS / f"{name}.parquet").unlink()
+    done = run_small(repository)
+    assert done.returncode == 0, done.stdout
+    assert tables(repository) == tables(undisturbed)
+
+
+def test_foreign_shards_are_refused(undisturbed, repository):
+    """One of other seeds, and one of other code."""
+    folder = repository / SHARDS / "conv/hinge/n3"
+    shutil.copy(folder / "seeds0-1.parquet", folder / "seeds2-3.parquet")
+    other = repository / SHARDS / "conv/hinge/n10/seeds0-1.parquet"
+    table, origin = read_table(str(other))
+    assert KEY in table.schema.metadata
+    write_table(table, str(other), {**origin, "configuration": {**origin["configuration"], "code": "0123"}})
+    done = run_small(repository)
+    assert done.returncode != 0
+    assert "n3/seeds2-3.parquet comes from another job (first = 0, now 2, last = 1, now 3)" in done.stdout
+    assert "n10/seeds0-1.parquet comes from another job (code = '0123', now '" in done.stdout
+    other.unlink()
+    (folder / "seeds2-3.parquet").unlink()
+    done = run_small(repository)
+    assert done.returncode == 0, done.stdout
+    assert tables(repository) == tables(undisturbed)
+
+
+@pytest.fixture
+def mount():
+    """Mount over a folder for the time of a test; where that is not allowed the test is skipped."""
+    mounted = []
+
+    def mount(*arguments):
+        done = subprocess.run(["mount", *map(str, arguments)], capture_output=True, text=True, check=False)
+        if done.returncode:
+            pytest.skip(f"nothing can be mounted here ({done.stderr.strip()})")
+        if "remount" not in str(arguments[1]):
+            mounted.append(arguments[-1])
+
+    yield mount
+    for place in reversed(mounted):
+        subprocess.run(["umount", "--lazy", place], check=True)
+
+
+def test_a_full_disk_is_told_and_a_run_with_room_goes_on(undisturbed, fresh, mount):
+    (fresh / "results").mkdir()
+    mount("-o", "size=800k", "-t", "tmpfs", "tmpfs", fresh / "results")
+    done = run_small(fresh)
+    assert done.returncode != 0 and "No space left on device" in done.stdout
+    assert halves(fresh) == []
+    mount("-o", "remount,size=80m", fresh / "results")
+    done = run_small(fresh)
+    assert done.returncode == 0, done.stdout
+    assert tables(fresh) == tables(undisturbed)
+
+
+@pytest.mark.parametrize("finished", [True, False])
+def test_results_that_cannot_be_written_to_are_told(repository, fresh, mount, finished):
+    where = repository if finished else fresh
+    (where / "results").mkdir(exist_ok=True)
+    (where / "results/claims.md").unlink(missing_ok=True)
+    mount("--bind", where / "results", where / "results")
+    mount("-o", "remount,bind,ro", where / "results")
+    done = run_small(where)
+    assert done.returncode != 0 and "Traceback" not in done.stdout
+    told = "Write-protected output files" if finished else "results cannot be written to (Read-only"
+    assert told in done.stdout
+
+
+def test_a_second_run_at_the_same_time_is_refused(undisturbed, fresh):
+    first = start(fresh)
+    while not (fresh / "results/.lock").exists():
+        time.sleep(0.1)
+    second = run_small(fresh)
+    assert second.returncode != 0 and "Traceback" not in second.stdout
+    assert f"Another run is writing to {(fresh / 'results').resolve()}; wait until it ends" in second.stdout
+    output, _ = first.communicate()
+    assert first.returncode == 0, output.decode()
+    assert tables(fresh) == tables(undisturbed)
+
+
+def test_a_job_past_its_memory_says_so_and_leaves_nothing(repository):
+    """Of a machine with 3 GiB; two matrices of the weights of 2,000 networks of length 100,000 take more."""
+    config = small() | {"seeds_per_job": 2000, "figures": {}, "claims": {}}
+    config["experiments"]["wu2019-fig2"] |= {"d": 100000, "seeds": 2000, "models": ["conv"], "n_train": {"cls": [3]}}
+    (repository / "large.yaml").write_text(yaml.safe_dump(config))
+    limits = resource.getrlimit(resource.RLIMIT_DATA)
+    resource.setrlimit(resource.RLIMIT_DATA, (3 * 2**30, limits[1]))
+    try:
+        shard = Path("runs/wu2019-fig2/cls/conv/hinge/n3/seeds0-1999")
+        done = snakemake(repository, "--configfile", "large.yaml", "--cores", 1, "--", f"results/{shard}.parquet")
+    finally:
+        resource.setrlimit(resource.RLIMIT_DATA, limits)
+    assert done.returncode != 0
+    assert "The job ran out of memory: a smaller seeds_per_job needs less." in done.stdout
+    assert "What has finished is kept: the same command goes on from there." in done.stdout
+    assert f"results/logs/train_linear/{shard.relative_to('runs')}.log" in done.stdout
+    assert not (repository / "results" / shard.with_suffix(".parquet")).exists() and halves(repository) == []

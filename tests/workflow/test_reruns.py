@@ -1,0 +1,350 @@
+"""What runs again if something changes: each change is made in a copy of a finished run, and a dry run lists jobs."""
+
+import ast
+import os
+import random
+import re
+import shutil
+import subprocess
+import time
+
+import pytest
+import yaml
+from running import copy_repository, job_counts, preset, smoke, snakemake
+
+from convbias_pipeline.jobs import plan
+from convbias_pipeline.store.files import read_table
+
+CORE = "workflow/scripts/convbias"
+NOTHING = "Nothing to be done"
+EVERYTHING = {
+    "make_dataset": 7,
+    "make_digits": 1,
+    "make_inputs": 4,
+    "make_examples": 2,
+    "train_linear": 36,
+    "train_patterns": 16,
+    "estimate_asymptotics": 6,
+    "compute_theory": 9,
+    "collect_table": 6,
+    "check_claims": 1,
+    "plot_figure": 22,
+}
+
+
+@pytest.fixture
+def repository(finished, tmp_path):
+    return shutil.copytree(finished, tmp_path / "repository", symlinks=True)
+
+
+def edit(where, file, old, new):
+    text = (where / file).read_text()
+    assert old in text
+    (where / file).write_text(text.replace(old, new))
+
+
+def planned(done):
+    """The jobs that a dry run lists, but for those that follow any other."""
+    assert done.returncode == 0, done.stdout
+    jobs = job_counts(done.stdout)
+    assert bool(jobs) != (NOTHING in done.stdout)
+    return {rule: count for rule, count in jobs.items() if rule not in ("all", "tabulate_times", "total")}
+
+
+def dry_run(where, *arguments):
+    return planned(smoke(where, "--dry-run", "--cores", 2, *arguments))
+
+
+def with_config(where, change, *arguments):
+    """A dry run under the smoke preset with a change."""
+    config = preset("tests/config.yaml")
+    change(config)
+    (where / "changed.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
+    return planned(snakemake(where, "--dry-run", "--cores", 2, "--configfile", "changed.yaml", *arguments))
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "jobs"),
+    [
+        pytest.param(
+            f"{CORE}/figures/wu2019_fig5.py", "[1, 0.3]", "[1, 0.4]", {"plot_figure": 1}, id="a figure's settings"
+        ),
+        pytest.param(
+            f"{CORE}/figures/brutzkus2021_fig4.py",
+            "def plot(",
+            "def plot(_=0, *",
+            {"plot_figure": 1},
+            id="a figure's code",
+        ),
+        pytest.param(
+            f"{CORE}/figures/_style.py", "WIDTH = 3.35", "WIDTH = 3.4", {"plot_figure": 22}, id="the figures' style"
+        ),
+        pytest.param(
+            f"{CORE}/figures/_claims.py", "ROW = ", "ROW = 0.01 + ", {"plot_figure": 2}, id="what two figures share"
+        ),
+        pytest.param(
+            f"{CORE}/training/until_satisfied.py",
+            "PERIOD = 64",
+            "PERIOD = 32",
+            {"train_linear": 36, "compute_theory": 1, "collect_table": 3, "check_claims": 1, "plot_figure": 14},
+            id="a trainer",
+        ),
+        pytest.param(
+            f"{CORE}/patterns/training/adam.py",
+            "0.999",
+            "0.99",
+            {"train_patterns": 10, "collect_table": 1, "check_claims": 1, "plot_figure": 9},
+            id="another trainer",
+        ),
+        pytest.param(
+            f"{CORE}/losses/xhinge.py",
+            "-margin",
+            "0 - margin",
+            {"train_linear": 8, "compute_theory": 1, "collect_table": 3, "check_claims": 1, "plot_figure": 14},
+            id="a loss",
+        ),
+        pytest.param(
+            f"{CORE}/models/one_layer.py",
+            "working_rows: int = 0",
+            "working_rows: int = 1",
+            {"train_linear": 6, "compute_theory": 1, "collect_table": 2, "check_claims": 1, "plot_figure": 14},
+            id="a model",
+        ),
+        pytest.param(
+            f"{CORE}/patterns/models/mlp.py",
+            "round(channels",
+            "int(channels",
+            {"train_patterns": 4, "collect_table": 1, "check_claims": 1, "plot_figure": 9},
+            id="a detector",
+        ),
+        pytest.param(
+            f"{CORE}/tasks/third_person.py",
+            "a < b, -1, 1",
+            "b > a, -1, 1",
+            {
+                "make_dataset": 3,
+                "train_linear": 8,
+                "estimate_asymptotics": 2,
+                "compute_theory": 2,
+                "collect_table": 4,
+                "check_claims": 1,
+                "plot_figure": 14,
+            },
+            id="a task",
+        ),
+        pytest.param(
+            f"{CORE}/patterns/tasks/digits.py",
+            "NEGATIVE = 3, 5",
+            "NEGATIVE = 5, 3",
+            {
+                "make_inputs": 1,
+                "make_examples": 1,
+                "train_patterns": 2,
+                "collect_table": 2,
+                "check_claims": 1,
+                "plot_figure": 11,
+            },
+            id="digits",
+        ),
+        pytest.param(
+            f"{CORE}/patterns/noise.py",
+            "u ** (1 / d)",
+            "u ** (2 / d)",
+            {"train_patterns": 16, "collect_table": 1, "check_claims": 1, "plot_figure": 9},
+            id="noise",
+        ),
+        pytest.param(
+            f"{CORE}/theory/neighbours.py",
+            "(-1) **",
+            "(0 - 1) **",
+            {"compute_theory": 1, "collect_table": 1, "check_claims": 1, "plot_figure": 6},
+            id="a curve of theory",
+        ),
+        pytest.param(
+            f"{CORE}/asymptotics.py",
+            "SAME_MARGIN = 1e-10",
+            "SAME_MARGIN = 1e-9",
+            {"estimate_asymptotics": 6, "compute_theory": 3, "collect_table": 2, "check_claims": 1, "plot_figure": 8},
+            id="the estimate",
+        ),
+        pytest.param(
+            f"{CORE}/claims/wu2019_fig2.py",
+            '"margin": 0.02',
+            '"margin": 0.03',
+            {"check_claims": 1, "plot_figure": 2},
+            id="a claim's threshold",
+        ),
+        pytest.param(
+            f"{CORE}/claims/_page.html",
+            "<title>",
+            "<title>The ",
+            {"check_claims": 1, "plot_figure": 2},
+            id="the claims' page",
+        ),
+        pytest.param(
+            f"{CORE}/tables/collecting.py",
+            "*(table.select",
+            "*(table.slice(0).select",
+            {"collect_table": 6, "check_claims": 1, "plot_figure": 22},
+            id="collecting",
+        ),
+    ],
+)
+def test_a_change_of_code_runs_what_it_can_change_and_what_follows(repository, file, old, new, jobs):
+    edit(repository, file, old, new)
+    assert dry_run(repository) == jobs
+
+
+def test_comments_docstrings_and_layout_run_nothing(repository):
+    for file in (repository / "workflow").rglob("*.py"):
+        tree = ast.parse(file.read_text())
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node):
+                node.body[0] = ast.Expr(ast.Constant("Something else."))
+        file.write_text("# a comment\n\n\n" + ast.unparse(tree))
+    for file in [repository / "Snakefile", *(repository / "workflow/rules").glob("*.smk")]:
+        file.write_text("# a comment\n" + file.read_text().replace("\n\n", "\n\n\n"))
+    assert with_config(repository, lambda config: None) == {}
+
+
+def test_rules_settings_that_change_no_result_run_nothing(repository):
+    """Logs, threads, memory, priorities, messages and the profile."""
+    for file in (repository / "workflow/rules").glob("*.smk"):
+        text = file.read_text().replace("results/logs/", "results/messages/").replace("results/benchmarks/", "times/")
+        text = re.sub(r"mem_mb=memory\((\d)", r"mem_mb=memory(1\1", text).replace('"Draw ', '"Please draw ')
+        text = text.replace("threads: 1", "threads: 2")
+        file.write_text(text.replace("int(wildcards.n_train)", "-int(wildcards.n_train)"))
+    edit(repository, "profiles/default/config.yaml", "keep-going: true", "keep-going: false")
+    edit(repository, "profiles/default/config.yaml", "scheduler: greedy", "latency-wait: 20")
+    assert dry_run(repository, "--resources", "gpu=2", "mem_mb=64000", "--set-threads", "train_linear=2") == {}
+
+
+def test_a_part_of_ones_own_runs_nothing_that_exists(repository):
+    """A task, a model, a loss, a trainer, a curve, a figure or a claim in a file of its own."""
+    core = repository / CORE
+    for file in (
+        "tasks/cls.py",
+        "models/conv.py",
+        "losses/hinge.py",
+        "patterns/tasks/orthogonal.py",
+        "patterns/models/mlp.py",
+        "patterns/training/adam.py",
+        "theory/curves/error_terms.py",
+        "figures/wu2019_fig4.py",
+    ):
+        shutil.copy(core / file, (core / file).with_name("mine.py"))
+    claim = (core / "claims/wu2019_fig2.py").read_text()
+    (core / "claims/mine.py").write_text(claim.replace('"wu2019-fig2', '"mine-fig2'))
+    assert dry_run(repository) == {}
+
+
+def test_more_seeds_sizes_and_experiments_train_only_what_is_new(repository):
+    def change(config):
+        fig2 = config["experiments"]["wu2019-fig2"]
+        config["experiments"]["own"] = {**fig2, "init_scale": 0.2, "tasks": ["cls"], "seeds": 3}
+        fig2["seeds"] = 8
+        fig2["n_train"]["cls"] = [3, 5, 10]
+        config["patterns"]["brutzkus2021-fig3a"]["n_train"]["orthogonal"] = [10, 20, 40]
+
+    # own: a block of seeds at 3 sizes; fig2: seeds 6-7 at 2 + 2 sizes, and two blocks at the new one
+    blocks = 3 + (2 + 2) + 2
+    assert with_config(repository, change) == {
+        "make_dataset": blocks,
+        "train_linear": 2 * blocks,
+        "make_inputs": 1,
+        "train_patterns": 3,
+        "collect_table": 2,
+        "check_claims": 1,
+        "plot_figure": 18,
+    }
+
+
+def test_fewer_seeds_and_sizes_train_nothing(repository):
+    def change(config):
+        for section in ("experiments", "patterns"):
+            for experiment in config[section].values():
+                experiment["seeds"] = max(2, experiment["seeds"] - 2)
+        config["experiments"]["wu2019-fig2"]["n_train"]["third_person"] = [20]
+        del config["experiments"]["wu2019-variants"], config["figures"]["wu2019-variants"]
+
+    path = "results/tables/linear.parquet"
+    before = read_table(repository / path)[0].to_pylist()
+    assert with_config(repository, change) == {"collect_table": 3, "check_claims": 1, "plot_figure": 17}
+    done = snakemake(repository, "--cores", 2, "--configfile", "changed.yaml", "--", "results/tables/linear.parquet")
+    assert done.returncode == 0 and "train_linear" not in job_counts(done.stdout), done.stdout
+    config = yaml.safe_load((repository / "changed.yaml").read_text())
+    plan.unfold(config)
+    kept = {
+        (name, task, n_train, seed)
+        for name, experiment in config["experiments"].items()
+        for task in experiment["tasks"]
+        for n_train in experiment["n_train"][task]
+        for seed in range(experiment["seeds"])
+    }
+    after = [row for row in before if (row["experiment"], row["task"], row["n_train"], row["seed"]) in kept]
+    assert read_table(repository / path)[0].to_pylist() == after and 0 < len(after) < len(before)
+    assert with_config(repository, change, "--", path) == {}
+    more = with_config(repository, lambda config: config["experiments"]["wu2019-fig2"].update(seeds=5), "--", path)
+    assert more == {"collect_table": 1}
+
+
+def test_blocks_of_another_length_train_nothing(repository):
+    assert with_config(repository, lambda config: config.update(seeds_per_job=4)) == {}
+
+
+def test_a_clone_over_copied_results_and_touch_run_nothing(repository, tmp_path):
+    clone = copy_repository(tmp_path / "clone")
+    shutil.copytree(repository / "results", clone / "results", copy_function=shutil.copyfile)
+    for where in (clone, repository):
+        files = [file for file in where.rglob("*") if file.is_file() and ".snakemake" not in file.parts]
+        for file in files:
+            moment = time.time() - random.random() * 1e6
+            os.utime(file, (moment, moment))
+        assert dry_run(where) == {}
+
+
+def test_a_branch_and_back_runs_nothing(repository):
+    def git(*arguments):
+        options = ("-c", "user.name=A", "-c", "user.email=a@b.c", "-c", "core.excludesFile=/dev/null")
+        subprocess.run(["git", *options, *arguments], cwd=repository, check=True, capture_output=True)
+
+    (repository / ".gitignore").write_text("/results/*\n/.snakemake/\n")
+    git("init", "--initial-branch", "main")
+    git("add", ".")
+    git("commit", "--message", "First")
+    git("switch", "--create", "other")
+    edit(repository, f"{CORE}/models/conv.py", "BLOCK = 32", "BLOCK = 16")
+    git("commit", "--all", "--message", "Second")
+    assert dry_run(repository)["train_linear"] > 20
+    git("switch", "main")
+    assert dry_run(repository) == {}
+
+
+@pytest.mark.parametrize(
+    ("library", "jobs"),
+    [
+        (
+            "torch",
+            {
+                "train_linear": 36,
+                "train_patterns": 16,
+                "compute_theory": 3,
+                "collect_table": 4,
+                "check_claims": 1,
+                "plot_figure": 20,
+            },
+        ),
+        ("numpy", EVERYTHING),
+        ("scipy", {"train_patterns": 5, "compute_theory": 4, "collect_table": 2, "check_claims": 1, "plot_figure": 22}),
+        ("seaborn", {"plot_figure": 22}),
+        ("statsmodels", {"check_claims": 1, "plot_figure": 2}),
+        ("pyarrow", {}),
+        ("snakefmt", {}),
+    ],
+)
+def test_another_version_of_a_library_runs_what_computes_with_it(repository, tmp_path, monkeypatch, library, jobs):
+    about = tmp_path / "other" / f"{library}-99.0.dist-info"
+    about.mkdir(parents=True)
+    (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {library}\nVersion: 99.0\n")
+    monkeypatch.setenv("PYTHONPATH", str(about.parent))
+    assert dry_run(repository) == jobs

@@ -1,0 +1,117 @@
+"""Full-batch Adam on the mean logistic loss, until it is small and no training sample is misclassified.
+
+Ref: brutzkus2021, Section 7 (standard training with Adam); Equation 2 (the loss)
+"""
+
+from collections.abc import Callable
+from itertools import count
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from convbias import draws
+from convbias.detection.models._network import Network, error, outputs
+from convbias.detection.settings import Shard
+from convbias.detection.training import Data, Outcome, Stop
+from convbias.progress import Report, quiet
+
+GPU = True
+LOOK = 32  # steps between two looks at what a GPU has done, which wait for it
+
+
+@torch.no_grad()
+def train(shard: Shard, model: Network, data: Data, seeds: list[int], device: str, report: Report = quiet) -> Outcome:
+    """Train each run in single precision from its own initial weights; the runs take their steps together.
+
+    A run's weights are kept as they are when it is done, while the others go on. Weights on what is 0 in every training
+    pattern, as on the edges of digits, have no gradient and stay as they are: the steps leave them out.
+    """
+    x, y, x_test, y_test = (
+        torch.from_numpy(part).to(device, torch.float32) for part in (data.x, data.y, data.x_test, data.y_test)
+    )
+    initial, a = (weights.to(device) for weights in draw_weights(shard, model, seeds))
+    seen = x.any(2).any(1).any(0).nonzero()[:, 0]
+    by_place = initial.unflatten(2, (-1, x.shape[3]))  # one place where all share their filters
+    x, W = x[..., seen], by_place[..., seen].flatten(2)
+    W_grad, a_grad = torch.empty_like(W), torch.empty_like(a)
+    update = adam([(W, W_grad), (a, a_grad)], shard.learning_rate)
+    gradient = model.gradient(x, y, W, a, W_grad, a_grad)
+    final_steps = torch.full((len(seeds),), shard.step_limit, device=device)
+    loss, wrong = gradient()
+    final = [now.clone() for now in (W, a, loss, wrong)]
+    going = torch.ones_like(loss, dtype=torch.bool)
+    for step in range(shard.step_limit + 1):
+        ending = going & (_fitted(shard, loss, wrong) | ~loss.isfinite() | (step == shard.step_limit))
+        for kept, now in zip(final, (W, a, loss, wrong), strict=True):
+            torch.where(ending.view(-1, *[1] * (kept.ndim - 1)), now, kept, out=kept)
+        final_steps.masked_fill_(ending, step)
+        going &= ~ending
+        if device == "cpu" or step % LOOK == 0:
+            runs = int(going.sum())
+            if not runs:
+                break
+            report(step, shard.step_limit, len(seeds) - runs, runs)
+        update()
+        loss, wrong = gradient()
+    W, a, loss, wrong = final
+    trained = by_place.index_copy(3, seen, W.unflatten(2, (-1, len(seen)))).flatten(2)
+    test = error(outputs(model, x_test, trained, a), y_test)
+    lost, fitted = ~loss.isfinite(), _fitted(shard, loss, wrong)
+    stopped: list[Stop] = [
+        "diverged" if bad else "fitted" if good else "step_limit"
+        for bad, good in zip(lost.tolist(), fitted.tolist(), strict=True)
+    ]
+    columns = (values.masked_fill(lost, float("nan")).tolist() for values in (loss, wrong, test))
+    return Outcome(final_steps.tolist(), stopped, *columns)
+
+
+def _fitted(shard: Shard, loss: Tensor, wrong: Tensor) -> Tensor:
+    return (loss < shard.target_loss) & (wrong == 0)
+
+
+def adam(
+    parameters: list[tuple[Tensor, Tensor]], rate: float, beta_1: float = 0.9, beta_2: float = 0.999, eps: float = 1e-8
+) -> Callable[[], None]:
+    """A function that takes one step of Adam (Kingma and Ba, 2015, Algorithm 1), for parameters with their gradients.
+
+        m = beta_1 m + (1 - beta_1) g,  v = beta_2 v + (1 - beta_2) g^2
+        theta = theta - rate (m / (1 - beta_1^t)) / (sqrt(v / (1 - beta_2^t)) + eps)
+
+    It stands here because torch.optim loads torch's compiler, which takes longer than most of these trainings.
+    """
+    state = [(theta, g, torch.zeros_like(g), torch.zeros_like(g), torch.empty_like(g)) for theta, g in parameters]
+    steps = count(1)
+
+    def step() -> None:
+        t = next(steps)
+        for theta, g, m, v, root in state:
+            m.lerp_(g, 1 - beta_1)
+            v.mul_(beta_2).addcmul_(g, g, value=1 - beta_2)
+            torch.sqrt(v, out=root).mul_((1 - beta_2**t) ** -0.5).add_(eps)
+            theta.addcdiv_(m, root, value=-rate / (1 - beta_1**t))
+
+    return step
+
+
+def draw_weights(shard: Shard, model: Network, seeds: list[int]) -> tuple[Tensor, Tensor]:
+    """Initial weights of both layers, uniform within ``init_scale`` / sqrt(fan-in) (torch's default, for 1).
+
+    Each layer has a stream of its own, and networks that differ in the scale alone start from multiples of the same
+    weights.
+    """
+    shapes = {"W": (model.hidden, model.fan_in), "a": (model.hidden,)}
+    layers = (
+        np.stack(
+            [
+                draws.stream(shard.root_seed, f"{shard.model} {layer}", shard.task, shard.n_train, seed).uniform(
+                    -1, 1, shape
+                )
+                for seed in seeds
+            ]
+        )
+        * (shard.init_scale / shape[-1] ** 0.5)
+        for layer, shape in shapes.items()
+    )
+    W, a = (torch.from_numpy(layer).to(torch.float32) for layer in layers)
+    return W, a

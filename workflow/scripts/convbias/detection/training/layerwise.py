@@ -1,0 +1,135 @@
+"""Algorithm 1, LW_CNN: gradient descent on the first layer with one half of the training set, then on the second.
+
+Ref: brutzkus2021, Section 3 (Algorithm 1, Figure 2)
+"""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from convbias import draws
+from convbias.detection.models._network import Network, error, features, outputs
+from convbias.detection.settings import Shard
+from convbias.detection.training import Data, Outcome
+from convbias.progress import Report, quiet
+
+GPU = True
+
+
+@dataclass(frozen=True)
+class Constants:
+    """Step sizes and initial radius as Theorem 5.1 has them, each as large as it allows (eta_2: half of that).
+
+    Ref: brutzkus2021, Theorem 5.1
+    """
+
+    eta_1: float
+    eta_2: float
+    r: float
+
+    @classmethod
+    def of(cls, channels: int, first_layer_steps: int) -> "Constants":
+        """eta_1 = 1 / (4 k (T_1 + 1)), eta_2 = 4 k < 8 k and r = eta_1 / 200."""
+        eta_1 = 1 / (4 * channels * (first_layer_steps + 1))
+        return cls(eta_1, 4.0 * channels, eta_1 / 200)
+
+
+@dataclass(frozen=True)
+class FirstLayer:
+    """A network after the first part of Algorithm 1, with its second half of the training set as features z(x)."""
+
+    W: Float[Tensor, "run hidden d"]
+    a: Float[Tensor, "run hidden"]  # still a^(0)
+    z: Float[Tensor, "sample hidden"]
+    y: Float[Tensor, " sample"]
+
+
+@torch.no_grad()
+def train(shard: Shard, model: Network, data: Data, seeds: list[int], device: str, report: Report = quiet) -> Outcome:
+    """T_1 and T_2 steps on the two layers, in double precision, with Theorem 5.1's step sizes.
+
+    The loss is that of the second half of the training set, L_2; the training error is of all of it.
+    """
+    rows, steps = [], shard.first_layer_steps + shard.second_layer_steps
+    for run, seed in enumerate(seeds):
+        first = first_part(shard, model, data, run, seed, device)
+        a, loss = train_second_layer(first, Constants.of(shard.channels, 1).eta_2, [shard.second_layer_steps])
+        rows.append((loss[0], *errors(model, data, run, first.W, a)))
+        report(steps, steps, run + 1, 0)
+    return Outcome([steps] * len(seeds), ["all_steps"] * len(seeds), *map(list, zip(*rows, strict=True)))
+
+
+def first_part(shard: Shard, model: Network, data: Data, run: int, seed: int, device: str) -> FirstLayer:
+    """The first layer's training on S_1, and what the second layer then sees of S_2, at least one sample."""
+    x, y = (torch.from_numpy(part[run : run + 1]).to(device, torch.float64) for part in (data.x, data.y))
+    half = (shard.n_train + 1) // 2
+    constants = Constants.of(shard.channels, shard.first_layer_steps)
+    drawn = draw_weights(model, constants.r, shard.root_seed, shard.task, shard.n_train, seed)
+    W, a = (weights.to(device) for weights in drawn)
+    train_first_layer(model, x[:, :half], y[:, :half], W, a, constants.eta_1, shard.first_layer_steps)
+    return FirstLayer(W, a, torch.cat(list(features(model, x[:, half:], W)), dim=1)[0], y[0, half:])
+
+
+def train_first_layer(
+    model: Network,
+    x: Float[Tensor, "run sample place d"],
+    y: Float[Tensor, "run sample"],
+    W: Float[Tensor, "run hidden d"],
+    a: Float[Tensor, "run hidden"],
+    eta_1: float,
+    steps: int,
+    observe: Callable[[int], None] = lambda step: None,
+) -> None:
+    """W^(t) = W^(t-1) - eta_1 dL_1/dW (W^(t-1), a^(0)), in place; ``observe(t)`` is called at t = 0 ... T_1."""
+    W_grad, a_grad = torch.empty_like(W), torch.empty_like(a)
+    gradient = model.gradient(x, y, W, a, W_grad, a_grad)
+    observe(0)
+    for step in range(1, steps + 1):
+        gradient()
+        W.sub_(W_grad, alpha=eta_1)
+        observe(step)
+
+
+def train_second_layer(
+    first: FirstLayer, eta_2: float, record: Collection[int]
+) -> tuple[Float[Tensor, "run hidden"], list]:
+    """Gradient descent on L_2 for a alone, up to the last of the steps in ``record``: a, and L_2 at each of those.
+
+    With the rows y_i z_i as Z, a^(t) = a^(0) + Z' c^(t), so that a step needs their Gram matrix Z Z' alone and not the
+    number of features.
+    """
+    z, y = first.z, first.y
+    signed, rate = z * y[:, None], eta_2 / len(y)
+    gram, initial, c = signed @ signed.T, signed @ first.a[0], torch.zeros_like(y)
+    losses, margin, slope, taken = {}, initial.clone(), torch.empty_like(y), 0
+    for step in sorted(record):
+        for _ in range(step - taken):
+            torch.sigmoid(torch.neg(margin, out=slope), out=slope)
+            torch.addmv(initial, gram, c.add_(slope, alpha=rate), out=margin)
+        losses[step], taken = torch.nn.functional.softplus(-margin).mean().item(), step
+    return first.a + (signed.T @ c)[None], [losses[step] for step in record]
+
+
+def errors(model: Network, data: Data, run: int, W: Tensor, a: Tensor) -> tuple[float, float]:
+    """The training and the test error of one run."""
+    sets = ((data.x, data.y), (data.x_test, data.y_test))
+    pairs = ((torch.from_numpy(part[run : run + 1]).to(W) for part in pair) for pair in sets)
+    train, test = (error(outputs(model, x, W, a), y).item() for x, y in pairs)
+    return train, test
+
+
+def draw_weights(
+    model: Network, r: float, root_seed: int, task: str, n_train: int, seed: int
+) -> tuple[Float[Tensor, "1 hidden d"], Float[Tensor, "1 hidden"]]:
+    """w_i uniform on the sphere of radius r, a_i uniform in {-1, 1}.
+
+    Ref: brutzkus2021, Section 5 (the law of the initial weights)
+    """
+    W_stream, a_stream = (draws.stream(root_seed, f"layerwise {layer}", task, n_train, seed) for layer in ("W", "a"))
+    W = W_stream.standard_normal((1, model.hidden, model.fan_in))
+    a = a_stream.choice([-1.0, 1.0], (1, model.hidden))
+    return torch.from_numpy(W * (r / np.linalg.norm(W, axis=2, keepdims=True))), torch.from_numpy(a)

@@ -1,0 +1,32 @@
+"""The maximum margin, by linear and quadratic programming on the whole inputs.
+
+Ref: brutzkus2021, Section 7 (hard-margin linear SVM); Equation 9
+"""
+
+import numpy as np
+
+from convbias.detection.models.svm import SVM
+from convbias.detection.settings import Shard
+from convbias.detection.training import Data, Outcome, Stop
+from convbias.margin import max_margin
+from convbias.progress import Report, quiet
+
+GPU = False
+
+
+def train(shard: Shard, model: SVM, data: Data, seeds: list[int], device: str, report: Report = quiet) -> Outcome:
+    """The separating hyperplane of each run, or where there is none one of minimal total slack; always on the CPU.
+
+    The loss is the mean slack (1 - y f(x))_+.
+    """
+    stopped: list[Stop] = []
+    rows = []
+    for x, y, x_test, y_test in zip(data.x, data.y, data.x_test, data.y_test, strict=True):
+        inputs = x.reshape(len(x), -1)
+        found = max_margin(inputs * y[:, None])
+        stopped.append("separated" if found.separable else "not_separable")
+        f, f_test = inputs @ found.weights, x_test.reshape(len(x_test), -1) @ found.weights
+        loss = 0.0 if found.separable else float(np.clip(1 - y * f, 0, None).mean())
+        rows.append((loss, float(((f > 0) != (y > 0)).mean()), float(((f_test > 0) != (y_test > 0)).mean())))
+        report(0, 0, len(rows), 0)
+    return Outcome([0] * len(seeds), stopped, *map(list, zip(*rows, strict=True)))

@@ -1,0 +1,137 @@
+"""Phase diagrams: the test error over the sample size and one setting, as colours."""
+
+from collections.abc import Callable, Iterable
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.collections import QuadMesh
+from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
+from matplotlib.ticker import LogLocator
+
+from convbias.figures import style as style
+from convbias.papers.wu2019.theory.sample_complexity import samples_needed
+from convbias.statistics.summary import UNFINISHED, first_below, select
+
+HALO = withStroke(linewidth=2, foreground="white")  # or dark cells would hide what is drawn over them
+TARGET = 0.05  # the error whose sample sizes are drawn over the colours
+SETTING = {
+    "k": "filter size k",
+    "d": "input length d",
+    "init_scale": "initial scale b",
+    "n_patterns": "patterns n of an input",
+}
+MODEL = {"one_layer": "Model-1-Layer", "conv": "Model-Conv"}
+
+
+def wu2019(groups: Iterable[pd.DataFrame], experiments: list[str], setting: str) -> pd.DataFrame:
+    """What a phase diagram of linear classifiers trained by hinge shows, of rows that come a few at a time."""
+    cells = _summarise((select(rows, experiments, loss="hinge") for rows in groups), setting, ["d", "k"])
+    return pd.concat([cells.assign(kind="cell"), _crossings(cells, setting, _predicted)], ignore_index=True)
+
+
+def _predicted(cell: pd.Series) -> float:
+    """The sample size at which theory has the error; infinite where it has none, as on Task-3rdCtrl."""
+    k = 1 if cell["model"] == "one_layer" else int(cell["k"])
+    exact = cell["task"] == "cls" or (cell["model"] == "one_layer" and cell["task"] == "first_person")
+    d = int(cell["d"])
+    return samples_needed(d, k, TARGET) if exact and 2 * k - 1 < d else np.inf
+
+
+def brutzkus2021(groups: Iterable[pd.DataFrame], experiments: list[str], setting: str) -> pd.DataFrame:
+    """The same of pattern detectors, for which theory has no such sample size."""
+    rows = (select(rows, experiments) for rows in groups)
+    ours = (part[part["training"].isin(["adam", "max_margin"])] for part in rows)
+    cells = _summarise(ours, setting, [])
+    none = _crossings(cells, setting, lambda cell: np.inf)
+    return pd.concat([cells.assign(kind="cell"), none], ignore_index=True)
+
+
+def _summarise(groups: Iterable[pd.DataFrame], setting: str, also: list[str]) -> pd.DataFrame:
+    """The mean test error of each cell: by task, model, the setting, what theory needs also, and sample size.
+
+    Networks that diverged or did not finish are counted in ``left_out`` and not used.
+    """
+    by = list(dict.fromkeys(["task", "model", setting, *also, "n_train"]))
+    sums = []
+    for rows in groups:
+        done = ~rows["stopped"].isin(UNFINISHED)
+        parts = rows[by].assign(networks=done, left_out=~done, total=rows["test_error"].where(done, 0))
+        sums.append(parts.groupby(by, sort=False).sum())
+    table = pd.concat(sums).groupby(by, sort=False).sum().reset_index()
+    return table.assign(mean=table.pop("total") / table["networks"].where(table["networks"] > 0))
+
+
+def _crossings(cells: pd.DataFrame, setting: str, predict: Callable[[pd.Series], float]) -> pd.DataFrame:
+    """At each value of the setting where the mean error falls below ``TARGET`` (needed), and where theory says so."""
+    found = []
+    for (task, model, value), rows in cells.dropna(subset="mean").groupby(["task", "model", setting], sort=False):
+        place, ordered = {"task": task, "model": model, setting: value}, rows.sort_values("n_train")
+        sizes, means = ordered["n_train"].to_numpy(float), ordered[["mean"]].to_numpy()
+        needed = first_below(sizes, means, TARGET)[0] if len(sizes) > 1 else np.inf
+        for kind, n_train in (("needed", needed), ("theory", predict(ordered.iloc[0]))):
+            if np.isfinite(n_train):
+                found.append({**place, "kind": kind, "n_train": n_train})
+    return pd.DataFrame(found)
+
+
+def plot(frame: pd.DataFrame, setting: str) -> Figure:
+    """A column for each task and a row for each model; every value of the setting has a row of cells."""
+    cells = frame[frame["kind"] == "cell"]
+    tasks, models = (list(dict.fromkeys(cells[name])) for name in ("task", "model"))
+    values = sorted(set(cells[setting]))
+    with style.style():
+        figure, grid = style.axes_grid(len(models), len(tasks), 0.7 + 1.25 * len(models), sharex="col", sharey=True)
+        for row, model in zip(grid, models, strict=True):
+            for ax, task in zip(row, tasks, strict=True):
+                here = frame[(frame["task"] == task) & (frame["model"] == model)]
+                image = _panel(ax, here, setting, values)
+            row[0].set_ylabel(f"{MODEL.get(model) or style.model(model)}\n{SETTING[setting]}")
+        for ax, task in zip(grid[0], tasks, strict=True):
+            ax.set_title(style.TASK.get(task, task))
+        grid[-1, len(tasks) // 2].set_xlabel(style.SAMPLES)
+        if len(tasks) > 1:  # narrow panels
+            for ax in grid.flat:
+                ax.xaxis.set_major_locator(LogLocator(numticks=20))
+        bar = figure.colorbar(image, ax=grid, shrink=0.8, aspect=30, pad=0.02)
+        bar.set_label(style.ERROR)
+        named = {"needed": ("k.", "measured"), "theory": ("k-", "theory")}
+        handles = [
+            grid[0, 0].plot([], [], line, markersize=3, linewidth=0.8, label=f"error {TARGET:g}, {what}")[0]
+            for kind, (line, what) in named.items()
+            if kind in set(frame["kind"])
+        ]
+        figure.legend(handles=handles, loc="outside upper center", ncols=2, handlelength=1.4)
+        style.note(figure, cells, f"Means over {int((cells['networks'] + cells['left_out']).max())} training sets.")
+    return figure
+
+
+def _panel(ax: Axes, frame: pd.DataFrame, setting: str, values: list[float]) -> QuadMesh:
+    cells = frame[frame["kind"] == "cell"]
+    table = cells.pivot_table(index=setting, columns="n_train", values="mean", dropna=False)
+    alone = len(table) == 1  # what does not depend on the setting
+    rows = table.reindex(table.index.repeat(len(values)) if alone else values)
+    sizes = table.columns.to_numpy(float)
+    image = ax.pcolormesh(_edges(sizes), np.arange(len(values) + 1) - 0.5, rows, cmap="mako_r", vmin=0, vmax=0.5)
+    ax.set_facecolor("0.85")
+    at = {value: place for place, value in enumerate(values)}
+    for kind, line in (("theory", "k-"), ("needed", "k.")):
+        points = frame[frame["kind"] == kind].sort_values(setting)
+        places = [at[value] for value in points[setting]]
+        needed = points["n_train"].to_numpy(float)
+        if alone and len(points):
+            places, needed = list(at.values()), np.repeat(needed, len(at))
+        ax.plot(needed, places, line, linewidth=0.8, markersize=3, path_effects=[HALO])
+    style.sample_axis(ax, pd.Series(sizes))
+    ax.set_xlim(*_edges(sizes)[[0, -1]])
+    ax.set_yticks(range(len(values)), [f"{value:g}" for value in values])
+    return image
+
+
+def _edges(sizes: np.ndarray) -> np.ndarray:
+    """The edges of cells around sample sizes on a logarithmic axis."""
+    if len(sizes) == 1:
+        return sizes[0] * np.array([0.8, 1.25])
+    middle = np.sqrt(sizes[1:] * sizes[:-1])
+    return np.array([sizes[0] ** 2 / middle[0], *middle, sizes[-1] ** 2 / middle[-1]])

@@ -1,0 +1,84 @@
+"""An experiment's shard, from its settings to its rows."""
+
+import time
+from dataclasses import asdict, dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Int
+
+from convbias.linear import losses, models, tasks, training
+from convbias.progress import Progress
+
+
+@dataclass(frozen=True)
+class Shard:
+    """Settings of networks that train together: everything about them but their seeds.
+
+    ``steps`` is how many steps a loss without a minimum takes; ``step_limit`` is where a loss that should come to 0 is
+    given up. Errors are recorded at step 0 and every ``record_every`` steps up to ``steps``, or never if that is 0.
+    """
+
+    experiment: str
+    task: str
+    model: str
+    loss: str
+    d: int
+    k: int
+    n_train: int
+    root_seed: int
+    learning_rate: float
+    init_scale: float
+    steps: int
+    step_limit: int
+    initialisations: int
+    record_every: int
+
+
+def train_shard(
+    shard: Shard, points: Int[np.ndarray, "run n_train"], seeds: list[int], device: str = "cpu"
+) -> dict[str, object]:
+    """Train networks on each training set and return the columns of their rows, as ``tables.RUNS`` has them.
+
+    The networks of one training set have initial weights of their own: ``init_seed`` is ``seed`` times
+    ``initialisations``, and counts up from there.
+    """
+    task, loss = tasks.make(shard.task, shard.d), losses.make(shard.loss)
+    model = models.make(shard.model, shard.d, shard.k)
+    each = shard.initialisations
+    init_seeds = [seed * each + i for seed in seeds for i in range(each)]
+    weights = models.draw_weights(model, shard.root_seed, shard.task, shard.n_train, init_seeds, shard.init_scale)
+    max_steps = shard.step_limit if np.isfinite(loss.satisfied) else shard.steps
+    recorded = range(0, min(shard.steps, max_steps) + 1, shard.record_every) if shard.record_every else []
+    began = time.perf_counter()
+    trained = training.train(
+        model,
+        loss,
+        weights.to(device),
+        models.stack(task.rows[points.repeat(each, axis=0)]).to(device),
+        torch.from_numpy(task.rows).to(device),
+        shard.learning_rate,
+        max_steps,
+        recorded,
+        Progress(len(init_seeds)),
+    )
+    stops = {stop: trained.stopped.count(stop) for stop in dict.fromkeys(trained.stopped)}
+    seconds, most = time.perf_counter() - began, int(trained.steps.max())
+    print(f"{len(init_seeds)} networks in {seconds:.2f} s: {stops}, {most} steps at most")
+    return {
+        **asdict(shard),
+        "seed": [seed for seed in seeds for _ in range(each)],
+        "init_seed": init_seeds,
+        "steps": trained.steps.numpy(),
+        "stopped": trained.stopped,
+        **{name: column.cpu().numpy() for name, column in trained.errors._asdict().items()},
+        "recorded_step": [list(recorded)] * len(init_seeds),
+        **{f"recorded_{name}": columns for name, columns in _trajectories(trained.recorded, len(init_seeds)).items()},
+    }
+
+
+def _trajectories(recorded: list[training.Errors], runs: int) -> dict[str, list[list[float]]]:
+    """For each kind of error a list per network, of its values at the recorded steps."""
+    columns = zip(training.Errors._fields, zip(*recorded, strict=True), strict=True) if recorded else ()
+    lists = {name: torch.stack(column, dim=1).tolist() for name, column in columns}
+    return lists or {name: [[] for _ in range(runs)] for name in training.Errors._fields}

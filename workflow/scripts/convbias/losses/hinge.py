@@ -1,8 +1,0 @@
-"""The hinge loss, l = (1 - y f(x))_+, with gradient only where y f(x) < 1.
-
-Ref: wu2019, Section 2.1
-"""
-
-from convbias.losses import Loss
-
-LOSS = Loss(value=lambda margin: (1 - margin).clamp(min=0), satisfied=1.0)

@@ -1,0 +1,130 @@
+"""Algorithm 1 under Theorem 5.1's settings, step by step: what its lemmas say of the filters, and the second loss.
+
+Ref: brutzkus2021, Lemma 5.3; Corollary 5.4; Lemma 5.5; Theorem 5.1
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+
+from convbias.checks import columns
+from convbias.detection.inputs import stream_name
+from convbias.detection.models import conv_pool
+from convbias.detection.models._network import features
+from convbias.detection.tasks import draw, orthogonal
+from convbias.detection.training.layerwise import (
+    Constants,
+    FirstLayer,
+    draw_weights,
+    train_first_layer,
+    train_second_layer,
+)
+from convbias.draws import stream
+from convbias.papers.brutzkus2021.theory.lucky_filters import is_lucky
+
+ROUNDING = 1e-9  # relative: a bound that is met up to rounding is met
+
+
+def curves(
+    d: list[int],
+    n_patterns: int,
+    n_train: int,
+    seeds: int,
+    first_layer_steps: int,
+    second_layer_steps: int,
+    root_seed: int,
+) -> dict[str, list]:
+    """For each d, with k = 8 d^3 + 1 channels, over ``seeds`` training sets.
+
+    At each step t of the first layer, over all lucky filters: ``lucky_projection`` is the least of o_1.w / (t eta_1)
+    (the lemma: at least 1/9; from t = 1), ``other_projection`` the largest o_j.w / r (at most 1); over all filters,
+    ``response`` is the largest x[j].w / (eta_1 t) (at most 2). ``lemma5.3_violations`` counts what fails of the
+    ``lemma5.3_cases``, three for each filter of W+ and A+; ``cor5.4`` is the same of W- and A-, and ``lemma5.5`` has a
+    case for each filter and pattern. Training sets without a third of each class in S_1 (Equation 14, which must read
+    1/3) are left out of these, and counted in ``unbalanced``. ``second_loss`` is the mean of L_2 by step of the second
+    layer.
+    """
+    rows = []
+    for size in d:
+        k = 8 * size**3 + 1
+        constants = Constants.of(k, first_layer_steps)
+        model = conv_pool.make(n_patterns, size, k)
+        half = (n_train + 1) // 2
+        record = sorted({0, *np.geomspace(1, second_layer_steps, 25).astype(int).tolist()})
+        observed: list[list[dict[str, float]]] = []
+        losses, unbalanced = [], 0
+        for seed in range(seeds):
+            key = (stream_name("orthogonal", size, size, n_patterns), n_train, seed)
+            patterns = orthogonal.make(size, size, stream(root_seed, "patterns", *key))
+            drawn, labels = draw(patterns, stream(root_seed, "training set", *key), n_train, n_patterns, test=False)
+            x, y = torch.from_numpy(patterns.inputs(drawn))[None], torch.from_numpy(labels).double()[None]
+            W, a = draw_weights(model, constants.r, root_seed, *key)
+            lemmas = _Lemmas(W[0], a[0], torch.from_numpy(patterns.vectors.T), drawn[:half], labels[:half], constants)
+            train_first_layer(model, x[:, :half], y[:, :half], W, a, constants.eta_1, first_layer_steps, lemmas.observe)
+            z = torch.cat(list(features(model, x[:, half:], W)), dim=1)[0]
+            losses.append(train_second_layer(FirstLayer(W, a, z, y[0, half:]), constants.eta_2, record)[1])
+            if min((labels[:half] > 0).mean(), (labels[:half] < 0).mean()) >= 1 / 3:
+                observed.append(lemmas.steps)
+            else:
+                unbalanced += 1
+        common = {"d": size, "k": k, "n_patterns": n_patterns, "n_train": n_train}
+        for step in range(first_layer_steps + 1) if observed else ():
+            of_step = [steps[step] for steps in observed]
+            for name, combine in _COMBINE.items():
+                value = combine(each[name] for each in of_step)
+                if np.isfinite(value):
+                    rows.append({**common, "quantity": name, "step": step, "value": value})
+        rows.append({**common, "quantity": "unbalanced", "value": unbalanced})
+        for step, loss in zip(record, np.mean(losses, axis=0).tolist(), strict=True):
+            rows.append({**common, "quantity": "second_loss", "step": step, "value": loss})
+    return columns(rows)
+
+
+_COMBINE: dict[str, Callable] = {
+    "lucky_projection": min,
+    "other_projection": max,
+    "response": max,
+    **{f"{lemma}_{count}": sum for lemma in ("lemma5.3", "cor5.4", "lemma5.5") for count in ("cases", "violations")},
+}
+
+
+class _Lemmas:
+    """What Lemmas 5.3 and 5.5 and Corollary 5.4 say of the filters W of one network, at each step that is observed."""
+
+    def __init__(
+        self, W: torch.Tensor, a: torch.Tensor, patterns: torch.Tensor, drawn: np.ndarray, y: np.ndarray, c: Constants
+    ) -> None:
+        self.W, self.patterns, self.constants = W, patterns, c
+        self.lucky = is_lucky((W @ patterns).numpy(), a.numpy())
+        # the patterns that stand beside o_1 in some positive sample of S_1, and beside o_2 in a negative one
+        self.beside = [np.setdiff1d(drawn[y == sign], [own]) for own, sign in ((0, 1), (1, -1))]
+        self.steps: list[dict[str, float]] = []
+
+    def observe(self, step: int) -> None:
+        """Record step t: three statements on W+ and A+, those on W- and A-, and from t = 1 the bound on all filters."""
+        w = (self.W @ self.patterns).numpy()
+        eta, r = self.constants.eta_1, self.constants.r
+        least, most = np.inf, -np.inf
+        counts: dict[str, float] = {}
+        for own, (lemma, lucky, beside) in enumerate(zip(("lemma5.3", "cor5.4"), self.lucky, self.beside, strict=True)):
+            mine = w[lucky]
+            projection, others = mine[:, own], np.delete(mine, own, axis=1).max(1)
+            grows = projection >= step * eta / 9 * (1 - ROUNDING)
+            stays = others <= r * (1 + ROUNDING)
+            detects = projection > mine[:, beside].max(1, initial=0)
+            counts[f"{lemma}_violations"] = int((~grows).sum() + (~stays).sum() + (~detects).sum())
+            counts[f"{lemma}_cases"] = 3 * len(mine)
+            least = min(least, projection.min(initial=np.inf) / (step * eta) if step else np.inf)
+            most = max(most, others.max(initial=-np.inf) / r)
+        response = w.max() / (eta * step) if step else -np.inf
+        counts["lemma5.5_violations"] = int((w > 2 * eta * step * (1 + ROUNDING)).sum()) if step else 0
+        counts["lemma5.5_cases"] = w.size if step else 0
+        self.steps.append(
+            {
+                "lucky_projection": float(least),
+                "other_projection": float(most),
+                "response": float(response),
+                **counts,
+            }
+        )

@@ -1,0 +1,42 @@
+"""How often both counts of lucky filters are within Lemma 5.2's bounds: exactly, as promised, and by drawing.
+
+Ref: brutzkus2021, Lemma 5.2
+"""
+
+import numpy as np
+from scipy.stats import binomtest
+
+from convbias.checks import columns
+from convbias.draws import stream
+from convbias.papers.brutzkus2021.theory.lucky_filters import (
+    draw_lucky_counts,
+    lucky_bounds_failure,
+    lucky_bounds_promised,
+    lucky_probability,
+)
+
+
+def curves(d: list[int], draws: int, root_seed: int) -> dict[str, list]:
+    """For each d with k = 8 d^3 + 1, Theorem 5.1's least number of channels.
+
+    ``lucky_share`` is the mean share of filters that are lucky for a sign, by drawing, with the range of the middle
+    95 % of draws; ``lucky_probability`` is exact. ``outside`` is the probability that a count is out of bounds,
+    exactly, ``outside_promised`` what the lemma allows for it, and ``outside_estimate`` its share of draws.
+    """
+    rows = []
+    for size in d:
+        k = 8 * size**3 + 1
+        counts = draw_lucky_counts(size, k, draws, stream(root_seed, "lucky filters", "orthogonal", size, 0))
+        outside = int(((counts < k / (4 * size)) | (counts > k / size)).any(1).sum())
+        interval = binomtest(outside, draws).proportion_ci(0.95, "exact")
+        low, high = np.quantile(counts / k, [0.025, 0.975])
+        values = {
+            "lucky_share": (counts.mean() / k, low, high),
+            "lucky_probability": (lucky_probability(size),),
+            "outside": (lucky_bounds_failure(size, k),),
+            "outside_promised": (1 - lucky_bounds_promised(size),),
+            "outside_estimate": (outside / draws, interval.low, interval.high),
+        }
+        for quantity, value in values.items():
+            rows.append({"quantity": quantity, "d": size, "k": k, **dict(zip(("value", "low", "high"), value))})  # noqa: B905
+    return columns(rows)

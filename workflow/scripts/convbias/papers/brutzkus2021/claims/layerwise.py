@@ -1,0 +1,37 @@
+"""Layer-wise training performs like standard training.
+
+Ref: brutzkus2021, Section 7
+"""
+
+from convbias.claims import Tables
+from convbias.statistics.comparison import at_each_size, differences, each, rows_of
+from convbias.statistics.evidence import Evidence
+
+TABLES = ("patterns",)
+COMMON = {
+    "kind": "statistical",
+    "statistic": "test error of ConvPool by Algorithm 1 minus that by Adam on the same training set",
+    "threshold": "mean within {margin} of 0 at each n, with noise and without",
+    "figure": "brutzkus2021-layerwise",
+    "settings": {"margin": 0.02},
+}
+CLAIMS = {
+    "brutzkus2021-layerwise": {
+        "where": "Section 7, ConvPool",
+        "statement": "ConvPool trained layer by layer performs very similarly to ConvPool trained by Adam.",
+    },
+}
+
+
+def evidence(tables: Tables, experiments: list[str], margin: float) -> Evidence:
+    """For each level of noise with layer-wise training a test at each sample size that both have.
+
+    Ref: brutzkus2021, Section 7 (layer-wise training performs very similarly to standard training)
+    """
+    ours = {"task": "orthogonal", "model": "conv_pool"}
+    return [
+        test
+        for noise, rows in each(tables["patterns"], experiments, "noise", training="layerwise", **ours).items()
+        for adam in [rows_of(tables["patterns"], experiments, training="adam", noise=noise, **ours)]
+        for test in at_each_size(differences(rows, adam), -margin, margin, f"noise {noise:g}: ")
+    ]

@@ -1,0 +1,45 @@
+"""Theorem 4.2's network on labelling after labelling, and the lemmas of the first layer on filter after filter.
+
+Ref: brutzkus2021, Theorem 4.2; Lemma 5.3; Corollary 5.4; Lemma 5.5
+"""
+
+from convbias.claims import Tables
+from convbias.statistics.comparison import counted
+from convbias.statistics.evidence import Evidence
+
+TABLES = ("theory",)
+COMMON = {"kind": "exact", "threshold": "no violation", "figure": "brutzkus2021-lemmas"}
+CLAIMS = {
+    "brutzkus2021-thm4.2": {
+        "where": "Theorem 4.2",
+        "statement": "A network with max-pooling shatters 2^(n-1) = 2^(d/2-1) inputs.",
+        "statistic": "labels that the proof's network misses: of every labelling for n ≤ 5, of random ones above",
+        "settings": {"prefix": "shattering_"},
+    },
+    "brutzkus2021-lemma5.3": {
+        "where": "Lemma 5.3",
+        "statement": "Lucky positive filters grow along o_1, stay below r elsewhere, and detect o_1 at every step.",
+        "statistic": "filters in W+ and A+ and steps of the first layer at which one of the three fails",
+        "settings": {"prefix": "lemma5.3_"},
+    },
+    "brutzkus2021-cor5.4": {
+        "where": "Corollary 5.4",
+        "statement": "Lucky negative filters grow along o_2, stay below r elsewhere, and detect o_2 at every step.",
+        "statistic": "filters in W- and A- and steps of the first layer at which one of the three fails",
+        "settings": {"prefix": "cor5.4_"},
+    },
+    "brutzkus2021-lemma5.5": {
+        "where": "Lemma 5.5",
+        "statement": "No filter responds to a pattern by more than 2 η₁ t after t steps of the first layer.",
+        "statistic": "filters, patterns and steps t ≥ 1 at which o_j w > 2 η₁ t",
+        "settings": {"prefix": "lemma5.5_"},
+    },
+}
+
+
+def evidence(tables: Tables, experiments: list[str], prefix: str) -> Evidence:
+    """One check: the cases that were counted, and those among them that violate the statement.
+
+    Ref: brutzkus2021, Theorem 4.2; Lemma 5.3; Corollary 5.4; Lemma 5.5
+    """
+    return [counted(tables["theory"], experiments, prefix)]

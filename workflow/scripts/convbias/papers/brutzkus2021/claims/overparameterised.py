@@ -1,0 +1,40 @@
+"""ConvPool generalises well however many channels it has.
+
+Ref: brutzkus2021, Section 1
+"""
+
+from itertools import combinations
+
+from convbias.claims import Tables
+from convbias.statistics.comparison import at_each_size, differences, each
+from convbias.statistics.evidence import Evidence, Missing
+
+TABLES = ("patterns",)
+COMMON = {
+    "kind": "statistical",
+    "statistic": "test error with more channels minus that with fewer on the same training set, for each two widths",
+    "threshold": "mean below {margin} at each n",
+    "figure": "brutzkus2021-channels",
+    "settings": {"margin": 0.02},
+}
+CLAIMS = {
+    "brutzkus2021-overparameterised": {
+        "where": "Abstract, Section 1",
+        "statement": "More channels do not hurt: ConvPool generalises well even if highly over-parameterised.",
+    },
+}
+
+
+def evidence(tables: Tables, experiments: list[str], margin: float) -> Evidence:
+    """For each two widths a test at each sample size that both have; networks of all widths share training sets.
+
+    Ref: brutzkus2021, Section 1 (over-parameterised networks)
+    """
+    widths = each(tables["patterns"], experiments, "width", task="orthogonal", model="conv_pool", training="adam")
+    if len(widths) < 2:
+        raise Missing(f"there is one number of channels, {', '.join(map(str, widths))}; a comparison takes two")
+    return [
+        test
+        for (fewer, narrow), (more, wide) in combinations(widths.items(), 2)
+        for test in at_each_size(differences(wide, narrow), below=margin, prefix=f"{more} against {fewer} channels, ")
+    ]

@@ -1,0 +1,48 @@
+"""Test error of ConvPool by its number of channels: does over-parameterisation hurt?
+
+Ref: brutzkus2021, Section 1 (over-parameterised networks)
+"""
+
+from itertools import cycle
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from convbias.figures import style as style
+from convbias.statistics.summary import compare_detectors, like
+
+CAPTION = """
+brutzkus2021, Section 1: what over-parameterisation does to ConvPool trained by Adam, with noise on each pattern. Lines
+are means, bands one standard deviation to either side, bars 95 % intervals of the mean.
+"""
+TABLES = ("patterns",)
+NEEDS = [{"models": ["conv_pool"], "trainings": ["adam"]}]
+
+
+def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFrame:
+    """The summaries of ConvPool at the sample sizes that all experiments have."""
+    frame = compare_detectors(tables["patterns"], experiments, trainings=["adam"], model="conv_pool")
+    return like(frame, frame.iloc[0], "task", "noise", "noise_law", "n_patterns")
+
+
+def plot(frame: pd.DataFrame) -> Figure:
+    """One line for each sample size."""
+    sizes = sorted(set(frame["n_train"]))
+    with style.style():
+        figure, ((ax,),) = style.axes_grid(1, 1, 2.3)
+        for size, colour, marker in zip(sizes, style.shades(len(sizes)), cycle(style.MARKERS), strict=False):
+            rows = frame[frame["n_train"] == size]
+            style.draw(ax, rows, f"{size} training samples", colour, x="width", marker=marker)
+        style.sample_axis(ax, frame["width"])
+        ax.set(xlabel="channels", ylabel=f"{style.ERROR}, ConvPool", ylim=(0, None))
+        top = ax.secondary_xaxis("top", functions=_parameters(frame))
+        top.set_xscale("log")
+        top.set_xlabel("parameters")
+        style.legend(figure, [ax], 2)
+        style.note(figure, frame)
+    return figure
+
+
+def _parameters(frame: pd.DataFrame) -> tuple:
+    each = int(frame["n_parameters"].iloc[0] // frame["width"].iloc[0])
+    return (lambda channels: channels * each, lambda parameters: parameters / each)

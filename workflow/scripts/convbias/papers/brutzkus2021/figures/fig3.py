@@ -1,0 +1,56 @@
+"""Test error of ConvPool, MLP and SVM by the number of training samples.
+
+Ref: brutzkus2021, Figure 3
+"""
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from convbias.figures import style as style
+from convbias.statistics.summary import select, summarise_detectors
+
+CAPTION = """
+brutzkus2021, Figure 3. Test error of ConvPool, of an MLP with as many parameters and of the hard-margin linear SVM,
+against the number of training samples: (a) orthogonal patterns, (b) with noise on each pattern, (c) detection of a
+three or a five among other digits. Lines are means, bands one standard deviation to either side, bars 95 % intervals of
+the mean (Student's over repeats, and at least that of all test samples together). Below: the share that misclassifies a
+training sample; for the SVM that is a fact about the data, decided by linear programming, and the classifier is then
+one of least total slack.
+"""
+TABLES = ("patterns",)
+NEEDS = [{"models": ["conv_pool", "mlp", "svm"], "trainings": ["adam", "max_margin"]}]
+
+
+def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFrame:
+    """The summaries of all experiments, in their order."""
+    runs = [select(tables["patterns"], [name]) for name in experiments]
+    parts = [summarise_detectors(rows[rows["training"].isin(NEEDS[0]["trainings"])]) for rows in runs]
+    return pd.concat(parts, ignore_index=True)
+
+
+def plot(frame: pd.DataFrame) -> Figure:
+    """Above, a panel for each experiment; below, the share of detectors that misclassify a training sample."""
+    panels = list(dict.fromkeys(zip(frame["experiment"], frame["task"], strict=True)))
+    with style.style():
+        figure, grid = style.axes_grid(2, len(panels), 3.0, sharex="col", sharey="row", height_ratios=[3, 1])
+        for letter, (experiment, task), (top, bottom) in zip("abcdefgh", panels, grid.T, strict=False):
+            here = frame[(frame["experiment"] == experiment) & (frame["task"] == task)]
+            for model, rows in here.groupby("model", sort=False):
+                style.draw(top, rows, style.model(model), **style.look(model))
+                rows = rows.sort_values("n_train")
+                bottom.plot(rows["n_train"], rows["not_fitted"], **style.look(model))
+            top.set_title(f"({letter}) {_title(here.iloc[0])}", fontsize=6)
+            for ax in (top, bottom):
+                style.sample_axis(ax, here["n_train"])
+            bottom.set_xlabel(style.SAMPLES)
+        grid[0, 0].set(ylabel=style.ERROR, ylim=(0, 0.55))
+        grid[1, 0].set(ylabel="not fitted", ylim=(-0.05, 1.05))
+        style.legend(figure, grid[0], 3)
+        style.note(figure, frame)
+    return figure
+
+
+def _title(row: pd.Series) -> str:
+    if row["images"]:
+        return str(row["images"])
+    return "orthogonal patterns" if not row["noise"] else f"noise of norm ≤ {row['noise']:g}"

@@ -1,0 +1,45 @@
+"""Test error of ConvPool, MLP and SVM by the number of patterns of an input.
+
+Ref: brutzkus2021, Figure 4
+"""
+
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter, NullLocator
+
+from convbias.figures import style as style
+from convbias.statistics.summary import compare_detectors, like
+
+CAPTION = """
+brutzkus2021, Figure 4. Test error against the number n of patterns of an input, with noise on each pattern, at one size
+of the training set (assumed). Lines are means, bands one standard deviation to either side, bars 95 % intervals of the
+mean.
+"""
+TABLES = ("patterns",)
+NEEDS = [{"models": ["conv_pool", "mlp", "svm"], "trainings": ["adam", "max_margin"]}]
+
+
+def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFrame:
+    """The summaries at the sample sizes that all experiments have."""
+    frame = compare_detectors(tables["patterns"], experiments)
+    return like(frame, frame.iloc[0], "task", "noise", "noise_law")
+
+
+def plot(frame: pd.DataFrame) -> Figure:
+    """A panel for each sample size."""
+    sizes = sorted(set(frame["n_train"]))
+    with style.style():
+        figure, grid = style.axes_grid(1, len(sizes), 2.3, sharey=True)
+        for ax, size in zip(grid[0], sizes, strict=True):
+            here = frame[frame["n_train"] == size]
+            for model, rows in here.groupby("model", sort=False):
+                style.draw(ax, rows, style.model(model), x="n_patterns", **style.look(model))
+            numbers = sorted(set(here["n_patterns"]))
+            ax.set(xscale="log", xlabel="patterns of an input, n", title=f"{size} training samples", ylim=(0, 0.55))
+            ax.set_xticks(numbers, [str(number) for number in numbers])
+            ax.xaxis.set_minor_locator(NullLocator())
+            ax.xaxis.set_minor_formatter(NullFormatter())
+        grid[0, 0].set_ylabel(style.ERROR)
+        style.legend(figure, grid[0], 3)
+        style.note(figure, frame)
+    return figure

@@ -1,0 +1,55 @@
+"""ConvPool trained layer by layer beside ConvPool trained by Adam, by the number of training samples.
+
+Ref: brutzkus2021, Section 7 (layer-wise training performs very similarly to standard training)
+"""
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from convbias.figures import style as style
+from convbias.statistics.summary import select, summarise_detectors
+
+CAPTION = """
+brutzkus2021, Section 7: ConvPool trained layer by layer (Algorithm 1, with Theorem 5.1's step sizes but fewer channels
+than it asks for; each layer sees half of the training set) beside ConvPool trained by Adam. With T_2 = infinity the
+second layer is the classifier of maximum margin on the features (Equations 24, 25). Lines are means, bands one standard
+deviation to either side, bars 95 % intervals of the mean. Below: the share that misclassifies a training sample, as
+Algorithm 1 can: its second layer sees one half of them, and takes a set number of steps.
+"""
+TABLES = ("patterns",)
+NEEDS = [
+    {"models": ["conv_pool"], "trainings": ["adam"]},
+    {"models": ["conv_pool"], "trainings": ["layerwise", "layerwise_limit"]},
+]
+TRAINING = {
+    "adam": ("Adam", "conv_pool"),
+    "layerwise": ("Algorithm 1", "layerwise"),
+    "layerwise_limit": ("Algorithm 1, $T_2 = \\infty$", "layerwise_limit"),
+}
+
+
+def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFrame:
+    """The summaries of ConvPool, by how it was trained."""
+    return summarise_detectors(select(tables["patterns"], experiments, model="conv_pool"))
+
+
+def plot(frame: pd.DataFrame) -> Figure:
+    """Above, a panel for each bound on the noise; below, the share that misclassifies a training sample."""
+    levels = sorted(set(frame["noise"]))
+    with style.style():
+        figure, grid = style.axes_grid(2, len(levels), 3.0, sharex="col", sharey="row", height_ratios=[3, 1])
+        for (ax, bottom), level in zip(grid.T, levels, strict=True):
+            here = frame[frame["noise"] == level]
+            for training, (label, looks) in TRAINING.items():
+                rows = here[here["training"] == training].sort_values("n_train")
+                style.draw(ax, rows, label, **style.look(looks))
+                bottom.plot(rows["n_train"], rows["not_fitted"], **style.look(looks))
+            for each in (ax, bottom):
+                style.sample_axis(each, here["n_train"])
+            bottom.set_xlabel(style.SAMPLES)
+            ax.set(title=f"noise of norm ≤ {level:g}" if level else "no noise", ylim=(0, 0.6))
+        grid[0, 0].set_ylabel(f"{style.ERROR}, ConvPool")
+        grid[1, 0].set(ylabel="not fitted", ylim=(-0.05, 1.05))
+        style.legend(figure, grid[0], 3)
+        style.note(figure, frame)
+    return figure

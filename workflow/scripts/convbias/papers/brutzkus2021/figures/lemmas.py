@@ -1,0 +1,85 @@
+"""The lemmas behind Theorem 5.1, and Proposition 6.1: what they promise and what is.
+
+Ref: brutzkus2021, Lemma 5.2; Lemma 5.3; Corollary 5.4; Lemma 5.5; Proposition 6.1; Theorem 4.2
+"""
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from convbias.figures import style as style
+from convbias.statistics.summary import select
+
+CAPTION = """
+brutzkus2021, Lemmas 5.2, 5.3 and 5.5, Corollary 5.4, Proposition 6.1 and Theorem 4.2. (a) The number of lucky filters,
+drawn (bars: the middle 95 % of draws) and exact, within its bounds; (b) the exact probability that a count is out of
+bounds, and what the lemma allows for it; (c) the extreme filters at each step of the first layer, one line for each d,
+beside the lemmas' bounds; (d) the squared norm of the shortest classifier of margin 1 on the whole support. Below: how
+many cases were checked, and how many violate a statement.
+"""
+TABLES = ("theory",)
+NEEDS = [
+    {"curves": ["lucky_filters"]},
+    {"curves": ["first_layer"]},
+    {"curves": ["detection_margin"]},
+    {"curves": ["shattering"]},
+]
+
+
+def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFrame:
+    """The theory table's rows, but for the second layer's loss, which is not of a lemma."""
+    rows = select(tables["theory"], experiments)
+    return rows[rows["quantity"] != "second_loss"].reset_index(drop=True)
+
+
+def plot(frame: pd.DataFrame) -> Figure:
+    """What is (solid, points) and what is promised (dotted), statement by statement."""
+    of = dict(iter(frame.groupby("quantity", sort=False)))
+    with style.style():
+        figure, ((counts, outside), (steps, margin)) = style.axes_grid(2, 2, 4.2)
+        share, exact = of["lucky_share"], of["lucky_probability"]
+        spread = (share["d"] * (share["value"] - share["low"]), share["d"] * (share["high"] - share["value"]))
+        counts.errorbar(share["d"], share["d"] * share["value"], spread, fmt=".k", markersize=3, elinewidth=0.8)
+        counts.plot(exact["d"], exact["d"] * exact["value"], "k-", linewidth=0.7)
+        _promise(counts, 0.25, 1)
+        counts.set(xlabel="d", ylabel="lucky filters × d / k", title="(a) Lemma 5.2", ylim=(0, 1.1))
+        outside.plot(of["outside"]["d"], of["outside"]["value"], ".k-", markersize=3)
+        outside.plot(of["outside_promised"]["d"], of["outside_promised"]["value"], ":", color="0.4")
+        outside.set(xlabel="d", ylabel="Pr(count out of bounds)", title="(b) Lemma 5.2", yscale="log")
+        lines = {
+            "lucky_projection": ("least $o_1 w / t\\eta_1$, lucky: ≥ 1/9", "conv_pool", "-"),
+            "other_projection": ("largest $o_j w / r$, lucky: ≤ 1", "mlp", "--"),
+            "response": ("largest $x[j] w / t\\eta_1$, all: ≤ 2", "svm", "-."),
+        }
+        for name, (label, colour, dashes) in ((name, line) for name, line in lines.items() if name in of):
+            for number, (_, rows) in enumerate(of[name].groupby("d")):
+                named = label if number == 0 else None
+                steps.plot(rows["step"], rows["value"], dashes, color=style.COLOUR[colour], linewidth=0.8, label=named)
+        _promise(steps, 1 / 9, 1, 2)
+        steps.set(xlabel="step of the first layer", title="(c) Lemmas 5.3, 5.5", ylim=(-0.2, 3.2))
+        steps.legend(loc="upper right", fontsize=5.2, handlelength=2, borderaxespad=0)
+        solved, line, bound = (of[name] for name in ("norm", "norm_exact", "norm_bound"))
+        margin.plot(solved["n_patterns"], solved["value"], ".k", markersize=4, label="solved")
+        margin.plot(line["n_patterns"], line["value"], "k-", linewidth=0.7, label="2n")
+        margin.plot(bound["n_patterns"], bound["value"], ":", color="0.4", label="promised: n")
+        margin.set(xlabel="patterns of an input, n", ylabel="$||\\hat{w}||^2$", title="(d) Proposition 6.1")
+        margin.set_xticks(solved["n_patterns"])
+        margin.legend(loc="upper left", fontsize=5.5, handlelength=1.2)
+        figure.supxlabel(f"Dotted: what is promised. {_counted(frame)}", fontsize=6, color="0.3")
+    return figure
+
+
+def _promise(ax: Axes, *levels: float) -> None:
+    for level in levels:
+        ax.axhline(level, color="0.4", linestyle=":", linewidth=1)
+
+
+def _counted(frame: pd.DataFrame) -> str:
+    """Cases and violations of what was checked one by one: the lemmas by step, Theorem 4.2 by labelling."""
+    texts, count = [], frame["quantity"].str.rpartition("_")[2]  # of lemma5.3_cases: cases
+    shattering = frame["quantity"].str.startswith("shattering_")
+    for name, rows in (("Lemmas 5.3 to 5.5", ~shattering), ("Theorem 4.2", shattering)):
+        total = frame[rows].groupby(count, sort=False)["value"].sum()
+        texts.append(f"{name}: {total.get('violations', 0):,.0f} violations in {total.get('cases', 0):,.0f} cases")
+    unbalanced = frame.loc[frame["quantity"] == "unbalanced", "value"].sum()
+    return "\n".join(["", *texts, f"Training sets without a third of each class, left out: {unbalanced:.0f}"])

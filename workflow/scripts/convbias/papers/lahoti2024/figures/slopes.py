@@ -1,0 +1,67 @@
+"""The samples needed on the Dynamic Signal Distribution, by the number of patches and by their length.
+
+Ref: Lahoti, Karp, Winston, Singh, Li (ICLR 2024)
+"""
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter, NullLocator
+
+from convbias.figures import style as style
+from convbias.statistics.summary import UNFINISHED, crossing, select
+
+CAPTION = """
+Lahoti, Karp, Winston, Singh and Li (ICLR 2024), Dynamic Signal Distribution: one of k patches of length d carries the
+label times a signal, and all have normal noise. The samples that ConvPool, a locally connected network (LCN: filters of
+its own at each place) and an MLP need for a test error of 0.2 (assumed), by interpolation of the mean error, with 95 %
+(bootstrap) intervals, (a) over k and (b) over d, on logarithmic axes. The slopes of straight lines through the points
+stand beside the names; the paper bounds the samples by about k + d for a CNN, k d for an LCN and k^2 d for a fully
+connected network, with sums over patches and another activation where these networks take maxima.
+"""
+TABLES = ("patterns",)
+NEEDS = [{"tasks": ["dynamic_signal"], "models": ["conv_pool", "lcn", "mlp"], "trainings": ["adam"]}]
+TARGET = 0.2  # the error for which samples are counted
+AXES = {"n_patterns": "patches k", "d": "patch length d"}
+
+
+def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFrame:
+    """The samples needed by model and the setting that varies (``over``); the other is the first experiment's."""
+    runs = select(tables["patterns"], experiments, task="dynamic_signal", training="adam")
+    own = select(runs, experiments[:1]).iloc[0]
+    found = []
+    for over, other in (("n_patterns", "d"), ("d", "n_patterns")):
+        for (model, at), rows in runs[runs[other] == own[other]].groupby(["model", over], sort=False, observed=True):
+            done = rows[~rows["stopped"].isin(UNFINISHED)]
+            errors = {n: part.to_numpy() for n, part in done.groupby("n_train")["test_error"]}
+            ends = crossing(np.array(list(errors)), list(errors.values()), TARGET).interval()
+            mean, low, high = (end if np.isfinite(end) else np.nan for end in ends)
+            counts = {"networks": len(done), "left_out": len(rows) - len(done)}
+            found.append({"over": over, "model": model, "at": at, "mean": mean, "low": low, "high": high, **counts})
+    return pd.DataFrame(found)
+
+
+def plot(frame: pd.DataFrame) -> Figure:
+    """(a) Over the number of patches, (b) over their length."""
+    with style.style():
+        figure, grid = style.axes_grid(1, 2, 2.4, sharey=True)
+        for letter, ax, (over, name) in zip("ab", grid[0], AXES.items(), strict=True):
+            here = frame[frame["over"] == over]
+            for model, rows in here.groupby("model", sort=False):
+                points = rows.dropna(subset="mean").sort_values("at")
+                label = style.model(model)
+                if len(points) > 1:
+                    slope = np.polyfit(np.log(points["at"].to_numpy(float)), np.log(points["mean"]), 1)[0]
+                    label += f", slope {slope:.1f}"
+                style.draw(ax, points, label, band=False, x="at", **style.look(model))
+            numbers = sorted(set(here["at"]))
+            ax.set(xscale="log", yscale="log", xlabel=name)
+            ax.set_title(f"({letter})")
+            ax.set_xticks(numbers, [f"{number:g}" for number in numbers])
+            ax.xaxis.set_minor_locator(NullLocator())
+            ax.xaxis.set_minor_formatter(NullFormatter())
+            ax.legend(loc="upper left")
+        grid[0, 0].set_ylim(None, 4 * frame["high"].max())  # room for the legends
+        grid[0, 0].set_ylabel(f"samples for error {TARGET:g}")
+        style.note(figure, frame, "Bars: 95 % interval, by bootstrap.")
+    return figure

@@ -1,0 +1,68 @@
+"""The terms of Theorem 4 by sample size: exactly, by the paper's approximation, and by drawing as in the paper."""
+
+from typing import Any
+
+import numpy as np
+from scipy.stats import binomtest
+
+from convbias.draws import stream as stream_of
+from convbias.papers.wu2019.theory.neighbours import (
+    limit_error_bound,
+    no_pair_probability,
+    uncovered_error,
+    uncovered_error_approximation,
+)
+from convbias.papers.wu2019.theory.one_layer import one_layer_error
+from convbias.papers.wu2019.theory.primitive import gram, has_adjacent_pair, is_primitive
+
+CHUNK = 2**23  # entries of drawn data matrices held at once
+
+
+def curves(d: int, k: int, n_train: list[int], draws: int, root_seed: int) -> dict[str, Any]:
+    """The columns of the theory table: each exact quantity at every n up to the largest, the estimates at ``n_train``.
+
+    ``err_1`` and ``err_2`` are the terms of Theorem 4 (the first by Lemma 5), ``bound`` their sum, ``err_one_layer``
+    the error without a convolution layer, ``not_primitive`` what err_1 is to bound. An estimate has its 95 % interval
+    (Clopper and Pearson) in ``low`` and ``high``; what is exact has none.
+
+    Ref: wu2019, Figure 4
+    """
+    every = np.arange(1, max(n_train) + 1)
+    err_1, err_2 = no_pair_probability(d, k, every), uncovered_error(d, k, every)
+    exact = {
+        "err_1": err_1,
+        "err_2": err_2,
+        "err_2_approximation": uncovered_error_approximation(d, k, every),
+        "bound": limit_error_bound(err_1, d, k, every),
+        "err_one_layer": one_layer_error(d, every),
+    }
+    rows: list[tuple] = [
+        (name, n, value, None, None)
+        for name, curve in exact.items()
+        for n, value in zip(every.tolist(), curve.tolist(), strict=True)
+    ]
+    for n in n_train:
+        for name, count in zip(
+            ("err_1_estimate", "not_primitive_estimate"), counts(d, k, n, draws, root_seed), strict=True
+        ):
+            interval = binomtest(count, draws).proportion_ci(0.95, "exact")
+            rows.append((name, n, count / draws, interval.low, interval.high))
+    names = ("quantity", "n_train", "value", "low", "high")
+    return {"d": d, "k": k, **dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))}
+
+
+def counts(d: int, k: int, n_train: int, n_draws: int, root_seed: int) -> tuple[int, int]:
+    """In how many of the drawn training sets of Task-Cls no adjacent pair is, and M_tr'M_tr is not primitive.
+
+    Ref: wu2019, Section 3.3.1 (the empirical estimate of Err_1)
+    """
+    stream = stream_of(root_seed, "positions", "cls", n_train, 0)
+    without_pair = not_primitive = 0
+    chunk = max(1, CHUNK // (d * k + n_train))
+    for first in range(0, n_draws, chunk):
+        positions = stream.integers(d, size=(min(chunk, n_draws - first), n_train))
+        seen = np.zeros((len(positions), d), dtype=bool)
+        np.put_along_axis(seen, positions, True, axis=1)
+        without_pair += int((~has_adjacent_pair(seen, k)).sum())
+        not_primitive += int((~is_primitive(gram(seen, k))).sum())
+    return without_pair, not_primitive

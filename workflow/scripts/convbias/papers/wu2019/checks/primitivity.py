@@ -1,0 +1,79 @@
+"""Lemma 5 on every small set of positions and on drawn training sets, and Theorem 4 on each of these.
+
+Ref: wu2019, Lemma 5; Theorem 4
+"""
+
+import numpy as np
+from jaxtyping import Bool, Int
+
+from convbias.checks import columns
+from convbias.draws import stream
+from convbias.linear.tasks import cls
+from convbias.papers.wu2019.theory.asymptotics import estimate
+from convbias.papers.wu2019.theory.primitive import gram, has_adjacent_pair, is_primitive
+
+CHUNK = 2**23  # entries of data matrices held at once
+ROUNDING = 1e-9
+
+
+def curves(
+    d: int, k: int, n_train: list[int], draws: int, estimates: int, small_d: int, small_k: list[int], root_seed: int
+) -> dict[str, list]:
+    """Rows with ``n_train`` of ``draws`` training sets of Task-Cls; rows without, of every set of 1 ... small_d.
+
+    ``lemma``: where an adjacent pair is (a case), M_tr'M_tr is primitive. ``theorem``: where it is primitive (a case),
+    among the first ``estimates`` draws, the limit's error is at most half the share of positions k or more away from
+    all samples, to 1e-9.
+
+    Raises:
+        ValueError: a filter of ``small_k`` is wider than ``small_d``.
+    """
+    if max(small_k) > small_d:
+        raise ValueError(f"small_k: allowed: at most small_d = {small_d}; given: {max(small_k)}")
+    rows = []
+    for size in n_train:
+        positions = stream(root_seed, "positions", "cls", size, 0).integers(d, size=(draws, size))
+        common = {"d": d, "k": k, "n_train": size}
+        values = {**lemma(seen_at(positions, d), k), **theorem(positions[:estimates], d, k)}
+        rows += [{**common, "quantity": name, "value": value} for name, value in values.items()]
+    every = (np.arange(1, 2**small_d)[:, None] >> np.arange(small_d) & 1).astype(bool)
+    for filter_size in small_k:
+        common = {"d": small_d, "k": filter_size}
+        rows += [{**common, "quantity": name, "value": value} for name, value in lemma(every, filter_size).items()]
+    return columns(rows)
+
+
+def seen_at(positions: Int[np.ndarray, "run n_train"], d: int) -> Bool[np.ndarray, "run d"]:
+    """Which positions, counted from 0, are in each training set."""
+    seen = np.zeros((len(positions), d), dtype=bool)
+    np.put_along_axis(seen, positions, True, axis=1)
+    return seen
+
+
+def lemma(seen: Bool[np.ndarray, "run d"], k: int) -> dict[str, int]:
+    """How many training sets have an adjacent pair, and in how many of these M_tr'M_tr is not primitive.
+
+    Ref: wu2019, Lemma 5
+    """
+    paired = seen[has_adjacent_pair(seen, k)]
+    parts = np.array_split(paired, -(-paired.size * k // CHUNK) or 1)
+    return {
+        "lemma_cases": len(paired),
+        "lemma_violations": sum(int((~is_primitive(gram(part, k))).sum()) for part in parts),
+    }
+
+
+def theorem(positions: Int[np.ndarray, "run n_train"], d: int, k: int) -> dict[str, int]:
+    """How many training sets have a primitive M_tr'M_tr, and in how many of these the limit's error is over the bound.
+
+    The bound is that of one training set, 1/2 Pr_l(|l' - l| >= k for all l' in S_tr); a sample that was drawn twice
+    counts twice in M_tr.
+
+    Ref: wu2019, Theorem 4 (given D_tr)
+    """
+    seen = seen_at(positions, d)
+    primitive = is_primitive(gram(seen, k))
+    near = abs(np.subtract.outer(np.arange(d), np.arange(d))) < k
+    bound = 0.5 * (~(seen[primitive] @ near)).mean(1)
+    error = estimate(cls.make(d), positions[primitive], k).test_error if primitive.any() else bound
+    return {"theorem_cases": len(bound), "theorem_violations": int((~(error <= bound + ROUNDING)).sum())}

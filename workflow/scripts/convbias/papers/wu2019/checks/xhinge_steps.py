@@ -1,0 +1,129 @@
+"""Gradient descent on the X-hinge loss beside its closed form, its limit, and the rate at which it gets there.
+
+Ref: wu2019, Lemma 1
+"""
+
+from math import ceil
+
+import numpy as np
+import torch
+from jaxtyping import Float
+
+from convbias.checks import columns
+from convbias.linear.losses import xhinge
+from convbias.linear.models import conv, draw_weights, stack
+from convbias.linear.tasks import draw_points
+from convbias.linear.tasks import make as make_task
+from convbias.linear.training import train
+from convbias.papers.wu2019.theory.asymptotics import mean_matrix
+from convbias.papers.wu2019.theory.xhinge import limit_weights, top_singular_pairs, xhinge_weights
+
+# Relative. The limit is compared after up to 1e7 steps, each of which can add the rounding of one.
+TOLERANCE = {"closed_form": 1e-9, "limit": 1e-6, "rate": 0.05}
+# The rate is measured while the distance falls from e^-300 to e^-600 of what it was, at each case's own rate. All terms
+# but the slowest, together r times as large at step 0, then change it by less than log(1 + r^2) / 600 of it, which is
+# 5 % at r = 3e6. Rounding does not (see ``measured_rate``).
+DECAY = 300
+
+
+def curves(
+    tasks: list[str],
+    d: int,
+    k: int,
+    n_train: list[int],
+    seeds: int,
+    steps: list[int],
+    learning_rate: float,
+    init_scale: float,
+    root_seed: int,
+) -> dict[str, list]:
+    """For each n, on the first ``seeds`` training sets and initial weights of each task, those of the experiments.
+
+    ``closed_form``: the trainer's weights after each of ``steps`` are those of the closed form. ``limit``: after many
+    steps 2 w_t / (1 + a sigma_1)^t is its limit. ``rate``: it comes nearer to it at the rate that the singular values
+    predict. Each has ``cases``, ``violations`` (by more than 1e-9, 1e-6 and 5 %) and the largest ``deviation``.
+    """
+    model, rows = conv.make(d, k), []
+    for size in n_train:
+        deviations: dict[str, list[float]] = {statement: [] for statement in TOLERANCE}
+        for name in tasks:
+            task = make_task(name, d)
+            points = np.stack([draw_points(task, root_seed, size, seed) for seed in range(seeds)])
+            samples, dataset = stack(task.rows[points]), torch.from_numpy(task.rows)
+            matrices = [mean_matrix(task, sample, k) for sample in points]
+            weights = draw_weights(model, root_seed, name, size, list(range(seeds)), init_scale)
+            starts, taken = weights.T.numpy(), 0
+            for step in sorted(steps):
+                weights = train(model, xhinge.LOSS, weights, samples, dataset, learning_rate, step - taken).weights
+                taken = step
+                for matrix, start, reached in zip(matrices, starts, weights.T.numpy(), strict=True):
+                    exact = np.concatenate(xhinge_weights(matrix, start[:k], start[k:], learning_rate, step))
+                    deviations["closed_form"].append(float(abs(reached - exact).max() / abs(exact).max()))
+            for matrix, start in zip(matrices, starts, strict=True):
+                rate = predicted_rate(matrix, learning_rate)
+                case = matrix, start, learning_rate, ceil(DECAY / rate)
+                deviations["limit"].append(limit_deviation(*case))
+                deviations["rate"].append(abs(measured_rate(*case) / rate - 1))
+        for statement, found in deviations.items():
+            violations = sum(not deviation <= TOLERANCE[statement] for deviation in found)
+            for counted, value in {"cases": len(found), "violations": violations, "deviation": max(found)}.items():
+                quantity = f"{statement}_{counted}"
+                rows.append({"quantity": quantity, "d": d, "k": k, "n_train": size, "value": value})
+    return columns(rows)
+
+
+def predicted_rate(matrix: Float[np.ndarray, "d k"], learning_rate: float) -> float:
+    """-log of the factor by which the distance between the weights and their limit falls in a step, in the end.
+
+    The terms of the closed form that are not in the limit grow by 1 + a sigma_i (i > m), by 1 - a sigma_i (any i) and,
+    with d > k, by 1 (the part of w2 outside of U's span), and the limit by 1 + a sigma_1; weights with a density have
+    all of them. As sigma_i >= 0, the slowest factor is (1 + a sigma_{m+1}) / (1 + a sigma_1) where m < k.
+
+    Ref: wu2019, Lemma 1 (its rate, derived)
+    """
+    d, k = matrix.shape
+    u, s, _ = top_singular_pairs(matrix)
+    factors = np.concatenate([1 + learning_rate * s[u.shape[1] :], 1 - learning_rate * s, np.ones(min(d - k, 1))])
+    return float(np.log1p(learning_rate * s[0]) - np.log(abs(factors).max()))
+
+
+def scaled_step(matrix: Float[np.ndarray, "d k"], learning_rate: float) -> Float[np.ndarray, "weight weight"]:
+    """G / g, with w_{t+1} = G w_t for w = (w1, w2) and its largest eigenvalue g = 1 + a sigma_1.
+
+    Ref: wu2019, Section 3.2
+    """
+    d, k = matrix.shape
+    step = np.eye(k + d)
+    step[:k, k:], step[k:, :k] = learning_rate * matrix.T, learning_rate * matrix
+    return step / (1 + learning_rate * top_singular_pairs(matrix).s[0])
+
+
+def limit_deviation(
+    matrix: Float[np.ndarray, "d k"], start: Float[np.ndarray, " weight"], learning_rate: float, steps: int
+) -> float:
+    """How far 2 w_t / g^t is from its limit, relative to the latter's largest entry.
+
+    Ref: wu2019, Lemma 1
+    """
+    k = matrix.shape[1]
+    reached = 2 * np.linalg.matrix_power(scaled_step(matrix, learning_rate), steps) @ start
+    limit = np.concatenate(limit_weights(matrix, start[:k], start[k:]))
+    return float(abs(reached - limit).max() / abs(limit).max())
+
+
+def measured_rate(
+    matrix: Float[np.ndarray, "d k"], start: Float[np.ndarray, " weight"], learning_rate: float, steps: int
+) -> float:
+    """-log of the mean factor a step by which that distance falls between ``steps`` and twice as many.
+
+    With the projection P on (v, u) of the top m pairs, G P = P G = g P, so that w_t / g^t is P w_0, its limit, and
+    (G / g - P)^t w_0, whose length over that of P w_0 is the tangent of the angle between w_t and the limit. Taken out
+    in every step like this, the limit leaves no rounding that would stay when the angle is below 1e-16.
+
+    Ref: wu2019, Lemma 1
+    """
+    u, _, v = top_singular_pairs(matrix)
+    top = np.concatenate([v, u]) / 2**0.5
+    many = np.linalg.matrix_power(scaled_step(matrix, learning_rate) - top @ top.T, steps)
+    once = many @ start
+    return float(-np.log(np.linalg.norm(many @ (once / np.linalg.norm(once)))) / steps)

@@ -1,0 +1,44 @@
+"""On Task-3rdCtrl the limit is better than training with hinge while n is small, and worse once it is large.
+
+Ref: wu2019, Figure 5; Section 4
+"""
+
+from dataclasses import replace
+
+from convbias.claims import Tables
+from convbias.statistics.comparison import at_each_size, differences, rows_of
+from convbias.statistics.evidence import Evidence, Missing
+
+TABLES = ("linear", "asymptotics")
+COMMON = {
+    "kind": "statistical",
+    "statistic": "test error of conv by hinge minus the SVD estimate on the same training set",
+    "threshold": "mean above 0 at the least n, below 0 at the largest",
+    "figure": "wu2019-fig5",
+}
+CLAIMS = {
+    "wu2019-third-person-crossing": {
+        "where": "Section 4, Figure 5 (c)",
+        "statement": "On Task-3rdCtrl the limit is better than hinge when n is small, but worse when n is large.",
+        "settings": {"task": "third_person"},
+    },
+}
+
+
+def evidence(tables: Tables, experiments: list[str], task: str) -> Evidence:
+    """One test at either end of the sample sizes that both have; the name of the second says where the mean crosses 0.
+
+    Ref: wu2019, Figure 5
+    """
+    hinge = rows_of(tables["linear"], experiments, task=task, model="conv", loss="hinge")
+    pairs = differences(hinge, rows_of(tables["asymptotics"], experiments, task=task))
+    least, largest = pairs["n_train"].min(), pairs["n_train"].max()
+    if least == largest:
+        raise Missing(f"a crossing takes two sample sizes; hinge and the estimate have n = {least} in common")
+    means = pairs.groupby("n_train")["difference"].mean()
+    last = means.index[means > 0].max()  # NaN if there is none
+    after = f" (0 is last crossed after n = {last})" if least <= last < largest else ""
+    return [
+        *at_each_size(pairs[pairs["n_train"] == least], above=0),
+        *(replace(test, name=test.name + after) for test in at_each_size(pairs[pairs["n_train"] == largest], below=0)),
+    ]

@@ -1,0 +1,38 @@
+"""The SVD estimate of the limit's error is what training with X-hinge comes to.
+
+Ref: wu2019, Theorem 2; Figure 5
+"""
+
+from convbias.claims import Tables
+from convbias.statistics.comparison import at_each_size, differences, rows_of
+from convbias.statistics.evidence import Evidence
+
+TABLES = ("linear", "asymptotics")
+COMMON = {
+    "kind": "statistical",
+    "statistic": "test error of conv by X-hinge minus the SVD estimate on the same training set",
+    "threshold": "mean within {margin} of 0 at each n, on each task",
+    "note": "Where σ₁ is degenerate, as it often is at the least n, Theorem 2's minimum makes the estimate an upper "
+    "bound of the error; Figure 5 shows on which share of the training sets it is.",
+    "figure": "wu2019-fig5",
+    "settings": {"margin": 0.02},
+}
+CLAIMS = {
+    "wu2019-thm2": {
+        "where": "Theorem 2, Section 4, Figure 5",
+        "statement": "The test error of conv trained by X-hinge is not much different from the SVD estimate.",
+    },
+}
+
+
+def evidence(tables: Tables, experiments: list[str], margin: float) -> Evidence:
+    """On each task a test at each sample size that both have.
+
+    Ref: wu2019, Theorem 2; Figure 5
+    """
+    return [
+        test
+        for task, runs in rows_of(tables["linear"], experiments, model="conv", loss="xhinge").groupby("task")
+        for limits in [rows_of(tables["asymptotics"], experiments, task=task)]
+        for test in at_each_size(differences(runs, limits), -margin, margin, f"{task}: ")
+    ]

@@ -1,0 +1,46 @@
+"""The limit's error is an optimistic bound of what training with hinge comes to.
+
+Ref: wu2019, Figure 5; Section 4
+"""
+
+import numpy as np
+
+from convbias.claims import Tables
+from convbias.statistics.comparison import differences, rows_of
+from convbias.statistics.evidence import Evidence, share_test
+
+TABLES = ("linear", "asymptotics")
+COMMON = {
+    "kind": "statistical",
+    "statistic": "share of training sets on which the SVD estimate is at most the test error of conv by hinge",
+    "threshold": "above {share} at each n",
+    "note": "Where σ₁ is degenerate, as it often is at the least n, Theorem 2's minimum makes the estimate an upper "
+    "bound of the error; Figure 5 shows on which share of the training sets it is.",
+    "figure": "wu2019-fig5",
+    "settings": {"share": 0.9},
+}
+CLAIMS = {
+    "wu2019-upper-confidence-cls": {
+        "where": "Section 4, Figure 5 (a)",
+        "statement": "The SVD estimate is an upper confidence bound of the performance by hinge on Task-Cls.",
+        "settings": {"task": "cls"},
+    },
+    "wu2019-upper-confidence-first_person": {
+        "where": "Section 4, Figure 5 (b)",
+        "statement": "The SVD estimate is an upper confidence bound of the performance by hinge on Task-1stCtrl.",
+        "settings": {"task": "first_person"},
+    },
+}
+
+
+def evidence(tables: Tables, experiments: list[str], task: str, share: float) -> Evidence:
+    """One test at each sample size that both have.
+
+    Ref: wu2019, Figure 5; Section 4
+    """
+    hinge = rows_of(tables["linear"], experiments, task=task, model="conv", loss="hinge")
+    pairs = differences(hinge, rows_of(tables["asymptotics"], experiments, task=task))
+    return [
+        share_test(f"n = {n}", np.where(gap.isna(), np.nan, gap >= 0), above=share)
+        for n, gap in pairs.groupby("n_train")["difference"]
+    ]

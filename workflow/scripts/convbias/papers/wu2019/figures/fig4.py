@@ -1,0 +1,99 @@
+"""The two terms of Theorem 4 against each other and against the one-layer error, by sample size.
+
+Ref: wu2019, Figure 4
+"""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from convbias.figures import style as style
+from convbias.statistics.summary import select
+
+CAPTION = """
+wu2019, Figure 4. The two terms of Theorem 4's bound on Task-Cls: Err_1, the probability that no two samples are
+adjacent at positions from k - 1 on (Lemma 5), and Err_2, half the probability that no sample is near. Lines are exact,
+dashed ones the paper's approximation 1/2 ((d-2k+1)/d)^n of Err_2; points are shares of drawn training sets as in the
+paper, bars their 95 % (Clopper-Pearson) intervals. (a) Their ratio; (b) both, their sum, the one-layer error, and how
+often M_tr'M_tr is not primitive, which Err_1 bounds.
+"""
+TABLES = ("theory",)
+NEEDS = [{"curves": ["error_terms"]}]
+# ratio: what is above and below the line, and how it is drawn
+RATIOS = {
+    "ratio": ("err_1", "err_2", "exact", "-"),
+    "ratio_approximation": ("err_1", "err_2_approximation", "approximate Err_2", "--"),
+    "ratio_estimate": ("err_1_estimate", "err_2_approximation", "", ""),
+}
+ERRORS: dict[str, tuple[str, str, Any]] = {
+    "err_1": ("Err_1", "err_1", "-."),
+    "err_2": ("Err_2", "err_2", "-"),
+    "err_2_approximation": ("Err_2, approximate", "err_2", ":"),
+    "bound": ("Err_1 + Err_2", "conv", (0, (5, 1, 1, 1, 1, 1))),
+    "err_one_layer": ("Err_one_Layer", "one_layer", "--"),
+}
+
+
+def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFrame:
+    """The theory table, with the ratios of the two terms as quantities of their own, empty where Err_2 is 0."""
+    frame = select(tables["theory"], experiments)
+    keys = ["experiment", "d", "k", "n_train"]
+    value = {name: rows.set_index(keys) for name, rows in frame.groupby("quantity", sort=False)}
+    ratios = []
+    for name, (above, below, *_) in RATIOS.items():
+        over = value[above].join(value[below]["value"].rename("below"))
+        ratio = over[["value", "low", "high"]].div(over["below"].replace(0, np.nan), axis=0)
+        ratios.append(ratio.reset_index().assign(quantity=name))
+    return pd.concat([frame, *ratios], ignore_index=True)
+
+
+def plot(frame: pd.DataFrame) -> Figure:
+    """As in the paper, with the exact curves: points are its estimates by drawing training sets."""
+    entries = list(dict.fromkeys(frame["experiment"]))
+    with style.style():
+        figure, grid = style.axes_grid(len(entries), 2, 2.4 * len(entries))
+        for entry, (left, right) in zip(entries, grid, strict=True):
+            rows = dict(iter(frame[frame["experiment"] == entry].groupby("quantity", sort=False)))
+            for name, (_, _, label, dashes) in RATIOS.items():
+                if label:
+                    left.plot(rows[name]["n_train"], rows[name]["value"], color="black", linestyle=dashes, label=label)
+            _points(left, rows["ratio_estimate"], "black", "estimated", ".")
+            for name, (label, colour, dashes) in ERRORS.items():
+                right.plot(
+                    rows[name]["n_train"],
+                    rows[name]["value"],
+                    color=style.COLOUR[colour],
+                    linestyle=dashes,
+                    label=label,
+                )
+            _points(right, rows["err_1_estimate"], style.COLOUR["err_1"], "Err_1, est.", ".")
+            _points(right, rows["not_primitive_estimate"], style.COLOUR["primitive"], "M'M not primitive, est.", "v")
+            settings = rows["err_1"].iloc[0]
+            left.set(
+                title=f"(a) d = {settings['d']}, k = {settings['k']}", xlabel=style.SAMPLES, ylabel="Err_1 / Err_2"
+            )
+            right.set(title="(b)", xlabel=style.SAMPLES, ylabel="error or probability", ylim=(0, 1.02))
+            left.set_ylim(0, 1.1 * rows["ratio"]["value"].max() if rows["ratio"]["value"].any() else 1)
+        for ax in grid[0]:
+            ax.legend(loc="upper right", fontsize=5.2, handlelength=1.5, borderaxespad=0)
+        figure.supxlabel(
+            "Points: shares of drawn training sets, bars: 95 % (Clopper-Pearson) intervals.", fontsize=6, color="0.3"
+        )
+    return figure
+
+
+def _points(ax: Axes, rows: pd.DataFrame, colour: str, label: str, marker: str) -> None:
+    spread = (rows["value"] - rows["low"], rows["high"] - rows["value"])
+    ax.errorbar(
+        rows["n_train"],
+        rows["value"],
+        yerr=spread,
+        fmt=marker,
+        color=colour,
+        markersize=2.5,
+        elinewidth=0.6,
+        label=label,
+    )

@@ -1,0 +1,80 @@
+"""The SVD estimate against trained networks: X-hinge after a set number of steps, and hinge.
+
+Ref: wu2019, Figure 5
+"""
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from convbias.figures import style as style
+from convbias.statistics.summary import first, like, select, summarise
+
+CAPTION = """
+wu2019, Figure 5. The error that Theorem 2 predicts from the top singular pair of the data matrix (Asym) against
+networks trained on the same training sets with the X-hinge loss for a set number of steps and with the hinge loss until
+the training loss is 0 (Normal). Lines are means, bands one standard deviation to either side, bars 95 % (Student)
+intervals of the mean. Below: the share of training sets whose top singular value is degenerate, where the estimate is
+an upper bound (crosses above: what it bounds, the mean over Gaussian initial weights), and of those that the limit does
+not separate (footnote 6).
+"""
+TABLES = ("linear", "asymptotics")
+NEEDS = [{"models": ["conv"], "losses": ["hinge"]}, {"models": ["conv"], "losses": ["xhinge"]}, {"asymptotics": [True]}]
+LOSSES = ("hinge", "xhinge")
+BY = ["experiment", "task", "series", "k", "n_train"]
+
+
+def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFrame:
+    """The summaries of the three quantities on the same training sets, each from the first experiment that has it.
+
+    All have the settings of the first experiment.
+
+    With the estimate come the share of degenerate training sets, where it is a bound; what it bounds, the mean over
+    Gaussian initial weights (``gaussian``); and the share that the limit does not separate (footnote 6).
+    """
+    linear = select(tables["linear"], experiments)
+    own = linear[linear["experiment"] == experiments[0]].iloc[0]
+    conv = like(linear[linear["model"] == "conv"], own, "d", "k", "learning_rate", "init_scale")
+    losses = [first(conv[conv["loss"] == loss], experiments) for loss in LOSSES]
+    limits = first(like(select(tables["asymptotics"], experiments), own, "d", "k"), experiments)
+    limits = limits.assign(not_separated=limits["train_error"] > 0)
+    cell = limits.groupby(["task", "n_train"], sort=False)
+    shares = cell.agg(
+        degenerate=("degenerate", "mean"),
+        not_separated=("not_separated", "mean"),
+        gaussian=("gaussian_test_error", "mean"),
+    )
+    runs = pd.concat(losses).rename(columns={"loss": "series"})
+    trained = summarise(runs, [*BY, "learning_rate", "init_scale"])
+    estimated = summarise(limits.assign(series="asymptotics"), BY).merge(shares.reset_index(), on=["task", "n_train"])
+    return pd.concat([trained, estimated], ignore_index=True)
+
+
+def plot(frame: pd.DataFrame) -> Figure:
+    """Above, the paper's figure; below, on how many training sets the estimate is a bound, or separates them not."""
+    with style.style():
+        figure, axes = style.task_axes(frame, 2, 3.3, [1, 0.3])
+        for task, (top, bottom) in axes.items():
+            here = frame[frame["task"] == task]
+            style.draw(top, here[here["series"] == "hinge"], "Normal (hinge)", **style.look("conv"))
+            style.draw(top, here[here["series"] == "xhinge"], "X-hinge", **style.look("xhinge"), linewidth=2)
+            limits = here[here["series"] == "asymptotics"]
+            style.draw(top, limits, "Asym (SVD)", **style.look("asymptotics"), linestyle="--")
+            loose = limits[limits["degenerate"] > 0]
+            label = "Asym, mean over initial weights"
+            top.plot(
+                loose["n_train"], loose["gaussian"], "x", color=style.COLOUR["gaussian"], markersize=3, label=label
+            )
+            bottom.plot(limits["n_train"], limits["degenerate"], "k.-", markersize=2.5, label="degenerate")
+            colour = style.COLOUR["not_separated"]
+            bottom.plot(
+                limits["n_train"], limits["not_separated"], ".--", color=colour, markersize=2.5, label="not separated"
+            )
+        tops, bottoms = zip(*axes.values(), strict=True)
+        tops[0].set_ylabel(style.ERROR)
+        tops[0].set_ylim(0, None)
+        bottoms[0].set_ylabel("share")
+        bottoms[0].set_ylim(-0.02, 1.02)
+        style.row_legend(bottoms, 2)
+        style.legend(figure, tops, 2)
+        style.note(figure, frame[frame["series"] != "asymptotics"])
+    return figure

@@ -1,0 +1,174 @@
+"""How the paper's statements move with the two settings that it does not give: the learning rate and b.
+
+Ref: wu2019, Section 4
+"""
+
+from collections.abc import Iterator
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from convbias.figures import style as style
+from convbias.statistics.summary import (
+    UNFINISHED,
+    convergence,
+    like,
+    mean_interval,
+    rank_correlation,
+    select,
+    share_interval,
+    spread_ratio,
+)
+
+CAPTION = """
+wu2019, Section 4: how its statements move with the scale b of the initial weights and with the learning rate, which the
+paper does not give. Each panel shows one statement as a statistic over training sets with its 95 % interval: how much
+better conv is than one layer; how much better the limit (SVD) is than hinge, and on which share of training sets it is
+at least as good; how much more hinge varies over training sets and initial weights than the limit does over training
+sets; how far X-hinge is from the limit after its steps; and the rank correlation of Figure 6 (b), its speeds over equal
+products of steps and learning rate.
+"""
+TABLES = ("linear", "trajectories", "asymptotics")
+NEEDS = [
+    {"models": ["one_layer"], "losses": ["hinge"]},
+    {"models": ["conv"], "losses": ["hinge"]},
+    {"models": ["conv"], "losses": ["xhinge"]},
+    {"models": ["conv"], "losses": ["hinge", "xhinge"], "record_every": []},
+    {"asymptotics": [True]},
+]
+SETTING = ["learning_rate", "init_scale"]
+# statement: title, y label, where it turns
+STATEMENTS = {
+    "advantage": ("conv generalises better", "1 layer - conv", 0),
+    "limit": ("the limit beats hinge", "hinge - SVD", 0),
+    "optimistic": ("the limit is optimistic", "share SVD ≤ hinge", 0.5),
+    "spread": ("hinge varies more", "SD hinge / SD SVD", 1),
+    "xhinge": ("X-hinge reaches the limit", "X-hinge - SVD", 0),
+    "speed": ("X-hinge speed predicts it", "Spearman's ρ", 0),
+}
+
+# statement: its statistic, and what that is of, on the same training sets
+OVER_TRAINING_SETS: dict[str, tuple] = {
+    "advantage": (lambda one, conv: mean_interval(one - conv), "one_layer_hinge", "conv_hinge"),
+    "limit": (lambda conv, svd: mean_interval(conv - svd), "conv_hinge", "svd"),
+    "optimistic": (lambda conv, svd: share_interval(svd <= conv), "conv_hinge", "svd"),
+    "spread": (lambda conv, svd: spread_ratio(conv, svd).interval(), "conv_hinge", "svd"),
+    "xhinge": (lambda xhinge, svd: mean_interval(xhinge - svd), "conv_xhinge", "svd"),
+}
+
+
+def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFrame:
+    """One row per statement, setting, task and sample size: a statistic with its 95 % interval.
+
+    A setting is a learning rate with a b; the first experiment has the one that others vary (``own``). Experiments that
+    record trajectories are for the last statement alone. The others are over training sets, for each task and sample
+    size that every setting has; what several experiments have in common is taken once.
+
+    Raises:
+        ValueError: there is no such task and size, or none with the setting of the first experiment.
+    """
+    steps = select(tables["trajectories"], experiments, model="conv")
+    runs = select(tables["linear"], experiments)
+    limits = select(tables["asymptotics"], experiments)
+    own = runs[runs["experiment"] == experiments[0]].iloc[0]
+    runs, limits = (like(rows, own, "d", "k") for rows in (runs, limits))
+    recorded = runs["experiment"].isin(steps["experiment"])
+    rows = [*_over_training_sets(runs[~recorded], limits), *_over_weights(runs[recorded], steps)]
+    frame = pd.DataFrame(rows, columns=list(rows[0]) if rows else SETTING)
+    frame = frame.assign(own=(frame[SETTING] == own[SETTING]).all(axis=1))
+    if not frame["own"].any():
+        raise ValueError(
+            "wu2019-sensitivity: allowed: experiments that have one_layer and conv with hinge, and conv with xhinge, "
+            f"with the learning rate and the initial scale of the first; given: {', '.join(experiments)}"
+        )
+    return frame
+
+
+def _over_training_sets(runs: pd.DataFrame, limits: pd.DataFrame) -> Iterator[dict]:
+    key = ["task", "n_train", "seed"]
+    table = limits.drop_duplicates(key)[[*key, "test_error"]].rename(columns={"test_error": "svd"})
+    for model, loss in (("one_layer", "hinge"), ("conv", "hinge"), ("conv", "xhinge")):
+        rows = runs[(runs["model"] == model) & (runs["loss"] == loss)].drop_duplicates([*key, *SETTING])
+        error = rows["test_error"].mask(rows["stopped"].isin(UNFINISHED))
+        table = table.merge(rows[[*key, *SETTING]].assign(**{f"{model}_{loss}": error}))
+    settings = len(table[SETTING].drop_duplicates())
+    for (task, n_train), cell in table.groupby(["task", "n_train"], sort=False):
+        parts = list(cell.groupby(SETTING, sort=False))
+        for setting, rows in parts if len(parts) == settings else ():
+            where = {**dict(zip(SETTING, setting, strict=True)), "task": task, "n_train": n_train}
+            lost = int(rows.isna().to_numpy().sum())
+            counts = {"networks": 3 * len(rows) - lost, "left_out": lost}
+            for statement, (statistic, *series) in OVER_TRAINING_SETS.items():
+                interval = statistic(*rows[series].dropna().to_numpy().T)
+                yield {"statement": statement, **where, **_named(interval), **counts}
+
+
+def _over_weights(runs: pd.DataFrame, trajectories: pd.DataFrame) -> Iterator[dict]:
+    cell = ["task", "n_train", *SETTING]
+    runs = runs[(runs["model"] == "conv") & runs["loss"].isin(["hinge", "xhinge"])]
+    runs = runs.drop_duplicates([*cell, "loss", "seed", "init_seed"])
+    pairs = convergence(runs, trajectories).merge(runs[["experiment", *SETTING]].drop_duplicates())
+    for place, rows in runs.groupby(cell, sort=False):
+        where = dict(zip(cell, place, strict=True))
+        mine = like(pairs, pd.Series(where), *cell)
+        interval = rank_correlation(*(mine[name].to_numpy() for name in ("speed", "hinge_error", "seed"))).interval()
+        lost = int(rows["stopped"].isin(UNFINISHED).sum())
+        yield {"statement": "speed", **where, **_named(interval), "networks": len(rows) - lost, "left_out": lost}
+
+
+def _named(interval: tuple[float, float, float]) -> dict[str, float]:
+    return dict(zip(("mean", "low", "high"), interval, strict=True))
+
+
+def plot(frame: pd.DataFrame) -> Figure:
+    """A panel for each statement; across, the settings; a statement holds above the dotted line."""
+    names, placed = _places(frame)
+    cells = list(frame[["task", "n_train"]].drop_duplicates().itertuples(index=False, name=None))
+    with style.style():
+        figure, grid = style.axes_grid(3, 2, 4.4, sharex=True)
+        for ax, (statement, (title, label, turn)) in zip(grid.flat, STATEMENTS.items(), strict=True):
+            ax.axhline(turn, color="0.6", linewidth=0.6, linestyle=":")
+            for (task, n_train), rows in placed[placed["statement"] == statement].groupby(
+                ["task", "n_train"], sort=False
+            ):
+                ax.errorbar(
+                    rows["place"] + 0.6 * ((cells.index((task, n_train)) + 0.5) / len(cells) - 0.5),
+                    rows["mean"],
+                    (rows["mean"] - rows["low"], rows["high"] - rows["mean"]),
+                    fmt=style.MARKERS[
+                        sorted(n for other, n in cells if other == task).index(n_train) % len(style.MARKERS)
+                    ],
+                    **style.TASK_LOOK.get(task, {"color": "black"}),
+                    markersize=2.5,
+                    elinewidth=0.7,
+                    label=f"{style.TASK.get(task, task)}, n = {n_train}",
+                )
+            ax.set(title=title, ylabel=label)
+            ax.set_xticks(range(len(names)), names, rotation=45)
+        style.legend(figure, list(grid.flat), 2)
+        counts = frame[frame["statement"].isin(["advantage", "speed"])]
+        style.note(figure, counts, "Bars: 95 % intervals. Above the dotted line the statement holds; X-hinge's, on it.")
+    return figure
+
+
+def _places(frame: pd.DataFrame) -> tuple[list[str], pd.DataFrame]:
+    """The settings from left to right: their names, and the rows of each with its ``place``.
+
+    First those that vary b, then those that vary the learning rate, then those that vary both.
+    """
+    settings = frame[[*SETTING, "own"]].drop_duplicates().sort_values(SETTING)
+    own = settings[settings["own"]].iloc[0]
+    same = settings[SETTING] == own[SETTING]
+    groups = [
+        ("b = {init_scale:g}", same["learning_rate"]),
+        ("α = {learning_rate:g}", same["init_scale"]),
+        ("α = {learning_rate:g}, b = {init_scale:g}", ~same["learning_rate"] & ~same["init_scale"]),
+    ]
+    names: list[str] = []
+    placed = []
+    for name, group in groups:
+        for setting in settings[group].to_dict("records"):
+            mine = frame[(frame[SETTING] == pd.Series(setting)[SETTING]).all(axis=1)]
+            placed.append(mine.assign(place=len(names)))
+            names.append(name.format(**setting))
+    return names, pd.concat(placed, ignore_index=True)

@@ -1,1 +1,0 @@
-"""The papers' theorems and equations, one pure function each."""

@@ -1,0 +1,24 @@
+"""``python -m pipeline.gallery FROM TO``: the figures of a run, small enough for the repository's pages."""
+
+import sys
+from pathlib import Path
+
+from PIL import Image
+
+from convbias_pipeline.store.files import whole
+
+WIDTH, COLOURS = 1120, 128  # pixels, twice those on a page
+
+
+def copy_small(figures: Path, pages: Path) -> None:
+    """Write each PNG of ``figures`` to ``pages``, no wider than ``WIDTH`` and with ``COLOURS`` colours."""
+    pages.mkdir(exist_ok=True)
+    for path in sorted(figures.glob("*.png")):
+        with Image.open(path) as image, whole(pages / path.name) as beside:
+            height = round(image.height * min(1, WIDTH / image.width))
+            small = image.convert("RGB").resize((min(WIDTH, image.width), height), Image.Resampling.LANCZOS)
+            small.quantize(COLOURS).save(beside, format="png", optimize=True)
+
+
+if __name__ == "__main__":
+    copy_small(*map(Path, sys.argv[1:]))

@@ -1,0 +1,138 @@
+"""Jobs as forks of one process that has loaded their libraries, which otherwise takes most of a short job's time.
+
+On Linux alone: elsewhere a fork cannot rely on the libraries that it finds loaded.
+"""
+
+import gc
+import json
+import os
+import selectors
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from importlib import import_module
+from pathlib import Path
+from resource import RUSAGE_SELF, getrusage
+from runpy import run_path
+from threading import Thread
+from typing import Any, NoReturn
+
+from convbias_pipeline.run.hand_over import NURSERY, THREADS
+from convbias_pipeline.store.provenance import circumstances
+
+SNAKEMAKE = ("snakemake.logging", "snakemake.iocontainers")  # what it loads before any script
+LIBRARIES = (
+    "numpy.ma",
+    "pyarrow.parquet",
+    "convbias.experiments",
+    "convbias.margin",
+    "convbias.patterns.experiments",
+    "convbias.tables.linear",
+    "convbias.tables.patterns",
+)
+PLOTTING = ("pyarrow.parquet", "convbias.figures._style")
+LOADED = {"plot_figure": PLOTTING, "check_claims": PLOTTING}  # by script; LIBRARIES for all others
+_open: list[subprocess.Popen[bytes]] = []
+
+
+def open_nursery() -> None:
+    """Open a nursery for the jobs that this process will start; it closes when this process ends, in whatever way.
+
+    Where there can be none, jobs do without: on other systems, and where no socket can be made.
+    """
+    if sys.platform != "linux" or NURSERY in os.environ:
+        return
+    with socket.socket(socket.AF_UNIX) as listener:
+        try:
+            folder = tempfile.mkdtemp(prefix="convbias-")
+            listener.bind(address := f"{folder}/nursery")
+        except OSError:
+            return
+        listener.listen(128)
+        command = [sys.executable, "-m", "pipeline.nursery", folder, str(listener.fileno())]
+        environment = {**os.environ, **dict.fromkeys((THREADS, "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")}
+        _open.append(subprocess.Popen(command, stdin=subprocess.PIPE, pass_fds=[listener.fileno()], env=environment))
+    os.environ[NURSERY] = os.pathsep.join([sys.prefix, address])
+
+
+def serve(folder: str, listener: socket.socket) -> None:
+    """Fork a process for each job that asks for one, until the standard input ends."""
+    circumstances()  # which are the same for all jobs, and found by processes that are waited for
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the processes that wait for the forks are interrupted, too
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # a fork tells its status to the process that waits for it
+    waiting = selectors.DefaultSelector()
+    waiting.register(sys.stdin, selectors.EVENT_READ)
+    waiting.register(listener, selectors.EVENT_READ)
+    while listener in [key.fileobj for key, _ in waiting.select()]:
+        job, _ = listener.accept()
+        _, files, _, _ = socket.recv_fds(job, 1, 3)
+        with job, job.makefile("rb") as lines:
+            request = json.loads(lines.readline())
+            _load(*SNAKEMAKE, *LOADED.get(Path(request["argv"][0]).suffixes[-2][1:], LIBRARIES))
+            if os.fork() == 0:
+                _become(job, files, request)
+        for file in files:
+            os.close(file)
+    shutil.rmtree(folder)
+    os._exit(0)  # without taking the libraries down, which takes a while
+
+
+def _load(*modules: str) -> None:
+    missing = [module for module in modules if module not in sys.modules]
+    for module in missing:
+        import_module(module)
+    if missing:
+        gc.freeze()  # or each fork would look through all that is loaded for what it can do without
+
+
+def _become(job: socket.socket, files: list[int], request: dict[str, Any]) -> NoReturn:
+    """Be the process that sent the request, but for what is loaded already."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    for own, given in enumerate(files):
+        os.dup2(given, own)
+    os.chdir(request["folder"])
+    os.environ.clear()
+    os.environ.update(request["environ"])
+    sys.argv, script = request["argv"], Path(request["argv"][0])
+    sys.path = [str(script.parent), *request["path"]]
+    Thread(target=_end_with, args=[job], daemon=True).start()
+    job.sendall(b"+")
+    status = _run(script)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    job.sendall(bytes([status]))
+    os._exit(status)
+
+
+def _end_with(job: socket.socket) -> None:
+    job.recv(1)
+    os._exit(1)
+
+
+def _run(script: Path) -> int:
+    """Run a script, say what it took, which Snakemake's benchmark does not see, and return its exit status."""
+    began = getrusage(RUSAGE_SELF)
+    try:
+        run_path(str(script), run_name="__main__")
+    except SystemExit as ending:
+        if isinstance(ending.code, int | None):
+            return ending.code or 0
+        print(ending.code, file=sys.stderr)  # as Python does with words
+        return 1
+    except BaseException as error:
+        trace = error.__traceback__
+        while trace and trace.tb_frame.f_code.co_filename != str(script):  # what runs the script is not of interest
+            trace = trace.tb_next
+        sys.excepthook(type(error), error, trace)
+        return 1
+    spent = getrusage(RUSAGE_SELF)
+    seconds = spent.ru_utime + spent.ru_stime - began.ru_utime - began.ru_stime
+    print(f"{seconds:.2f} s of CPU, {spent.ru_maxrss / 1024:.0f} MB of memory at most")
+    return 0
+
+
+if __name__ == "__main__":
+    serve(sys.argv[1], socket.socket(fileno=int(sys.argv[2])))
