@@ -8,7 +8,7 @@ import yaml
 from jaxtyping import install_import_hook
 from running import copy_repository, run_small, small, smoke
 
-FAMILIES = ("losses", "models", "tasks", "theory.curves", "patterns.models", "patterns.tasks", "patterns.training")
+FAMILIES = ("losses", "models", "tasks", "theory.curves", "detection.models", "detection.tasks", "detection.training")
 
 with install_import_hook("convbias", "beartype.beartype"):
     import convbias.detection.examples

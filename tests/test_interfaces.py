@@ -127,7 +127,7 @@ def images(task: str) -> digits.Digits | None:
     return digits.bundled() if plan.uses_images(task) else None
 
 
-@pytest.mark.parametrize("name", names("patterns.tasks"))
+@pytest.mark.parametrize("name", names("detection.tasks"))
 def test_detection_task(name):
     file = f"patterns/tasks/{name}.py"
     one, again = (detector_tasks.make(name, 6, 3, np.random.default_rng(1), images(name)) for _ in range(2))
@@ -146,12 +146,12 @@ def test_detection_task(name):
 # ---------------------------------------------------------------------------------------------- detectors
 
 
-@pytest.mark.parametrize("name", names("patterns.models"))
+@pytest.mark.parametrize("name", names("detection.models"))
 def test_detector_says_what_training_asks(name):
     file, model = f"patterns/models/{name}.py", detector_models.make(name, 4, 6, 50)
     ways = detector_models.load(name).TRAININGS
-    unknown = set(ways) - set(names("patterns.training"))
-    assert ways and not unknown, f"{file}: TRAININGS names {sorted(unknown)}; there are {names('patterns.training')}"
+    unknown = set(ways) - set(names("detection.training"))
+    assert ways and not unknown, f"{file}: TRAININGS names {sorted(unknown)}; there are {names('detection.training')}"
     assert all(name in plan.trained_by(way) for way in ways), f"{file}: TRAININGS is not a literal"
     assert model.hidden >= 1 and model.n_parameters >= 1, f"{file}: hidden and n_parameters are from 1"
     if "adam" in ways:
@@ -160,7 +160,7 @@ def test_detector_says_what_training_asks(name):
         assert model.n_parameters == model.hidden * (model.fan_in + 1), f"{file}: n_parameters is not that of W and a"
 
 
-ADAM = [name for name in names("patterns.models") if name in plan.trained_by("adam")]
+ADAM = [name for name in names("detection.models") if name in plan.trained_by("adam")]
 
 
 def sets_and_weights(model, runs: int) -> tuple[torch.Tensor, ...]:
@@ -214,8 +214,8 @@ def test_gradient_of_a_detector_mixes_no_runs(name):
         )
 
 
-@pytest.mark.parametrize("name", names("patterns.models"))
-@pytest.mark.parametrize("task", names("patterns.tasks"))
+@pytest.mark.parametrize("name", names("detection.models"))
+@pytest.mark.parametrize("task", names("detection.tasks"))
 def test_detector_is_trained_on_every_task(name, task):
     for way in detector_models.load(name).TRAININGS:
         sizes = {"d": 6, "l": 3, "n_patterns": 2, "channels": 40, "n_train": 10, "n_test": 20, "root_seed": 1}

@@ -63,9 +63,9 @@ def test_a_part_counts_what_was_done_before_it():
 )
 def test_every_way_to_train_detectors_tells_how_far_it_is(model, trainer, rising):
     shard = replace(SHARD, model=model, training=trainer, first_layer_steps=3, second_layer_steps=5)
-    detector = patterns.models.make(model, shard.n_patterns, shard.d, shard.channels)
+    detector = detection.models.make(model, shard.n_patterns, shard.d, shard.channels)
     told = []
-    outcome = patterns.training.load(trainer).train(
+    outcome = detection.training.load(trainer).train(
         shard, detector, inputs(shard, range(4)), [*range(4)], "cpu", lambda *now: told.append(now)
     )
     steps, limits, finished, going = zip(*told, strict=True)

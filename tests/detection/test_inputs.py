@@ -80,7 +80,7 @@ def test_orthogonal_patterns_are_orthonormal(d, l, seed):
     assert patterns.vectors.shape == (l, d)
     np.testing.assert_allclose(patterns.vectors @ patterns.vectors.T, np.eye(l), atol=1e-13)
     assert patterns.role.tolist() == [1, -1, *[0] * (l - 2)] and patterns.unit == 1
-    assert patterns.training.all() and patterns.test.all()
+    assert detection.training.all() and patterns.test.all()
 
 
 def test_orthogonal_patterns_are_uniform_on_the_sphere(rng):
@@ -105,7 +105,7 @@ def test_digits_need_images(rng):
 
 def test_an_unknown_task_is_refused_with_those_there_are(rng):
     with pytest.raises(
-        ValueError, match=f"^patterns.tasks: 'cls' is unknown; there are: {', '.join(names('patterns.tasks'))}$"
+        ValueError, match=f"^patterns.tasks: 'cls' is unknown; there are: {', '.join(names('detection.tasks'))}$"
     ):
         tasks.make("cls", 6, 6, rng, None)
 

@@ -161,6 +161,6 @@ def test_small_detectors():
 
 def test_an_unknown_model_is_refused_with_those_there_are():
     with pytest.raises(
-        ValueError, match=f"^patterns.models: 'cnn' is unknown; there are: {', '.join(names('patterns.models'))}$"
+        ValueError, match=f"^patterns.models: 'cnn' is unknown; there are: {', '.join(names('detection.models'))}$"
     ):
         models.make("cnn", 4, 6, 500)

@@ -78,8 +78,8 @@ def test_each_setting_reaches_the_training(name, changes):
         assert rows(replace(SHARDS[name], **{setting: value}), [3])[outcome].to_numpy().tolist() != plain, setting
 
 
-@pytest.mark.parametrize("model", names("patterns.models"))
-@pytest.mark.parametrize("name", names("patterns.training"))
+@pytest.mark.parametrize("model", names("detection.models"))
+@pytest.mark.parametrize("name", names("detection.training"))
 def test_a_model_that_cannot_be_trained_this_way_is_refused(name, model):
     shard = replace(SHARD, training=name, model=model, n_train=2, step_limit=1)
     ways = models.load(model).TRAININGS

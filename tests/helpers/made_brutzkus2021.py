@@ -107,7 +107,7 @@ def more_patterns(truth, rng):
 
 def layerwise(truth, rng):
     """Algorithm 1 errs by this much more than Adam's .1 on 50 samples, without noise and with."""
-    quiet, noisy, spread = {
+    no_progress, noisy, spread = {
         "true": (0, 0, 0.002),
         "false": (-0.05, 0, 0.002),
         "worse": (0.05, 0, 0.002),
@@ -119,7 +119,7 @@ def layerwise(truth, rng):
     runs = [
         patterns(experiment, rng, "conv_pool", errors, training=how, noise=noise, spread=spread)
         for experiment, how, off in (("own", "layerwise", 1), ("other", "adam", 0))
-        for noise, gap in ((0.0, quiet), (1.0, noisy))
+        for noise, gap in ((0.0, no_progress), (1.0, noisy))
         for errors in [{50: 0.1 + off * gap, 200: 0.1}]
     ]
     return {"patterns": pd.concat(runs)}

@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 from convbias.statistics.comparison import at_each_size, check_from, counted, differences, excess, over_sizes, rows_of
-from convbias.statistics.evidence import Check, Missing, bootstrap_test, mean_test, share_test
+from convbias.statistics.evidence import Check, InsufficientData, bootstrap_test, mean_test, share_test
 from convbias.statistics.summary import Bootstrap
 
 
@@ -62,9 +62,9 @@ def test_values_left_out_are_counted_and_half_must_be_there():
     found = mean_test("x", [1.0, np.nan, 2.0, 3.0, 4.0], above=0)
     assert (found.sample, found.left_out, found.estimate) == (4, 1, 2.5)
     message = "n = 5: 2 of 5 values are there; at least half and two are needed"
-    with pytest.raises(Missing, match=f"^{message}$"):
+    with pytest.raises(InsufficientData, match=f"^{message}$"):
         mean_test("n = 5", [1.0, np.nan, 2.0, np.nan, np.nan], above=0)
-    with pytest.raises(Missing, match="1 of 1 values"):
+    with pytest.raises(InsufficientData, match="1 of 1 values"):
         mean_test("x", [1.0], above=0)
 
 
@@ -76,7 +76,7 @@ def test_a_share_is_tested_by_the_binomial_test(hits):
     assert found.p_contradicts == pytest.approx(min(1, 2 * min(sides["less"][0], sides["greater"][1])))
     interval = stats.binomtest(hits, 20).proportion_ci(0.95, "exact")
     assert (found.low, found.high) == (interval.low, interval.high)
-    with pytest.raises(Missing, match="nothing to take a share of"):
+    with pytest.raises(InsufficientData, match="nothing to take a share of"):
         share_test("x", np.zeros(0, dtype=bool), above=0.5)
 
 
@@ -85,15 +85,15 @@ def test_the_bootstrap_counts_resamples_beyond_the_bound():
     found = bootstrap_test("x", Bootstrap(0.5, samples), np.zeros(40), above=0.25)
     assert found.p_supports == pytest.approx((1 + (samples <= 0.25).sum()) / 100)
     assert found.p_contradicts == pytest.approx((1 + (samples >= 0.25).sum()) / 100) and found.sample == 40
-    with pytest.raises(Missing, match=r"^x: there are no pairs$"):
+    with pytest.raises(InsufficientData, match=r"^x: there are no pairs$"):
         bootstrap_test("x", Bootstrap.nothing("there are no pairs"), np.zeros(0), above=0)
-    with pytest.raises(Missing, match=r"^x: never$"):
+    with pytest.raises(InsufficientData, match=r"^x: never$"):
         bootstrap_test("x", Bootstrap(inf, np.full(99, inf), "never"), np.zeros(9), above=0)
 
 
 def test_a_check_needs_a_case():
     assert Check("x", 10, 0).p_supports == 0 and Check("x", 10, 1).p_contradicts == 0
-    with pytest.raises(Missing, match=r"^x: there is no case to check$"):
+    with pytest.raises(InsufficientData, match=r"^x: there is no case to check$"):
         Check("x", 0, 0)
 
 
@@ -116,7 +116,7 @@ def test_rows_are_those_of_the_first_experiment_that_has_any_and_of_others_like_
     steps = [part.assign(stopped="all_steps", steps=taken) for part, taken in ((table, 1000), (more, 5000))]
     assert len(rows_of(pd.concat(steps), ["two", "three"], model="mlp")) == 4
     assert len(rows_of(pd.concat([table, more.assign(d=50)]), ["two", "three"], model="mlp")) == 4  # other settings
-    with pytest.raises(Missing, match=r"^no rows with model = svm in one, two$"):
+    with pytest.raises(InsufficientData, match=r"^no rows with model = svm in one, two$"):
         rows_of(table, ["one", "two"], model="svm")
 
 
@@ -130,7 +130,7 @@ def test_differences_are_of_the_same_training_sets_and_of_finished_networks():
     assert pairs[["trials", "scale"]].to_numpy().tolist() == [[0, 0.5], [1, 0.5], [1, 0.5]]  # training sets
     pairs = differences(runs(n_test=1000), other)
     assert pairs[["trials", "scale"]].to_numpy().tolist() == [[0, 1], [1000, 1], [1000, 1]]  # test inputs
-    with pytest.raises(Missing, match="have no n_train and seed in common"):
+    with pytest.raises(InsufficientData, match="have no n_train and seed in common"):
         differences(runs(), runs(seed=9))
 
 
@@ -146,14 +146,14 @@ def test_sizes_are_tested_one_by_one_and_together():
     assert partly.estimate == together.estimate and partly.left_out == 1
     assert together.name == "mean over n ≥ 5" and together.estimate == pytest.approx(0.2) and together.sample == 2
     for test in (lambda: at_each_size(pairs, above=0, smallest=31), lambda: over_sizes(pairs, 0, 31)):
-        with pytest.raises(Missing, match="no training sets of 31 samples or more"):
+        with pytest.raises(InsufficientData, match="no training sets of 31 samples or more"):
             test()
 
 
 def test_a_share_leaves_out_what_is_lacking():
     found = share_test("x", np.array([1, 0, 1, np.nan]), above=0.1)
     assert (found.estimate, found.sample, found.left_out) == (pytest.approx(2 / 3), 3, 1)
-    with pytest.raises(Missing, match=r"^x: 1 of 3 values are there; at least half are needed$"):
+    with pytest.raises(InsufficientData, match=r"^x: 1 of 3 values are there; at least half are needed$"):
         share_test("x", np.array([1, np.nan, np.nan]), above=0.1)
 
 
@@ -175,7 +175,7 @@ def test_counts_of_one_experiment_add_up():
         (counts(cases=5.0, violations=np.nan), "^one has 1 values of cases and 0 of its violations$"),
         (counts(cases=0.0, violations=0.0), "there is no case to check"),
     ):
-        with pytest.raises(Missing, match=message):
+        with pytest.raises(InsufficientData, match=message):
             counted(lacking, ["one"])
 
 
@@ -188,7 +188,7 @@ def test_a_statement_holds_from_some_number_on(fails, cases, violations, start):
     numbers = np.arange(1, 11)
     found = check_from("x", pd.Series(~np.isin(numbers, fails), numbers), 6)
     assert (found.cases, found.violations, found.estimate) == (cases, violations, start)
-    with pytest.raises(Missing, match=r"^x: there is nothing at 11 or above$"):
+    with pytest.raises(InsufficientData, match=r"^x: there is nothing at 11 or above$"):
         check_from("x", pd.Series(True, numbers), 11)
 
 

@@ -1,6 +1,8 @@
 rule estimate_asymptotics:
     input:
-        points=points_of,
+        points=lambda wildcards: rules.make_dataset.output.points.format(
+            d=experiment_of(wildcards, "linear")["d"], **wildcards
+        ),
     output:
         limits="results/asymptotics/{experiment}/{task}/n{n_train}/seeds{first}-{last}.parquet",
     log:
@@ -13,8 +15,14 @@ rule estimate_asymptotics:
     resources:
         mem_mb=memory(500),
     params:
-        spec=lambda wildcards: asymptotics_spec(job_of(wildcards)),
+        job_params=lambda wildcards: job_params(
+            "estimate_asymptotics",
+            wildcards,
+            section="linear",
+            settings=["d", "k"],
+            plugins=["linear.tasks.{task}"],
+        ),
     message:
-        "Estimate the limit of X-hinge on {wildcards.n_train} samples of {wildcards.task} ({wildcards.experiment})"
+        "Compute SVD estimates on {wildcards.n_train} samples of {wildcards.task} ({wildcards.experiment})"
     script:
         "../scripts/estimate_asymptotics.py"

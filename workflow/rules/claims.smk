@@ -1,6 +1,6 @@
 rule check_claims:
     input:
-        unpack(claims_tables),
+        unpack(lambda _: tables(plan.tables_of_claims(config))),
     output:
         table="results/tables/claims.parquet",
         page=report(
@@ -17,7 +17,7 @@ rule check_claims:
     resources:
         mem_mb=memory(1000),
     params:
-        spec=claims_spec(),
+        job_params=lambda _: job_params.claims(),
     message:
         "Decide the claims"
     script:
@@ -29,7 +29,7 @@ rule claims:
         rules.check_claims.output,
         expand(
             "results/figures/{figure}.{format}",
-            figure=[figure for figure in config["figures"] if plan.figure_constant(figure, "TABLES") == ("claims",)],
+            figure=[name for name in config["figures"] if plan.figure(name).tables == ("claims",)],
             format=["pdf", "png", "csv"],
         ),
     localrule: True

@@ -11,7 +11,7 @@ rule make_dataset:
     resources:
         mem_mb=memory(500),
     params:
-        spec=lambda wildcards: dataset_spec(job_of(wildcards)),
+        job_params=lambda wildcards: job_params("make_dataset", wildcards, plugins=["linear.tasks.{task}"]),
     message:
         "Draw training sets {wildcards.first}-{wildcards.last} of {wildcards.n_train} samples of {wildcards.task}"
     script:
@@ -36,6 +36,7 @@ rule mnist:
 rule make_digits:
     output:
         digits="results/datasets/digits.parquet",
+        name="results/datasets/digits.txt",  # the images of these results: later runs do not change them unasked
     log:
         "results/logs/make_digits.log",
     benchmark:
@@ -46,9 +47,9 @@ rule make_digits:
     resources:
         mem_mb=memory(1000),
     params:
-        spec=digits_spec(),
+        job_params=lambda _: {"code": job_params.code("make_digits"), "images": images()},
     message:
-        "Read the digit images ({params.spec[images]})"
+        "Read the digit images ({params.job_params[images]})"
     script:
         "../scripts/make_digits.py"
 
@@ -68,7 +69,7 @@ rule make_inputs:
     resources:
         mem_mb=memory(1000),
     params:
-        spec=lambda wildcards: inputs_spec(job_of(wildcards)),
+        job_params=lambda wildcards: job_params("make_inputs", wildcards, plugins=["detection.tasks.{task}"]),
     message:
         "Draw training and test sets {wildcards.first}-{wildcards.last} of {wildcards.n_train} {wildcards.task} inputs"
     script:
@@ -90,8 +91,10 @@ rule make_examples:
     resources:
         mem_mb=memory(1000),
     params:
-        spec=lambda wildcards: examples_spec(job_of(wildcards)),
+        job_params=lambda wildcards: job_params(
+            "make_examples", wildcards, section="examples", plugins=["detection.tasks.{task}"]
+        ),
     message:
-        "Draw inputs to look at ({wildcards.experiment})"
+        "Draw example inputs ({wildcards.experiment})"
     script:
         "../scripts/make_examples.py"

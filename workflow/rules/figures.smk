@@ -1,20 +1,20 @@
 rule plot_figure:
     input:
-        unpack(figure_tables),
+        unpack(lambda wildcards: tables(plan.figure(wildcards.figure).tables)),
     output:
         pdf="results/figures/{figure}.pdf",
         png=report(
             "results/figures/{figure}.png",
             caption="../report/figure.rst",
             category="Figures",
-            subcategory=paper_of,
+            subcategory=lambda wildcards: plan.figure(wildcards.figure).paper,
             labels={"figure": "{figure}", "as": "figure"},
         ),
         csv=report(
             "results/figures/{figure}.csv",
             caption="../report/data.rst",
             category="Figures",
-            subcategory=paper_of,
+            subcategory=lambda wildcards: plan.figure(wildcards.figure).paper,
             labels={"figure": "{figure}", "as": "what it draws"},
         ),
     log:
@@ -27,10 +27,10 @@ rule plot_figure:
     resources:
         mem_mb=memory(1000),
     params:
-        spec=figure_spec,
-        caption=lambda wildcards: plan.figure_constant(wildcards.figure, "CAPTION").strip(),
-        claims=lambda wildcards: plan.claims_shown(config, wildcards.figure),
-        idle=lambda wildcards: plan.idle_settings(config, wildcards.figure),
+        job_params=lambda wildcards: job_params.figure(wildcards.figure),
+        caption=lambda wildcards: plan.figure(wildcards.figure).caption,
+        statements=lambda wildcards: plan.statements(config, wildcards.figure),
+        settings=lambda wildcards: captions.settings(config, wildcards.figure),
     message:
         "Draw {output.pdf}"
     script:

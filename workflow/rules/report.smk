@@ -1,6 +1,6 @@
-from pipeline.report import write_report
+from convbias_pipeline.report.report import write_report
 
-TEXTS = Path(workflow.basedir, "workflow", "report")
+TEXTS = ROOT / "workflow" / "report"
 
 
 rule report:
@@ -16,7 +16,7 @@ rule report:
         settings=lambda _: config,
         texts=lambda _: [file.read_text() for file in sorted(TEXTS.iterdir())],
     message:
-        "Put figures, claims, costs and origin into {output.page}"
+        "Put figures, claims, costs and environment into {output.page}"
     run:
         write_report(
             output.page,

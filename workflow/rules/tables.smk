@@ -1,6 +1,25 @@
+# The jobs whose rows a table collects: their rule, and the plan of their wildcards.
+JOBS = {
+    "linear": (rules.train_linear, plan.shards(config, "linear")),
+    "trajectories": (rules.train_linear, plan.recorded_shards(config)),
+    "detection": (rules.train_detection, plan.shards(config, "detection")),
+    "asymptotics": (rules.estimate_asymptotics, plan.estimates(config)),
+    "theory": (rules.compute_theory, plan.entries(config, "theory")),
+    "examples": (rules.make_examples, plan.entries(config, "examples")),
+}
+
+
+@cache
+def shards_of(table):
+    """The files of a table's rows, and the same with the params of the jobs that make them, packed."""
+    maker, jobs = JOBS[table]
+    found = list(shards.cover(jobs, maker.output[0], maker.params.job_params))
+    return [shard.path for shard in found], shards.pack(found, str(maker.output[0]))
+
+
 rule collect_table:
     input:
-        parts=lambda wildcards: list(parts_of(wildcards.table)[0]),
+        shards=lambda wildcards: list(shards_of(wildcards.table)[0]),
     output:
         table="results/tables/{table}.parquet",
     log:
@@ -13,8 +32,17 @@ rule collect_table:
     resources:
         mem_mb=memory(500),
     params:
-        spec=table_spec,
+        job_params=lambda wildcards: {
+            "code": job_params.code("collect_table"),
+            "shards": shards_of(wildcards.table)[1],
+            "table": wildcards.table,
+        },
     message:
         "Collect {output.table}"
     script:
         "../scripts/collect_table.py"
+
+
+def tables(names):
+    """The files of some tables, by name."""
+    return {name: rules.collect_table.output.table.format(table=name) for name in names}

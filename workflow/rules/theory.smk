@@ -11,8 +11,8 @@ rule compute_theory:
     resources:
         mem_mb=memory(2000),
     params:
-        spec=lambda wildcards: theory_spec(job_of(wildcards)),
+        job_params=job_params.theory,
     message:
-        "Compute the curves of theory ({wildcards.experiment})"
+        "Check theory ({wildcards.experiment})"
     script:
         "../scripts/compute_theory.py"

@@ -1,19 +1,19 @@
 rule tabulate_times:
     input:  # all that takes time comes before
-        tables=expand("results/tables/{table}.parquet", table=TABLES),
+        tables=expand("results/tables/{table}.parquet", table=plan.TABLES),
         claims=rules.check_claims.output,
         figures=expand("results/figures/{figure}.csv", figure=config["figures"]),
     output:
         times=report(
             "results/times.csv",
             caption="../report/times.rst",
-            category="Costs and origin",
+            category="Costs and environment",
             labels={"what": "seconds by rule"},
         ),
-        origin=report(
-            "results/origin.csv",
-            caption="../report/origin.rst",
-            category="Costs and origin",
+        environment=report(
+            "results/environment.csv",
+            caption="../report/environment.rst",
+            category="Costs and environment",
             labels={"what": "code, libraries and machine"},
         ),
     log:
@@ -24,6 +24,6 @@ rule tabulate_times:
     params:
         benchmarks="results/benchmarks",
     message:
-        "Tabulate the seconds of each rule, and the origin of the tables"
+        "Tabulate the seconds of each rule, and the environment of each table"
     script:
         "../scripts/tabulate_times.py"

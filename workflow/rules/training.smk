@@ -1,6 +1,8 @@
 rule train_linear:
     input:
-        points=points_of,
+        points=lambda wildcards: rules.make_dataset.output.points.format(
+            d=experiment_of(wildcards, "linear")["d"], **wildcards
+        ),
     output:
         runs="results/runs/{experiment}/{task}/{model}/{loss}/n{n_train}/seeds{first}-{last}.parquet",
     log:
@@ -15,22 +17,30 @@ rule train_linear:
         gpu=lambda _: gpus(),
         mem_mb=memory(1000, trains=True),
     params:
-        spec=lambda wildcards: training_spec(job_of(wildcards)),
+        job_params=lambda wildcards: job_params(
+            "train_linear",
+            wildcards,
+            section="linear",
+            plugins=["linear.tasks.{task}", "linear.models.{model}", "linear.losses.{loss}"],
+        ),
     message:
         "Train {wildcards.model} with {wildcards.loss} on {wildcards.n_train} samples of {wildcards.task} ({wildcards.experiment})"
     script:
         "../scripts/train_linear.py"
 
 
-rule train_patterns:
+rule train_detection:
     input:
-        unpack(inputs_of),
+        unpack(lambda wildcards: digits_of(wildcards.task)),
+        inputs=lambda wildcards: rules.make_inputs.output.inputs.format(
+            **{**experiment_of(wildcards, "detection"), **wildcards}
+        ),
     output:
         runs="results/runs/{experiment}/{task}/{model}/{training}/n{n_train}/seeds{first}-{last}.parquet",
     log:
-        "results/logs/train_patterns/{experiment}/{task}/{model}/{training}/n{n_train}/seeds{first}-{last}.log",
+        "results/logs/train_detection/{experiment}/{task}/{model}/{training}/n{n_train}/seeds{first}-{last}.log",
     benchmark:
-        "results/benchmarks/train_patterns/{experiment}/{task}/{model}/{training}/n{n_train}/seeds{first}-{last}.tsv"
+        "results/benchmarks/train_detection/{experiment}/{task}/{model}/{training}/n{n_train}/seeds{first}-{last}.tsv"
     priority: lambda wildcards: plan.work(config, job_of(wildcards))
     conda:
         "../../envs/train.yaml"
@@ -39,8 +49,13 @@ rule train_patterns:
         gpu=lambda wildcards: gpus(wildcards.training),
         mem_mb=memory(2000, trains=True),
     params:
-        spec=lambda wildcards: patterns_spec(job_of(wildcards)),
+        job_params=lambda wildcards: job_params(
+            "train_detection",
+            wildcards,
+            section="detection",
+            plugins=["detection.tasks.{task}", "detection.models.{model}", "detection.training.{training}"],
+        ),
     message:
         "Train {wildcards.model} by {wildcards.training} on {wildcards.n_train} {wildcards.task} inputs ({wildcards.experiment})"
     script:
-        "../scripts/train_patterns.py"
+        "../scripts/train_detection.py"

@@ -1,6 +1,7 @@
-"""Collect the parts of one table into one file."""
+"""Collect the shards of one table into one file."""
 
-from convbias_pipeline.store.files import begin_job, write_tables
+from convbias_pipeline.run.begin import begin_job
+from convbias_pipeline.store.files import write_tables
 
 begin_job(snakemake.log[0])
 
@@ -10,14 +11,14 @@ from convbias_pipeline.store.collection import collect  # noqa: E402
 from convbias_pipeline.store.digest import RowsDigest  # noqa: E402
 from convbias_pipeline.store.provenance import provenance  # noqa: E402
 
-spec = snakemake.params.spec
-name, circumstances = spec["table"], []
+params = snakemake.params.job_params
+name, environments = params["table"], []
 digest = RowsDigest(SCHEMAS[name])
-groups = (concatenate(name, parts) for parts in collect(unpack(spec["parts"]), circumstances))
+groups = (concatenate(name, shards) for shards in collect(unpack(params["shards"]), environments))
 write_tables(
     SCHEMAS[name],
     map(digest.add, groups),
     snakemake.output.table,
-    lambda: {**provenance(spec), "parts": circumstances, "rows": digest.hexdigest()},
+    lambda: {**provenance(params), "environments": environments, "rows": digest.hexdigest()},
 )
 print(f"{digest.rows} rows, {digest.hexdigest()}")

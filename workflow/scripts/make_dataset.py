@@ -1,6 +1,7 @@
 """Draw the training sets of one task and sample size."""
 
-from convbias_pipeline.store.files import begin_job, write_table
+from convbias_pipeline.run.begin import begin_job
+from convbias_pipeline.store.files import write_table
 
 begin_job(snakemake.log[0])
 
@@ -9,8 +10,8 @@ from convbias.linear import tasks  # noqa: E402
 from convbias.linear.tables import POINTS  # noqa: E402
 from convbias_pipeline.store.provenance import provenance  # noqa: E402
 
-spec = snakemake.params.spec
-task = tasks.make(spec["task"], spec["d"])
-seeds = range(spec["first"], spec["last"] + 1)
-points = [tasks.draw_points(task, spec["root_seed"], spec["n_train"], seed) for seed in seeds]
-write_table(build(POINTS, {"seed": seeds, "points": points}), snakemake.output.points, provenance(spec))
+params = snakemake.params.job_params
+task = tasks.make(params["task"], params["d"])
+seeds = range(params["first"], params["last"] + 1)
+points = [tasks.draw_points(task, params["root_seed"], params["n_train"], seed) for seed in seeds]
+write_table(build(POINTS, {"seed": seeds, "points": points}), snakemake.output.points, provenance(params))

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from convbias_pipeline.store.files import begin_job, write_table
+from convbias_pipeline.run.begin import begin_job
+from convbias_pipeline.store.files import atomic_write, write_table
 
 begin_job(snakemake.log[0])
 
@@ -11,8 +12,10 @@ from convbias.detection.tables import digits_table  # noqa: E402
 from convbias_pipeline.store import mnist  # noqa: E402
 from convbias_pipeline.store.provenance import provenance  # noqa: E402
 
-spec = snakemake.params.spec
-folder = mnist.folder(snakemake.config["mnist"], Path("results/mnist")) if spec["images"] == digits.MNIST else None
+params = snakemake.params.job_params
+folder = mnist.folder(snakemake.config["mnist"], Path("results/mnist")) if params["images"] == digits.MNIST else None
 images = digits.from_idx(*mnist.read(folder).values()) if folder else digits.bundled()
 print(f"{len(images.label)} images: {images.name}, from {folder or 'scikit-learn'}")
-write_table(digits_table(images), snakemake.output.digits, provenance(spec))
+write_table(digits_table(images), snakemake.output.digits, provenance(params))
+with atomic_write(snakemake.output.name) as temp_path:
+    temp_path.write_text(f"{images.name}\n", encoding="utf-8")

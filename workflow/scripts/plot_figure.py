@@ -1,19 +1,22 @@
 """Draw one figure, and write what it draws as CSV."""
 
-from convbias_pipeline.store.files import begin_job, read_frames, stream_frames, whole
+from convbias_pipeline.run.begin import begin_job
+from convbias_pipeline.store.files import atomic_write, read_frames, stream_frames
 
-begin_job(snakemake.log[0], pandas=True)
+begin_job(snakemake.log[0])
 
 from convbias import figures  # noqa: E402
+from convbias_pipeline.jobs import plan  # noqa: E402
 
-spec = snakemake.params.spec
-module = figures.load(spec["figure"])
-read = stream_frames if getattr(module, "STREAMED", False) else read_frames
-frames = read(snakemake.input.items(), spec["experiments"])
-drawn = module.data(frames, spec["experiments"])
-figure = module.plot(drawn)
-with whole(snakemake.output.csv) as beside:
-    drawn.to_csv(beside, index=False, float_format="%.8g")
+params = snakemake.params.job_params
+figure = plan.figure(params["figure"])
+data, plot = figures.load(figure)
+read = stream_frames if figure.streamed else read_frames
+frames = read(snakemake.input.items(), params["experiments"])
+drawn = data(frames, params["experiments"])
+drawing = plot(drawn)
+with atomic_write(snakemake.output.csv) as temp_path:
+    drawn.to_csv(temp_path, index=False, float_format="%.8g")
 for path, metadata in ((snakemake.output.pdf, {"CreationDate": None}), (snakemake.output.png, {"Software": None})):
-    with whole(path) as beside:
-        figure.savefig(beside, format=path.rsplit(".", 1)[-1], metadata=metadata)
+    with atomic_write(path) as temp_path:
+        drawing.savefig(temp_path, format=path.rsplit(".", 1)[-1], metadata=metadata)

@@ -9,7 +9,7 @@ from convbias.checks import compute
 from convbias.detection.inputs import stream_name
 from convbias.detection.training.layerwise import Constants
 from convbias.papers.brutzkus2021.checks import first_layer
-from convbias.statistics.summary import compare_detectors
+from convbias.detection.summary import compare_experiments
 from convbias_pipeline.jobs import plan
 
 LEMMAS = ("lemma5.3", "cor5.4", "lemma5.5")
@@ -118,13 +118,13 @@ def test_inputs_of_other_lengths_are_other_draws():
 
 
 def test_detectors_are_compared_where_all_were_trained(tables):  # noqa: F811 (the fixture)
-    frame = compare_detectors(tables["patterns"], ["more", "own"])
+    frame = compare_experiments(tables["patterns"], ["more", "own"])
     assert list(dict.fromkeys(frame["experiment"])) == ["more", "own"] and set(frame["n_train"]) == {10, 40}
     few = tables["patterns"][lambda rows: (rows["experiment"] != "more") | (rows["n_train"] == 10)]
     few = few[(few["experiment"] != "own") | (few["n_train"] == 40)]
     message = "the experiments of this figure need a sample size in common; they have more: [10]; own: [40]"
     with pytest.raises(ValueError) as problem:  # noqa: PT011 (the whole message is compared)
-        compare_detectors(few, ["more", "own"])
+        compare_experiments(few, ["more", "own"])
     assert str(problem.value) == message
 
 

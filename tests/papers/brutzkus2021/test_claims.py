@@ -7,10 +7,10 @@ from made_brutzkus2021 import MADE, lacking, patterns, theory
 from scipy import stats
 
 from convbias.claims import find
-from convbias.papers.brutzkus2021.claims.thm5_1_generalisation import samples_test
+from convbias.statistics.samples import samples_test
 from convbias.statistics.comparison import counted, each, errors_by, quantities
-from convbias.statistics.evidence import LEVEL, Missing, jackknife_test, mean_test, slope_test
-from convbias.statistics.summary import first_below
+from convbias.statistics.evidence import LEVEL, InsufficientData, jackknife_test, mean_test, slope_test
+from convbias.statistics.samples import first_below
 
 X = np.array([0.0, 1, 2, 4])
 
@@ -46,9 +46,9 @@ def test_a_slope_of_no_errors_is_known_as_well_as_its_trials_allow():
 
 def test_a_slope_takes_three_columns_and_half_of_the_seeds():
     values = pd.DataFrame(np.zeros((4, 4)), columns=X).rename_axis(columns="n")
-    with pytest.raises(Missing, match=r"^x: a slope takes 3 values of n; there are \[0.0, 1.0\]$"):
+    with pytest.raises(InsufficientData, match=r"^x: a slope takes 3 values of n; there are \[0.0, 1.0\]$"):
         slope_test("x", X[:2], values[[0.0, 1.0]], above=0)
-    with pytest.raises(Missing, match=r"^x: 0 of 4 values are there"):
+    with pytest.raises(InsufficientData, match=r"^x: 0 of 4 values are there"):
         slope_test("x", X, values * np.nan, above=0, trials=10)
 
 
@@ -65,7 +65,7 @@ def test_each_number_comes_from_the_first_experiment_that_has_it(rng):
     table = pd.concat([patterns(name, rng, "mlp", {50: 0.1}, n_patterns=n) for name, n in rows])
     found = each(table, ["two", "one"], "n_patterns", model="mlp")
     assert {n: set(part["experiment"]) for n, part in found.items()} == {10: {"two"}, 20: {"two"}}
-    with pytest.raises(Missing, match=r"^no rows with n_patterns = any, model = svm in one$"):
+    with pytest.raises(InsufficientData, match=r"^no rows with n_patterns = any, model = svm in one$"):
         each(table, ["one"], "n_patterns", model="svm")
 
 
@@ -114,7 +114,7 @@ def test_samples_are_needed_where_the_mean_over_seeds_comes_below(rng):
 def test_a_mean_error_that_does_not_pass_is_lacking(change, message, rng):
     errors = curves({5: 15, 10: 30, 20: 60}, rng)
     errors[20] = change(errors[20])
-    with pytest.raises(Missing, match=r"^x: with n = 20 the mean error does not pass 0\.1 " + message):
+    with pytest.raises(InsufficientData, match=r"^x: with n = 20 the mean error does not pass 0\.1 " + message):
         samples_test("x", "n", errors, 0.1, above=0.5)
 
 
@@ -262,14 +262,14 @@ def test_quantities_stand_side_by_side():
     rows = [{"quantity": name, "d": d, "value": d * factor} for d in (4, 8) for name, factor in (("a", 1), ("b", 2))]
     found = quantities(theory(rows), ["own"], ("a", "b"), "d")["value"]
     assert found["b"].tolist() == [8, 16] and list(found.index) == [4, 8]
-    with pytest.raises(Missing, match=r"^not in own: b at d = 8$"):
+    with pytest.raises(InsufficientData, match=r"^not in own: b at d = 8$"):
         quantities(theory(rows[:3]), ["own"], ("a", "b"), "d")
 
 
 def test_counts_are_of_one_lemma():
     rows = [{"quantity": name, "value": 3} for name in ("lemma5.3_cases", "cor5.4_cases", "cor5.4_violations")]
     assert counted(theory(rows), ["own"], "cor5.4_").violations == 3
-    with pytest.raises(Missing, match=r"lemma5\.3_violations"):
+    with pytest.raises(InsufficientData, match=r"lemma5\.3_violations"):
         counted(theory(rows), ["own"], "lemma5.3_")
 
 

@@ -12,7 +12,8 @@ from convbias.columns import build
 from convbias.detection.tables import PATTERNS
 from convbias.figures import style as style
 from convbias.registry import names
-from convbias.statistics.summary import crossing, summarise_detectors
+from convbias.statistics.samples import crossing
+from convbias.detection.summary import summarise_networks
 
 DETECTORS = [("conv_pool", "adam"), ("mlp", "adam"), ("svm", "max_margin")]
 EXPERIMENTS = {
@@ -174,7 +175,7 @@ def test_what_a_figure_names_differs_on_paper_too(figure, tables):
 
 
 def test_intervals_hold_where_no_test_sample_is_misclassified(tables):
-    frame = summarise_detectors(tables["patterns"])
+    frame = summarise_networks(tables["patterns"])
     own = frame[(frame["experiment"] == "own") & (frame["n_train"] == 100)].set_index("model")
     exact = stats.binomtest(0, 5000).proportion_ci(0.95, "exact")
     assert own.loc["conv_pool", "mean"] == own.loc["conv_pool", "low"] == 0
@@ -188,7 +189,7 @@ def test_intervals_hold_where_no_test_sample_is_misclassified(tables):
 
 
 def test_unfitted_detectors_are_counted_and_unfinished_ones_left_out(tables):
-    frame = summarise_detectors(tables["patterns"])
+    frame = summarise_networks(tables["patterns"])
     own = frame[(frame["experiment"] == "own") & (frame["n_train"] == 100)].set_index("model")
     assert own["not_fitted"].to_dict() == {"conv_pool": 0, "mlp": 0.2, "svm": 0.6}
     assert own["left_out"].to_dict() == {"conv_pool": 0, "mlp": 1, "svm": 0}

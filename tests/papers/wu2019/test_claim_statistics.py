@@ -12,7 +12,7 @@ from convbias.papers.wu2019.claims import sample_complexity as wu2019_sample_com
 from convbias.papers.wu2019.claims.init_variance import within_test
 from convbias.papers.wu2019.claims.lower_variance import spread_test
 from convbias.papers.wu2019.claims.sample_complexity import saving_test
-from convbias.statistics.evidence import Missing
+from convbias.statistics.evidence import InsufficientData
 from convbias.statistics.summary import Bootstrap
 
 
@@ -80,15 +80,15 @@ def test_a_share_of_variance_takes_networks_that_differ(rng):
     few = (
         "8 of 8 networks have a result, and 2 training sets two of them; half of the networks and three sets are needed"
     )
-    with pytest.raises(Missing, match=f"^x: {few}$"):
+    with pytest.raises(InsufficientData, match=f"^x: {few}$"):
         within_test("x", networks(rng, sets=2), 0.5)
-    with pytest.raises(Missing, match="10 of 24 networks have a result"):
+    with pytest.raises(InsufficientData, match="10 of 24 networks have a result"):
         within_test("x", networks(rng, stopped=["zero_loss"] * 10 + ["step_limit"] * 14), 0.5)
     without = networks(rng)
     alike = without.assign(test_error=without.groupby("seed")["test_error"].transform("mean"))
     found = within_test("x", alike, 0.5)
     assert (found.estimate, found.p_supports, found.p_contradicts) == (0, 1, 0)
-    with pytest.raises(Missing, match="the error varies between less than three training sets"):
+    with pytest.raises(InsufficientData, match="the error varies between less than three training sets"):
         within_test("x", networks(rng).assign(test_error=0.1), 0.5)
 
 
@@ -108,5 +108,5 @@ def test_filters_are_compared_with_the_same_other_settings(rng):
     found = wu2019_sample_complexity.evidence({"linear": table}, ["own", "other"], **settings, error=0.05, factor=1.5)
     assert [test.name for test in found] == ["k = 1", "k = 5"]
     alone = {"linear": table[table["k"] == 5]}
-    with pytest.raises(Missing, match=r"^there is one filter size, 5; a dependence on it takes two$"):
+    with pytest.raises(InsufficientData, match=r"^there is one filter size, 5; a dependence on it takes two$"):
         wu2019_sample_complexity.evidence(alone, ["own"], **settings, error=0.05, factor=1.5)

@@ -13,16 +13,9 @@ from convbias.papers.wu2019.theory.neighbours import no_pair_probability, uncove
 from convbias.papers.wu2019.theory.one_layer import one_layer_error
 from convbias.papers.wu2019.theory.sample_complexity import samples_needed
 from convbias.registry import names
-from convbias.statistics.summary import (
-    convergence,
-    crossing,
-    mean_interval,
-    rank_correlation,
-    select,
-    share_interval,
-    spread_ratio,
-    summarise,
-)
+from convbias.papers.wu2019.convergence import convergence
+from convbias.statistics.samples import crossing
+from convbias.statistics.summary import mean_interval, rank_correlation, select, share_interval, spread_ratio, summarise
 
 EXPERIMENTS = ["own", "other", "weights"]
 NETWORKS = [(model, "hinge") for model in ("one_layer", "two_layer", "conv")]

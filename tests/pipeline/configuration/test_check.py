@@ -215,7 +215,7 @@ MISTAKES = [
     (
         ("patterns", "brutzkus2021-k5", "models"),
         ["cnn"],
-        f'patterns.brutzkus2021-k5.models[0]: allowed: {", ".join(names("patterns.models"))}; given: "cnn"',
+        f'patterns.brutzkus2021-k5.models[0]: allowed: {", ".join(names("detection.models"))}; given: "cnn"',
     ),
     (
         ("patterns", "brutzkus2021-k5", "noise"),

@@ -14,7 +14,7 @@ from convbias_pipeline.jobs import plan
 
 MANY = settings(max_examples=1200, deadline=None, derandomize=True, database=None)
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-TASKS, MODELS, LOSSES, PATTERNS = (names(family) for family in ("tasks", "models", "losses", "patterns.tasks"))
+TASKS, MODELS, LOSSES, PATTERNS = (names(family) for family in ("tasks", "models", "losses", "detection.tasks"))
 
 texts = st.one_of(
     st.sampled_from(

@@ -103,7 +103,7 @@ def test_what_a_scheduler_assigned_to_a_job_is_not_leased(monkeypatch, capsys, t
     monkeypatch.setenv("SLURM_JOB_ID", "12")
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "1")
     for _ in range(3):  # would wait forever
-        devices.lease(1)
+        devices.acquire_gpu(1)
     assert os.environ["CUDA_VISIBLE_DEVICES"] == "1" and "CUDA_DEVICE_ORDER" not in os.environ
     assert capsys.readouterr().out == "GPU 1 of job 12, which the scheduler assigned\n" * 3
     assert list((tmp_path / "leases").iterdir()) == []
@@ -115,7 +115,7 @@ def test_several_gpus_of_one_scheduler_s_job_are_shared_within_it(monkeypatch):
         for _ in range(2):
             monkeypatch.setenv("SLURM_JOB_ID", job)
             monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0,1")
-            devices.lease(1)
+            devices.acquire_gpu(1)
             taken.append(os.environ["CUDA_VISIBLE_DEVICES"])
     assert taken == ["0", "1", "0", "1"]
 
@@ -131,7 +131,7 @@ def test_a_gpu_keeps_the_number_that_it_was_found_by(given, monkeypatch, program
     programs("nvidia-smi", f"cat <<'END'\n{LISTING.splitlines()[-2]}\nEND")
     if given:
         monkeypatch.setenv("CUDA_VISIBLE_DEVICES", given)
-    devices.lease(1)
+    devices.acquire_gpu(1)
     assert os.environ["CUDA_VISIBLE_DEVICES"] == "1"
     assert os.environ.get("CUDA_DEVICE_ORDER") == (None if given else "PCI_BUS_ID")
 
@@ -141,7 +141,7 @@ import os, random, signal, sys, time
 from pathlib import Path
 sys.path.insert(0, {scripts!r})
 from pipeline import devices
-devices.lease({share})
+devices.acquire_gpu({share})
 begin, job = time.monotonic(), snakemake.wildcards.job
 assert "torch" not in sys.modules
 time.sleep(random.uniform(0, 0.2))

@@ -32,12 +32,12 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path):
     with pytest.raises(folder.FolderError, match=r"results cannot be written to \(Not a directory\)"):
         folder.keep_records(tmp_path / "results", tmp_path / ".snakemake")
     with pytest.raises(folder.FolderError, match=r"results cannot be written to \(Not a directory\)"):
-        folder.claim(tmp_path / "results")
+        folder.acquire_lock(tmp_path / "results")
 
 
 def test_one_run_at_a_time_and_none_after_its_death(tmp_path):
     program = (
-        "import sys; from pathlib import Path; from pipeline import folder; folder.claim(Path(sys.argv[1])); print()"
+        "import sys; from pathlib import Path; from pipeline import folder; folder.acquire_lock(Path(sys.argv[1])); print()"
     )
     command = [sys.executable, "-c", f"{program}; sys.stdout.flush(); input()", str(tmp_path)]
     other = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
@@ -45,7 +45,7 @@ def test_one_run_at_a_time_and_none_after_its_death(tmp_path):
     with pytest.raises(
         folder.FolderError, match=f"Another run is writing to {tmp_path}; wait until it ends, or run in"
     ):
-        folder.claim(tmp_path)
+        folder.acquire_lock(tmp_path)
     other.kill()
     other.communicate()
-    folder.claim(tmp_path)
+    folder.acquire_lock(tmp_path)

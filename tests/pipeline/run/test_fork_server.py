@@ -15,15 +15,15 @@ import psutil
 import pytest
 from running import ROOT, run_small
 
-from convbias_pipeline.run.fork_server import open_nursery
+from convbias_pipeline.run.fork_server import start_fork_server
 from convbias_pipeline.run.hand_over import NURSERY, THREADS
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="there are no nurseries elsewhere")
 
 OPENER = f"""
 import os
-from pipeline.nursery import open_nursery
-open_nursery()
+from pipeline.nursery import start_fork_server
+start_fork_server()
 print(os.environ["{NURSERY}"], flush=True)
 input()
 """
@@ -171,7 +171,7 @@ def test_where_no_socket_can_be_made_there_is_no_nursery(name, tmp_path, monkeyp
     monkeypatch.delenv(NURSERY, raising=False)
     if name != "missing":
         (tmp_path / name).mkdir()
-    open_nursery()
+    start_fork_server()
     assert NURSERY not in os.environ
 
 

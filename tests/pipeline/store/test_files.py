@@ -12,7 +12,7 @@ import pytest
 from convbias_pipeline.jobs.shards import Part
 from convbias_pipeline.store import collection
 from convbias_pipeline.store.collection import collect
-from convbias_pipeline.store.files import read_table, stream_frames, whole, write_table, write_tables
+from convbias_pipeline.store.files import read_table, stream_frames, atomic_write, write_table, write_tables
 from convbias_pipeline.store.provenance import provenance
 
 ROOT = Path(__file__).parents[1]
@@ -35,14 +35,14 @@ def test_an_interrupted_write_leaves_the_old_file_and_no_other(tmp_path):
     path.write_text("old")
 
     def stop_half_way():
-        with whole(path) as beside:
+        with atomic_write(path) as beside:
             beside.write_text("half")
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         stop_half_way()
     assert path.read_text() == "old" and list(tmp_path.iterdir()) == [path]
-    with whole(path) as beside:
+    with atomic_write(path) as beside:
         beside.write_text("new")
     assert path.read_text() == "new" and list(tmp_path.iterdir()) == [path]
 
@@ -142,14 +142,14 @@ def test_no_flipped_bit_and_no_missing_byte_is_ever_read(tmp_path):
 def test_what_a_killed_process_left_is_cleared_away(tmp_path):
     (tmp_path / ".file.123.part").write_text("half")
     (tmp_path / ".other.123.part").write_text("half")
-    with whole(tmp_path / "file") as beside:
+    with atomic_write(tmp_path / "file") as beside:
         beside.write_text("new")
     assert sorted(path.name for path in tmp_path.iterdir()) == [".other.123.part", "file"]
 
 
 def test_what_could_not_be_written_is_named(tmp_path):
     def write(path):
-        with whole(path) as beside:
+        with atomic_write(path) as beside:
             beside.write_text("new")
 
     with pytest.raises(OSError, match=r"missing/file was not written \(No such file or directory\); mend that and"):

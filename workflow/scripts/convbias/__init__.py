@@ -1,23 +1,6 @@
 """convbias: why convolutional networks need fewer samples than fully connected ones.
 
-The science of the pipeline. Nothing here knows of Snakemake, of a configuration file or of a path: arrays and
-tables go in, arrays, tables and figures come out.
-
-Notation (wu2019)
-
-| symbol  | name in the code    | what it is                                                                      |
-|---------|---------------------|---------------------------------------------------------------------------------|
-| d       | ``d``               | length of an input x                                                            |
-| k       | ``k``               | size of the convolution filter, k <= d                                          |
-| n_tr    | ``n_train``         | size of a training set, drawn i.i.d. uniformly with replacement                 |
-| x, y    | ``Task.x``, ``.y``  | an input in {-1, 0, 1}^d and its label in {-1, 1}                               |
-| w       | ``weights`` (d)     | the one-layer network, f(x) = w'x                                               |
-| w1, w2  | ``weights`` (k + d) | the convolutional network, filter first, f(x) = sum_i w2_i sum_j w1_j x_{i+j-1} |
-| alpha   | ``learning_rate``   | step size of gradient descent on the mean loss                                  |
-| b       | ``init_scale``      | every initial weight is uniform in [-b, b]                                      |
-| M_tr    | ``mean_matrix``     | mean of y A_x over the training set, d x k                                      |
-| sigma_1 | ``sigma1``          | the largest singular value of M_tr; sigma_2 is the second                       |
-
-A linear network is determined by its *effective weights* w with f(x) = w'x; all errors are read off them. The batch
-axis is called ``run`` everywhere, one run is one network, and it is the last axis of every tensor.
+Two systems train networks: ``linear`` (sparse inputs, linear classifiers) and ``detection`` (a pattern among others,
+pooling networks). ``papers`` ask questions of them. ``statistics``, ``claims`` and ``figures`` are shared engines.
+Nothing here knows Snakemake, configuration files or paths: arrays and tables go in, arrays, tables and figures come out.
 """

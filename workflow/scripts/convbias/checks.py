@@ -1,22 +1,42 @@
-"""What theory says, and what checks it, as the rows of a table.
+"""The theory table: what a paper's theory predicts, and how often a check of it failed.
 
-A member of this family is a file with a function ``curves(..., root_seed) -> dict`` from the settings of an entry to
-columns of the theory table; a column that it leaves out is empty.
+A check is a module in ``papers/*/checks`` with the constant ``SETTINGS`` (its settings, each with its type in
+``config.schema.yaml``) and a function ``curves(..., root_seed) -> dict`` from these settings to columns of the theory
+table. A column that it leaves out is empty.
 """
 
 from collections.abc import Mapping
+from importlib import import_module
 from typing import Any
 
-from convbias import registry
-from convbias.checks import THEORY
+import pyarrow as pa
+
+from convbias import catalogue
+from convbias.columns import NAME
+
+THEORY = pa.schema(
+    [
+        ("experiment", NAME),
+        ("quantity", NAME),
+        ("d", pa.int32()),
+        ("k", pa.int32()),  # the filter size in wu2019, the number of channels in brutzkus2021
+        ("n_patterns", pa.int32()),
+        ("n_train", pa.int32()),
+        ("step", pa.int64()),
+        ("value", pa.float64()),
+        ("low", pa.float64()),  # the 95 % interval of an estimate; null if the value is exact
+        ("high", pa.float64()),
+    ]
+)
 
 
 def compute(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """The columns of the theory table, but for the experiment's name."""
-    return {**dict.fromkeys(THEORY.names), **registry.load("theory.curves", name).curves(**settings)}
+    """All columns of the theory table except the experiment's name."""
+    module = import_module(f"convbias.{catalogue.checks()[name].module}")
+    return {**dict.fromkeys(THEORY.names), **module.curves(**settings)}
 
 
 def columns(rows: list[dict[str, Any]]) -> dict[str, list]:
-    """Columns from rows that may each lack some."""
+    """Columns from rows; a value that a row lacks is None."""
     names = dict.fromkeys(name for row in rows for name in row)
     return {name: [row.get(name) for row in rows] for name in names}

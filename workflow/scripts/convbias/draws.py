@@ -1,15 +1,30 @@
-"""Where randomness comes from: one counter-based stream for each thing that is drawn."""
+"""Random numbers: one counter-based stream for each thing that is drawn."""
 
+from collections.abc import Mapping
 from hashlib import blake2b
 
 import numpy as np
 
 
 def stream(root_seed: int, what: str, task: str, n_train: int, seed: int) -> np.random.Generator:
-    """The random stream of one draw, a function of its five keys alone.
+    """The random stream of one draw, a function of its five keys.
 
-    Nothing else enters, so a training set or an initial weight never depends on which other networks are drawn, in
-    which order or in which process.
+    A training set or an initial weight never depends on which other networks are drawn, in which order or in which
+    process.
     """
     key = blake2b(f"{root_seed}/{what}/{task}/{n_train}/{seed}".encode(), digest_size=16).digest()
     return np.random.Generator(np.random.Philox(key=int.from_bytes(key, "little")))
+
+
+def uniform_weights(
+    root_seed: int, layers: Mapping[str, tuple[int, ...]], task: str, n_train: int, seeds: list[int]
+) -> list[np.ndarray]:
+    """For each layer the weights of all seeds, uniform in [-1, 1], shape (seed, *shape).
+
+    ``layers`` maps the name of a layer's stream to the layer's shape. Each layer has its own stream, so networks that
+    differ only in scale start from multiples of the same weights.
+    """
+    return [
+        np.stack([stream(root_seed, layer, task, n_train, seed).uniform(-1, 1, shape) for seed in seeds])
+        for layer, shape in layers.items()
+    ]

@@ -10,7 +10,8 @@ import pandas as pd
 
 from convbias.columns import build
 from convbias.linear import tasks
-from convbias.linear.shard import Shard, train_shard
+from convbias.linear.settings import Settings
+from convbias.linear.shard import train_shard
 from convbias.linear.tables import LINEAR
 
 
@@ -49,10 +50,10 @@ def train(
     for name, net, way, size in product(names, nets, ways, sizes):
         settings = {"d": d, "k": k, "n_train": size, "learning_rate": learning_rate, "init_scale": init_scale}
         limits = {"steps": steps, "step_limit": step_limit, "initialisations": 1, "record_every": 0}
-        shard = Shard("notebook", name, net, way, root_seed=root_seed, **settings, **limits)  # type: ignore[arg-type]
+        chosen = Settings("notebook", name, net, way, root_seed=root_seed, **settings, **limits)  # type: ignore[arg-type]
         drawn = tasks.make(name, d)
         points = np.stack([tasks.draw_points(drawn, root_seed, size, seed) for seed in range(seeds)])
         with redirect_stdout(io.StringIO()):
-            columns = train_shard(shard, points, list(range(seeds)), device)
+            columns = train_shard(chosen, points, list(range(seeds)), device)
         frames.append(build(LINEAR, columns).to_pandas())
     return pd.concat(frames, ignore_index=True).astype({"model": "category", "task": "category"})

@@ -7,7 +7,7 @@ from collections.abc import Callable
 Report = Callable[[int, int, int, int], None]
 
 
-def quiet(step: int, limit: int, finished: int, going: int) -> None:
+def no_progress(step: int, limit: int, finished: int, going: int) -> None:
     """Say nothing."""
 
 

@@ -1,21 +1,51 @@
-"""Families of interchangeable parts: every file in a folder such as ``tasks/``, ``models/`` or ``figures/`` is one."""
+"""Plugins: every module in a folder such as ``linear/tasks`` or ``papers/wu2019/figures`` is found by its name."""
 
+import ast
 import importlib
+from functools import cache
 from pathlib import Path
 from types import ModuleType
+from typing import Any
+
+CORE = Path(__file__).parent
 
 
-def names(family: str) -> list[str]:
-    """The members of a family such as ``tasks`` or ``patterns.tasks``, from its folder without importing anything."""
-    return sorted(file.stem for file in Path(__file__).parent.joinpath(*family.split(".")).glob("[!_]*.py"))
+def names(plugin_type: str) -> list[str]:
+    """The plugins of a type such as ``linear.tasks``, read from its folder without an import."""
+    return sorted(file.stem for file in CORE.joinpath(*plugin_type.split(".")).glob("[!_]*.py"))
 
 
-def load(family: str, name: str) -> ModuleType:
-    """The module of one member, and of no other: a job imports only what it uses.
+def papers() -> list[str]:
+    """The papers that have a folder in ``papers``."""
+    return sorted(file.parent.name for file in CORE.glob("papers/*/__init__.py"))
+
+
+def load(plugin_type: str, name: str) -> ModuleType:
+    """Import one plugin and no other.
 
     Raises:
-        ValueError: the family has no such member.
+        ValueError: there is no such plugin.
     """
-    if name not in names(family):
-        raise ValueError(f"{family}: {name!r} is unknown; there are: {', '.join(names(family))}")
-    return importlib.import_module(f"convbias.{family}.{name}")
+    if name not in names(plugin_type):
+        raise ValueError(f"{plugin_type}: unknown plugin {name!r}. Available: {', '.join(names(plugin_type))}")
+    return importlib.import_module(f"convbias.{plugin_type}.{name}")
+
+
+def path(module: str) -> Path:
+    """The file of a core module such as ``linear.tasks.cls``."""
+    return CORE.joinpath(*module.split(".")).with_suffix(".py")
+
+
+@cache
+def constants(module: str) -> dict[str, Any]:
+    """The constants of a core module that are literals, read without an import, which can take seconds."""
+    found = {}
+    for node in ast.parse(path(module).read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+            target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+            if isinstance(target, ast.Name):
+                try:
+                    found[target.id] = ast.literal_eval(node.value)
+                except ValueError:
+                    continue  # computed when the module is imported
+    return found

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 import pyarrow as pa
 
 from convbias.checks import THEORY
-from convbias.detection.tables import EXAMPLES, PATTERNS
+from convbias.detection.tables import DETECTION, EXAMPLES
 from convbias.linear.tables import ASYMPTOTICS, LINEAR, TRAJECTORIES, trajectories
 
 SCHEMAS = {
     "linear": LINEAR,
     "trajectories": TRAJECTORIES,
-    "patterns": PATTERNS,
+    "detection": DETECTION,
     "asymptotics": ASYMPTOTICS,
     "theory": THEORY,
     "examples": EXAMPLES,

@@ -17,7 +17,7 @@ Rows = Sequence[Mapping[str, Any]]
 def page(rows: Rows) -> str:
     """All of each claim, as HTML that stands alone."""
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    environment.filters.update(number=number, found=found, robust=robust, wanted=wanted)
+    environment.filters.update(number=number, estimate_text=estimate_text, robust=robust, expected=expected)
     papers = list(dict.fromkeys(row["paper"] for row in rows))
     return environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
         papers={paper: [row for row in rows if row["paper"] == paper] for paper in papers},
@@ -30,16 +30,16 @@ def readme(rows: Rows) -> str:
     """A line for each claim, as a Markdown table."""
     head = ["| claim | where | verdict | robust | found, of the part that decides |", "|---|---|---|---|---|"]
     cells = (
-        (f"`{row['id']}` {row['statement']}", row["where"], row["verdict"], robust(row), told(row)) for row in rows
+        (f"`{row['id']}` {row['statement']}", row["where"], row["verdict"], robust(row), detail(row)) for row in rows
     )
     return "\n".join([*head, *(f"| {' | '.join(line)} |" for line in cells), ""])
 
 
-def told(row: Mapping[str, Any]) -> str:
+def detail(row: Mapping[str, Any]) -> str:
     """What decides a claim, and what it was to be."""
     if row["low"] is None:
-        return found(row) or row["seen"].rstrip(".")
-    return f"{row['decided_by']}: {found(row)}; claimed: {wanted(row)}"
+        return estimate_text(row) or row["summary"].rstrip(".")
+    return f"{row['decided_by']}: {estimate_text(row)}; claimed: {expected(row)}"
 
 
 def robust(row: Mapping[str, Any]) -> str:
@@ -54,13 +54,13 @@ def number(value: float | None) -> str:
     return "" if value is None else f"{value:.3g}"
 
 
-def found(part: Mapping[str, Any]) -> str:
+def estimate_text(part: Mapping[str, Any]) -> str:
     """An estimate with its interval, or a count of violations."""
     if part["low"] is not None:
         return interval(part["estimate"], part["low"], part["high"])
-    return "" if part["cases"] is None else violations(part["violations"], part["cases"], part["told"] or "")
+    return "" if part["cases"] is None else violations(part["violations"], part["cases"], part["detail"] or "")
 
 
-def wanted(part: Mapping[str, Any]) -> str:
+def expected(part: Mapping[str, Any]) -> str:
     """What a part is to be, in words."""
     return bounds(part["above"], part["below"]) if part["low"] is not None else "no violation"

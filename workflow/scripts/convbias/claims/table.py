@@ -14,11 +14,16 @@ _FOUND = [
     ("left_out", pa.int64()),  # those of which a network diverged or did not finish
     ("cases", pa.int64()),  # of exact checks
     ("violations", pa.int64()),
-    ("told", pa.string()),  # what else a check found
+    ("detail", pa.string()),  # what else a check found
 ]
-_PART = pa.struct([("name", pa.string()), *_FOUND, ("outcome", pa.string())])
+_SUB_TEST = pa.struct([("name", pa.string()), *_FOUND, ("outcome", pa.string())])
 _OTHER = pa.struct(
-    [("setting", pa.string()), ("decided_by", pa.string()), *_FOUND, *(("verdict", pa.string()), ("seen", pa.string()))]
+    [
+        ("setting", pa.string()),
+        ("decided_by", pa.string()),
+        *_FOUND,
+        *(("verdict", pa.string()), ("summary", pa.string())),
+    ]
 )
 
 CLAIMS = pa.schema(
@@ -37,11 +42,11 @@ CLAIMS = pa.schema(
         ("p_value", pa.float64()),  # two-sided
         ("p_holm", pa.float64()),  # after Holm's correction over all statistical claims
         ("robust", pa.bool_()),  # whether the sensitivity runs agree; null where there is none, or one undecided
-        ("seen", pa.string()),
+        ("summary", pa.string()),
         ("assumed", pa.list_(pa.string())),
         ("experiments", pa.list_(pa.string())),
         ("sensitivity", pa.list_(_OTHER)),
-        ("parts", pa.list_(_PART)),
+        ("sub_tests", pa.list_(_SUB_TEST)),
         ("figure", pa.string()),
         ("tables", pa.list_(pa.string())),
     ]

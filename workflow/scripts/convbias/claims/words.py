@@ -8,7 +8,7 @@ from convbias.statistics.evidence import Check, Test
 _OUTCOME = {"contradicted": "fails", "inconclusive": "open"}
 
 
-def seen(finding: Finding, verdict: Verdict) -> str:
+def summary(finding: Finding, verdict: Verdict) -> str:
     """What was seen, in a sentence: of a claim that is not supported, what did not hold."""
     if finding.decisive is None:
         return f"Not decided: {finding.missing}."
@@ -29,21 +29,21 @@ def seen(finding: Finding, verdict: Verdict) -> str:
 def in_words(part: Test | Check) -> str:
     """What was found, with its name and what it is to be."""
     if isinstance(part, Check):
-        return f"{part.name}: {violations(part.violations, part.cases, part.told)}"
+        return f"{part.name}: {violations(part.violations, part.cases, part.detail)}"
     return f"{part.name}: {interval(part.estimate, part.low, part.high)}, to be {bounds(part.above, part.below)}"
 
 
-def violations(count: int, cases: int, told: str = "") -> str:
+def violations(count: int, cases: int, detail: str = "") -> str:
     """Of an exact check, with what else it found."""
-    return f"{count:,} of {cases:,} cases violate it{told and ', '}{told}"
+    return f"{count:,} of {cases:,} cases violate it{detail and ', '}{detail}"
 
 
 def interval(estimate: float, low: float, high: float) -> str:
     """An estimate with its interval, to the digits that it is known to: two of half the interval's length."""
     reach = [abs(end - estimate) for end in (low, high) if isfinite(end - estimate) and end != estimate]
     decimals = max(0, 1 - floor(log10(max(reach)))) if reach else 3
-    told = [f"{value:.{decimals}f}" if isfinite(value) else "∞" for value in (estimate, low, high)]
-    return f"{told[0]} [{told[1]}, {told[2]}]"
+    shown = [f"{value:.{decimals}f}" if isfinite(value) else "∞" for value in (estimate, low, high)]
+    return f"{shown[0]} [{shown[1]}, {shown[2]}]"
 
 
 def bounds(above: float | None, below: float | None) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Bool, UInt8
 
 MNIST, BUNDLED = "MNIST", "bundled 8x8 digits"  # the names of collections
-IMAGES, LABELS = 2051, 2049  # the numbers that IDX files begin with; the last byte counts the axes
+IDX_IMAGES, IDX_LABELS = 2051, 2049  # the numbers that IDX files begin with; the last byte counts the axes
 
 
 @dataclass(frozen=True)
@@ -40,10 +40,10 @@ def from_idx(train_images: bytes, train_labels: bytes, test_images: bytes, test_
     """
     arrays, problems = {}, []
     for name, content, magic in (
-        ("train_images", train_images, IMAGES),
-        ("train_labels", train_labels, LABELS),
-        ("test_images", test_images, IMAGES),
-        ("test_labels", test_labels, LABELS),
+        ("train_images", train_images, IDX_IMAGES),
+        ("train_labels", train_labels, IDX_LABELS),
+        ("test_images", test_images, IDX_IMAGES),
+        ("test_labels", test_labels, IDX_LABELS),
     ):
         try:
             arrays[name] = _parse(content, magic)

@@ -1,8 +1,36 @@
-"""The training and test sets of the pattern experiments, as numbers of patterns, before there is any noise."""
+"""The training and test sets of a detection experiment: indices of patterns, before any noise is added."""
+
+import numpy as np
 
 from convbias import draws
 from convbias.detection import tasks
 from convbias.detection.digits import Digits
+
+
+class Sampler:
+    """The patterns of one task and seed, and the random streams of everything that is drawn from them.
+
+    Sets whose settings differ are drawn independently, because the key of each stream holds the task with its settings.
+
+    Raises:
+        ValueError: the task cannot be made with these settings.
+    """
+
+    def __init__(
+        self, task: str, d: int, l: int, n_patterns: int, n_train: int, root_seed: int, seed: int, images: Digits | None
+    ) -> None:
+        self.root_seed = root_seed
+        self.key = (f"{task} of {n_patterns} patterns, {l} in {d} dimensions", n_train, seed)
+        self.n_patterns = n_patterns
+        self.patterns = tasks.make(task, d, l, self.stream("patterns"), images)
+
+    def stream(self, what: str) -> np.random.Generator:
+        """The random stream of ``patterns``, ``training set``, ``test set`` or the noise of either."""
+        return draws.stream(self.root_seed, what, *self.key)
+
+    def draw(self, what: str, size: int) -> tuple[np.ndarray, np.ndarray]:
+        """The ``training set`` or the ``test set``: patterns (sample, place) and labels (sample,)."""
+        return tasks.draw(self.patterns, self.stream(what), size, self.n_patterns, test=what == "test set")
 
 
 def draw_inputs(
@@ -19,18 +47,11 @@ def draw_inputs(
     """The columns of a table of inputs: for each seed its training set and then its test set."""
     columns: dict[str, list] = {"seed": [], "test": [], "y": [], "patterns": []}
     for seed in seeds:
-        key = (stream_name(task, d, l, n_patterns), n_train, seed)
-        patterns = tasks.make(task, d, l, draws.stream(root_seed, "patterns", *key), images)
-        for name, size, test in (("training set", n_train, False), ("test set", n_test, True)):
-            stream = draws.stream(root_seed, name, *key)
-            drawn, y = tasks.draw(patterns, stream, size, n_patterns, test)
+        sampler = Sampler(task, d, l, n_patterns, n_train, root_seed, seed, images)
+        for what, size in (("training set", n_train), ("test set", n_test)):
+            drawn, y = sampler.draw(what, size)
             columns["seed"] += [seed] * size
-            columns["test"] += [test] * size
+            columns["test"] += [what == "test set"] * size
             columns["y"] += y.tolist()
             columns["patterns"] += drawn.tolist()
     return columns
-
-
-def stream_name(task: str, d: int, l: int, n_patterns: int) -> str:
-    """A task with its settings, so that inputs of different lengths are drawn independently of each other."""
-    return f"{task} of {n_patterns} patterns, {l} in {d} dimensions"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Shard:
+class Settings:
     """Settings of networks that train together: everything about them but their seeds.
 
     ``channels`` is the width of conv_pool; mlp follows it. ``noise`` bounds the norm of the noise on each pattern.

@@ -19,7 +19,7 @@ DIGITS = pa.schema(
     ]
 )
 
-PATTERNS = pa.schema(
+DETECTION = pa.schema(
     [
         ("experiment", NAME),
         ("task", NAME),
@@ -62,7 +62,7 @@ EXAMPLES = pa.schema(
 )
 
 
-def inputs_of(table: pa.Table) -> dict[str, np.ndarray]:
+def read_inputs(table: pa.Table) -> dict[str, np.ndarray]:
     """The columns of a table of inputs; patterns have shape (sample, place)."""
     columns = {name: table[name].to_numpy() for name in ("seed", "test", "y")}
     return {**columns, "patterns": np.array(table["patterns"].to_pylist())}
@@ -74,7 +74,7 @@ def digits_table(digits: Digits) -> pa.Table:
     return build(DIGITS, {name: columns[name] for name in DIGITS.names})
 
 
-def digits_of(table: pa.Table) -> Digits:
+def read_digits(table: pa.Table) -> Digits:
     """The collection of digit images that ``digits_table`` made a table of."""
     name, height, top = (table[column][0].as_py() for column in ("name", "height", "top"))
     pixels = np.frombuffer(table["pixels"].combine_chunks().buffers()[2], np.uint8).reshape(table.num_rows, -1)

@@ -1,18 +1,19 @@
-"""The papers' figures.
+"""The engine that draws figures: their style and the parts that several papers share.
 
-A member of this family is a file with the constants ``CAPTION`` (for the report, as reStructuredText; the settings of
-what is shown follow it), ``TABLES`` (the tables that it draws from) and ``NEEDS`` (for each of these combinations of
-settings, one of the experiments that it shows must have it whole; an empty list is any value that is not 0), a function
-``data`` from those tables to the frame that is drawn, and a function ``plot`` from that frame to a figure. With
-``STREAMED = True``, ``data`` is given each table as frames of some of its rows, one after the other, so that no table
-need fit in memory.
+A figure is a module in ``papers/*/figures`` with the constants that ``catalogue.Figure`` describes, a function ``data``
+from tables and a list of experiments to the frame that is drawn, and a function ``plot`` from that frame to a figure.
+If ``STREAMED`` is true, ``data`` gets each table as an iterator of frames, so that no table has to fit in memory.
 """
 
-from types import ModuleType
+from collections.abc import Callable
+from functools import partial
+from importlib import import_module
+from typing import Any
 
-from convbias import registry
+from convbias.catalogue import Figure
 
 
-def load(figure: str) -> ModuleType:
-    """The module of a figure: wu2019-fig2 is ``wu2019_fig2``."""
-    return registry.load("figures", figure.replace("-", "_"))
+def load(figure: Figure) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """The functions ``data`` and ``plot`` of a figure, with its options."""
+    module = import_module(f"convbias.{figure.module}")
+    return partial(module.data, **figure.options), partial(module.plot, **figure.options)

@@ -11,6 +11,15 @@ from matplotlib.figure import Figure
 from convbias.claims.words import bounds, interval, violations
 from convbias.figures import style as style
 
+CAPTION = """
+The claims of {paper}: the estimate that decides each claim, with its 95 % interval, next to the claimed range (shaded).
+Each row has its own scale. Verdicts are at the 5 % level after Holm's correction over all statistical claims. We fixed
+each threshold before the run. A verdict is robust if it is the same under all tested values of the settings that the
+paper does not give.
+"""
+TABLES = ("claims",)
+REQUIRED_SETTINGS: list[dict[str, list]] = []
+
 NOTE = (
     "Bars: 95 % intervals, each on a scale of its own, of the part that decides. Verdicts at the 5 % level after\n"
     "Holm's correction over all statistical claims. Robust: so do other values of what the paper does not give."
@@ -19,7 +28,7 @@ END: dict[str, Any] = {"va": "center", "ha": "right"}
 PAGE = 6.9  # inches, the width of the text of a page
 ROW = 0.27
 COLUMNS = ["id", "where", "statement", "kind", "verdict", "decided_by", "estimate", "low", "high", "above", "below"]
-COLUMNS += ["sample", "left_out", "cases", "violations", "told", "p_value", "p_holm", "robust", "figure"]
+COLUMNS += ["sample", "left_out", "cases", "violations", "detail", "p_value", "p_holm", "robust", "figure"]
 
 
 def data(tables: dict[str, pd.DataFrame], claims: list[str]) -> pd.DataFrame:
@@ -64,9 +73,9 @@ def plot(frame: pd.DataFrame) -> Figure:
             right.text(1, y - 0.17 * bool(robust), row["verdict"], **END, fontsize=5.5, color=colour, weight="bold")
             right.text(1, y + 0.2, robust, **END, fontsize=5, color="0.35")
         counts = frame["verdict"].value_counts()
-        told = ", ".join(f"{counts.get(verdict, 0)} {verdict}" for verdict in style.VERDICT)
+        verdicts = ", ".join(f"{counts.get(verdict, 0)} {verdict}" for verdict in style.VERDICT)
         height = figure.get_figheight()
-        figure.text(0.01, 1 - 0.15 / height, told, fontsize=7, va="center", weight="bold")
+        figure.text(0.01, 1 - 0.15 / height, verdicts, fontsize=7, va="center", weight="bold")
         figure.text(
             0.53, 1 - 0.15 / height, "found, and what is claimed (shaded)", fontsize=6, ha="center", va="center"
         )
@@ -92,6 +101,6 @@ def _numbers(row: dict) -> str:
     if not isinstance(row["decided_by"], str):
         return "not decided: a table lacks what it needs"
     if np.isnan(row["low"]):
-        return violations(int(row["violations"]), int(row["cases"]), row["told"])
+        return violations(int(row["violations"]), int(row["cases"]), row["detail"])
     found = interval(row["estimate"], row["low"], row["high"])
     return f"{found}, {bounds(row['above'], row['below'])} ({row['decided_by']})"

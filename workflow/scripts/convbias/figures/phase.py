@@ -11,8 +11,8 @@ from matplotlib.patheffects import withStroke
 from matplotlib.ticker import LogLocator
 
 from convbias.figures import style as style
-from convbias.papers.wu2019.theory.sample_complexity import samples_needed
-from convbias.statistics.summary import UNFINISHED, first_below, select
+from convbias.statistics.samples import first_below
+from convbias.stops import UNFINISHED
 
 HALO = withStroke(linewidth=2, foreground="white")  # or dark cells would hide what is drawn over them
 TARGET = 0.05  # the error whose sample sizes are drawn over the colours
@@ -25,27 +25,22 @@ SETTING = {
 MODEL = {"one_layer": "Model-1-Layer", "conv": "Model-Conv"}
 
 
-def wu2019(groups: Iterable[pd.DataFrame], experiments: list[str], setting: str) -> pd.DataFrame:
-    """What a phase diagram of linear classifiers trained by hinge shows, of rows that come a few at a time."""
-    cells = _summarise((select(rows, experiments, loss="hinge") for rows in groups), setting, ["d", "k"])
-    return pd.concat([cells.assign(kind="cell"), _crossings(cells, setting, _predicted)], ignore_index=True)
+def cells_and_crossings(
+    groups: Iterable[pd.DataFrame],
+    setting: str,
+    needed_by_theory: list[str],
+    predict: Callable[[pd.Series], float] = lambda cell: np.inf,
+) -> pd.DataFrame:
+    """The frame that ``plot`` draws, from rows of networks that come a few at a time.
 
-
-def _predicted(cell: pd.Series) -> float:
-    """The sample size at which theory has the error; infinite where it has none, as on Task-3rdCtrl."""
-    k = 1 if cell["model"] == "one_layer" else int(cell["k"])
-    exact = cell["task"] == "cls" or (cell["model"] == "one_layer" and cell["task"] == "first_person")
-    d = int(cell["d"])
-    return samples_needed(d, k, TARGET) if exact and 2 * k - 1 < d else np.inf
-
-
-def brutzkus2021(groups: Iterable[pd.DataFrame], experiments: list[str], setting: str) -> pd.DataFrame:
-    """The same of pattern detectors, for which theory has no such sample size."""
-    rows = (select(rows, experiments) for rows in groups)
-    ours = (part[part["training"].isin(["adam", "max_margin"])] for part in rows)
-    cells = _summarise(ours, setting, [])
-    none = _crossings(cells, setting, lambda cell: np.inf)
-    return pd.concat([cells.assign(kind="cell"), none], ignore_index=True)
+    Args:
+        groups: rows of networks.
+        setting: the setting on the vertical axis.
+        needed_by_theory: other columns that ``predict`` reads.
+        predict: the sample size at which theory predicts the error ``TARGET`` in a cell; infinite if it predicts none.
+    """
+    cells = _summarise(groups, setting, needed_by_theory)
+    return pd.concat([cells.assign(kind="cell"), _crossings(cells, setting, predict)], ignore_index=True)
 
 
 def _summarise(groups: Iterable[pd.DataFrame], setting: str, also: list[str]) -> pd.DataFrame:

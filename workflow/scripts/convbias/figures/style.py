@@ -75,7 +75,7 @@ def look(name: str) -> dict[str, Any]:
     """
     if name in COLOUR:
         return {"color": COLOUR[name], "marker": MARKER.get(name, "")}
-    others = [model for family in ("models", "patterns.models") for model in names(family) if model not in COLOUR]
+    others = [model for family in ("models", "detection.models") for model in names(family) if model not in COLOUR]
     left = [(_BROWN, "P"), (_SKY, "X"), (_PINK, "*"), (_YELLOW, "<"), (_GREY, ">")]
     return dict(zip(("color", "marker"), left[others.index(name) % len(left)], strict=True))
 

@@ -1,55 +1,34 @@
 """An experiment's shard, from its settings to its rows."""
 
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 import numpy as np
 import torch
 from jaxtyping import Int
 
 from convbias.linear import losses, models, tasks, training
+from convbias.linear.settings import Settings
 from convbias.progress import Progress
 
 
-@dataclass(frozen=True)
-class Shard:
-    """Settings of networks that train together: everything about them but their seeds.
-
-    ``steps`` is how many steps a loss without a minimum takes; ``step_limit`` is where a loss that should come to 0 is
-    given up. Errors are recorded at step 0 and every ``record_every`` steps up to ``steps``, or never if that is 0.
-    """
-
-    experiment: str
-    task: str
-    model: str
-    loss: str
-    d: int
-    k: int
-    n_train: int
-    root_seed: int
-    learning_rate: float
-    init_scale: float
-    steps: int
-    step_limit: int
-    initialisations: int
-    record_every: int
-
-
 def train_shard(
-    shard: Shard, points: Int[np.ndarray, "run n_train"], seeds: list[int], device: str = "cpu"
+    settings: Settings, points: Int[np.ndarray, "run n_train"], seeds: list[int], device: str = "cpu"
 ) -> dict[str, object]:
     """Train networks on each training set and return the columns of their rows, as ``tables.RUNS`` has them.
 
     The networks of one training set have initial weights of their own: ``init_seed`` is ``seed`` times
     ``initialisations``, and counts up from there.
     """
-    task, loss = tasks.make(shard.task, shard.d), losses.make(shard.loss)
-    model = models.make(shard.model, shard.d, shard.k)
-    each = shard.initialisations
+    task, loss = tasks.make(settings.task, settings.d), losses.make(settings.loss)
+    model = models.make(settings.model, settings.d, settings.k)
+    each = settings.initialisations
     init_seeds = [seed * each + i for seed in seeds for i in range(each)]
-    weights = models.draw_weights(model, shard.root_seed, shard.task, shard.n_train, init_seeds, shard.init_scale)
-    max_steps = shard.step_limit if np.isfinite(loss.satisfied) else shard.steps
-    recorded = range(0, min(shard.steps, max_steps) + 1, shard.record_every) if shard.record_every else []
+    weights = models.draw_weights(
+        model, settings.root_seed, settings.task, settings.n_train, init_seeds, settings.init_scale
+    )
+    max_steps = settings.step_limit if np.isfinite(loss.satisfied) else settings.steps
+    recorded = range(0, min(settings.steps, max_steps) + 1, settings.record_every) if settings.record_every else []
     began = time.perf_counter()
     trained = training.train(
         model,
@@ -57,7 +36,7 @@ def train_shard(
         weights.to(device),
         models.stack(task.rows[points.repeat(each, axis=0)]).to(device),
         torch.from_numpy(task.rows).to(device),
-        shard.learning_rate,
+        settings.learning_rate,
         max_steps,
         recorded,
         Progress(len(init_seeds)),
@@ -66,7 +45,7 @@ def train_shard(
     seconds, most = time.perf_counter() - began, int(trained.steps.max())
     print(f"{len(init_seeds)} networks in {seconds:.2f} s: {stops}, {most} steps at most")
     return {
-        **asdict(shard),
+        **asdict(settings),
         "seed": [seed for seed in seeds for _ in range(each)],
         "init_seed": init_seeds,
         "steps": trained.steps.numpy(),

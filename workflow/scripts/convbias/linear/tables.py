@@ -51,7 +51,7 @@ ASYMPTOTICS = pa.schema(
 )
 
 
-def points_of(table: pa.Table) -> np.ndarray:
+def read_points(table: pa.Table) -> np.ndarray:
     """The training sets of a table of points, shape (run, n_train)."""
     return np.array(table["points"].to_pylist())
 

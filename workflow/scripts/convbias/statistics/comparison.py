@@ -6,12 +6,14 @@ from math import inf, isnan
 import numpy as np
 import pandas as pd
 
-from convbias.statistics.evidence import Check, Missing, Test, mean_test
-from convbias.statistics.summary import UNFINISHED, first, like, select
+from convbias.statistics.evidence import Check, InsufficientData, Test, mean_test
+from convbias.statistics.summary import first, like, select
+from convbias.stops import UNFINISHED
 
-# Columns that say how networks were trained, and those that tell them apart
-SETTINGS = ("d", "k", "learning_rate", "init_scale", "l", "n_patterns", "noise", "noise_law", "width", "target_loss")
+# Columns that identify a network within an experiment, and columns with what came out. All others are settings.
 NETWORK = ("task", "model", "loss", "training", "n_train", "seed", "init_seed", "step")
+RESULTS = ("steps", "stopped", "train_loss", "train_error", "test_error", "gaussian_test_error")
+RESULTS += ("sigma1", "sigma2", "degenerate")
 CHANCE = 0.5  # the error of guessing: what a training set of wu2019 can at most be expected to make a difference of
 
 
@@ -21,7 +23,7 @@ def rows_of(table: pd.DataFrame, experiments: list[str], **where: object) -> pd.
     A network that several of them have is taken once: the others add sample sizes and training sets.
 
     Raises:
-        Missing: none has any.
+        InsufficientData: none has any.
     """
     rows = select(table, experiments, **where)
     own = first(rows, experiments)
@@ -29,7 +31,7 @@ def rows_of(table: pd.DataFrame, experiments: list[str], **where: object) -> pd.
         raise _lacking(experiments, where)
     if "seed" not in rows:
         return own
-    same = like(rows, own.iloc[0], *(name for name in SETTINGS if name in rows))
+    same = like(rows, own.iloc[0], *(name for name in rows if name not in ("experiment", *NETWORK, *RESULTS)))
     if "steps" in rows:  # where training takes a set number of steps, that is a setting
         taken = rows[rows["stopped"] == "all_steps"].groupby("experiment")["steps"].max().to_dict()
         mine = taken.get(own["experiment"].iloc[0])
@@ -38,16 +40,16 @@ def rows_of(table: pd.DataFrame, experiments: list[str], **where: object) -> pd.
     return same[~same.duplicated([name for name in NETWORK if name in rows])]
 
 
-def _lacking(experiments: list[str], where: Mapping[str, object]) -> Missing:
+def _lacking(experiments: list[str], where: Mapping[str, object]) -> InsufficientData:
     wanted = ", ".join(f"{column} = {value}" for column, value in where.items())
-    return Missing(f"no rows with {wanted} in {', '.join(experiments)}")
+    return InsufficientData(f"no rows with {wanted} in {', '.join(experiments)}")
 
 
 def each(table: pd.DataFrame, experiments: list[str], column: str, **where: object) -> dict[int | float, pd.DataFrame]:
     """``rows_of`` for each number in a column, in rising order.
 
     Raises:
-        Missing: there is none.
+        InsufficientData: there is none.
     """
     rows = select(table, experiments, **where)
     if rows[column].isna().all():
@@ -68,12 +70,12 @@ def quantities(table: pd.DataFrame, experiments: list[str], names: Sequence[str]
     Columns are (what, quantity), where what is value, low or high.
 
     Raises:
-        Missing: a quantity is not there, for all of these numbers or one.
+        InsufficientData: a quantity is not there, for all of these numbers or one.
     """
     rows = pd.concat(rows_of(table, experiments, quantity=name) for name in names)
     found = rows.pivot(index=by, columns="quantity", values=["value", "low", "high"])  # noqa: PD010 (no averaging)
     if lacking := [f"{name} at {by} = {at:g}" for name in names for at in found.index[found["value", name].isna()]]:
-        raise Missing(f"not in {', '.join(experiments)}: {', '.join(lacking)}")
+        raise InsufficientData(f"not in {', '.join(experiments)}: {', '.join(lacking)}")
     return found
 
 
@@ -83,14 +85,16 @@ def counted(table: pd.DataFrame, experiments: list[str], prefix: str = "") -> Ch
     Rows add up, all of the first experiment that has cases; of the deviations it is the largest.
 
     Raises:
-        Missing: there are no cases, or no violations to each.
+        InsufficientData: there are no cases, or no violations to each.
     """
     cases = rows_of(table, experiments, quantity=f"{prefix}cases")
     own = [str(cases["experiment"].iloc[0])]
     violations = rows_of(table, own, quantity=f"{prefix}violations")
     values = [rows["value"].dropna() for rows in (cases, violations)]
     if not len(cases) == len(values[0]) == len(values[1]):
-        raise Missing(f"{own[0]} has {len(values[0])} values of {prefix}cases and {len(values[1])} of its violations")
+        raise InsufficientData(
+            f"{own[0]} has {len(values[0])} values of {prefix}cases and {len(values[1])} of its violations"
+        )
     deviation = float(select(table, own, quantity=f"{prefix}deviation")["value"].max())
     name = prefix.strip("_").replace("_", " ") or "in all"
     told = "" if isnan(deviation) else f"largest deviation {deviation:.1g}"
@@ -103,11 +107,11 @@ def check_from(name: str, holds: pd.Series, latest: float) -> Check:
     Which that is stands in ``estimate``. Cases are the numbers from there on, but at least those from ``latest`` on.
 
     Raises:
-        Missing: the numbers do not come to ``latest``.
+        InsufficientData: the numbers do not come to ``latest``.
     """
     holds = holds.sort_index()
     if not len(holds) or holds.index[-1] < latest:
-        raise Missing(f"{name}: there is nothing at {latest:g} or above")
+        raise InsufficientData(f"{name}: there is nothing at {latest:g} or above")
     fails = holds.index[~holds]
     after = holds.index[holds.index > fails[-1]] if len(fails) else holds.index
     start = float(after[0]) if len(after) else inf
@@ -129,12 +133,12 @@ def differences(a: pd.DataFrame, b: pd.DataFrame, *on: str) -> pd.DataFrame:
     of a test set, each of which can be misclassified, or, where that is the whole dataset, the one training set.
 
     Raises:
-        Missing: they have nothing in common.
+        InsufficientData: they have nothing in common.
     """
     on = on or ("n_train", "seed")
     both = finished(a).merge(finished(b)[[*on, "finished_error"]], on=list(on), suffixes=("", "_b"))
     if both.empty:
-        raise Missing(f"the networks to be compared have no {' and '.join(on)} in common")
+        raise InsufficientData(f"the networks to be compared have no {' and '.join(on)} in common")
     both["difference"] = both["finished_error"] - both["finished_error_b"]
     drawn = "n_test" in both  # else the test set is all of the dataset, and what is drawn is the training set
     both["trials"] = np.where(both["difference"].isna(), 0, both["n_test"] if drawn else 1)
@@ -154,11 +158,11 @@ def at_each_size(
     """The mean difference at each sample size from ``smallest`` on.
 
     Raises:
-        Missing: there is no such size.
+        InsufficientData: there is no such size.
     """
     sizes = sorted(size for size in set(pairs["n_train"]) if size >= smallest)
     if not sizes:
-        raise Missing(f"{prefix}no training sets of {smallest} samples or more")
+        raise InsufficientData(f"{prefix}no training sets of {smallest} samples or more")
     return [
         mean_test(f"{prefix}n = {size}", part["difference"], above, below, part["trials"].sum(), part["scale"].max())
         for size in sizes
@@ -170,11 +174,11 @@ def over_sizes(pairs: pd.DataFrame, above: float, smallest: int, prefix: str = "
     """The mean difference over all sample sizes from ``smallest`` on, one value a seed.
 
     Raises:
-        Missing: there is no such size.
+        InsufficientData: there is no such size.
     """
     large = pairs[pairs["n_train"] >= smallest]
     if large.empty:
-        raise Missing(f"{prefix}no training sets of {smallest} samples or more")
+        raise InsufficientData(f"{prefix}no training sets of {smallest} samples or more")
     means = large.pivot(index="seed", columns="n_train", values="difference").mean(axis=1, skipna=False)  # noqa: PD010
     name, trials = f"{prefix}mean over n ≥ {smallest}", large.loc[large["seed"].isin(means.dropna().index), "trials"]
     return mean_test(name, means, above, trials=trials.sum(), scale=large["scale"].max())

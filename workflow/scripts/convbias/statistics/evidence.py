@@ -14,7 +14,7 @@ LEVEL = 0.05
 ENOUGH = 10  # values that differ, for Student's test alone
 
 
-class Missing(ValueError):
+class InsufficientData(ValueError):
     """The tables lack what a claim needs; the message says what."""
 
 
@@ -43,17 +43,17 @@ class Test:
 
 @dataclass(frozen=True)
 class Check:
-    """A statement that was checked in each of some cases; ``told`` says what else the check found, ``estimate``."""
+    """A statement that was checked in each of some cases; ``detail`` says what else the check found, ``estimate``."""
 
     name: str
     cases: int
     violations: int
     estimate: float = float("nan")
-    told: str = ""
+    detail: str = ""
 
     def __post_init__(self) -> None:
         if self.cases < 1:
-            raise Missing(f"{self.name}: there is no case to check")
+            raise InsufficientData(f"{self.name}: there is no case to check")
 
     @property
     def p_supports(self) -> float:
@@ -83,13 +83,13 @@ def mean_test(
     all networks, which are then taken to err alike, or the training sets where errors are exact.
 
     Raises:
-        Missing: less than two values, or less than half of them, are there.
+        InsufficientData: less than two values, or less than half of them, are there.
     """
     everything = np.asarray(values, dtype=float)
     values = everything[~np.isnan(everything)]
     n = len(values)
     if n < max(2, len(everything) / 2):
-        raise Missing(f"{name}: {n} of {len(everything)} values are there; at least half and two are needed")
+        raise InsufficientData(f"{name}: {n} of {len(everything)} values are there; at least half and two are needed")
     mean, error = float(values.mean()), float(values.std(ddof=1)) / n**0.5
     if n - np.unique(values, return_counts=True)[1].max() >= ENOUGH:
         trials = inf
@@ -110,14 +110,14 @@ def share_test(name: str, hits: np.ndarray | pd.Series, above: float = -inf, bel
     The interval is Clopper and Pearson's.
 
     Raises:
-        Missing: there is nothing to take a share of, or less than half of the values are there.
+        InsufficientData: there is nothing to take a share of, or less than half of the values are there.
     """
     everything = np.asarray(hits, dtype=float)
     seen = everything[~np.isnan(everything)]
     if not len(everything):
-        raise Missing(f"{name}: there is nothing to take a share of")
+        raise InsufficientData(f"{name}: there is nothing to take a share of")
     if len(seen) < len(everything) / 2:
-        raise Missing(f"{name}: {len(seen)} of {len(everything)} values are there; at least half are needed")
+        raise InsufficientData(f"{name}: {len(seen)} of {len(everything)} values are there; at least half are needed")
     count, n = int(seen.sum()), len(seen)
     interval = stats.binomtest(count, n).proportion_ci(0.95, "exact")
     greater, less = (
@@ -130,11 +130,11 @@ def bootstrap_test(name: str, found: Bootstrap, of: np.ndarray, above: float = -
     """Whether a statistic of the values ``of`` is between the bounds: the percentile bootstrap.
 
     Raises:
-        Missing: the statistic is not defined on these values.
+        InsufficientData: the statistic is not defined on these values.
     """
     interval = found.interval()
     if not all(map(isfinite, interval)):
-        raise Missing(f"{name}: {found.why or 'the statistic is not defined on these values'}")
+        raise InsufficientData(f"{name}: {found.why or 'the statistic is not defined on these values'}")
     samples = found.samples[~np.isnan(found.samples)]
 
     def p_value(beyond: np.ndarray) -> float:
@@ -160,10 +160,10 @@ def slope_test(
     better than those of one column allow.
 
     Raises:
-        Missing: there are less columns, or too few seeds with a slope.
+        InsufficientData: there are less columns, or too few seeds with a slope.
     """
     if values.shape[1] < least:
-        raise Missing(
+        raise InsufficientData(
             f"{name}: a slope takes {least} values of {values.columns.name}; there are {list(values.columns)}"
         )
     y = values.to_numpy(dtype=float)
@@ -187,7 +187,7 @@ def jackknife_test(
     ``without`` holds the statistic without each part, NaN for those that are left out of all.
 
     Raises:
-        Missing: less than two parts, or less than half of them, are there.
+        InsufficientData: less than two parts, or less than half of them, are there.
     """
     n = np.count_nonzero(~np.isnan(without))
     return mean_test(name, n * whole - (n - 1) * np.asarray(without), above, below)

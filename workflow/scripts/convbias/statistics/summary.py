@@ -1,13 +1,13 @@
 """From rows of networks to what a figure shows of them."""
 
-from collections.abc import Collection
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-UNFINISHED = ("diverged", "step_limit")  # ways to stop that leave no result
+from convbias.stops import UNFINISHED
+
 RESAMPLES = 9999  # of a bootstrap: the smallest p-value is then .0001
 NO_INTERVAL = (np.nan, np.nan, np.nan)
 
@@ -47,47 +47,6 @@ def summarise(runs: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     )
 
 
-def summarise_detectors(runs: pd.DataFrame) -> pd.DataFrame:
-    """``summarise`` of pattern detectors by their settings, with the share that misclassifies a training sample.
-
-    The interval is never shorter than that of a share of all test samples together (Clopper and Pearson), so that it
-    does not shrink to nothing where no test sample was misclassified. ``not_fitted`` is the share of detectors with a
-    training error above 0, those that did not finish among them.
-    """
-    names = "experiment task images model training d l n_patterns noise noise_law width n_parameters n_train n_test"
-    by = [*names.split(), "learning_rate", "init_scale", "target_loss"]
-    runs = runs.assign(images=runs["images"].astype(object).fillna(""))
-    table = summarise(runs, by)
-    tests = table["networks"] * table["n_test"]
-    wrong = (table["mean"].fillna(0) * tests).round()
-    with np.errstate(invalid="ignore"):
-        low, high = stats.beta.ppf(0.025, wrong, tests - wrong + 1), stats.beta.ppf(0.975, wrong + 1, tests - wrong)
-    table["low"] = np.fmin(table["low"].clip(lower=0), np.where(wrong > 0, low, 0))
-    table["high"] = np.fmax(table["high"], np.where(wrong < tests, high, 1))
-    fails = (~(runs["train_error"] == 0)).groupby([runs[name] for name in by], sort=False).mean()
-    return table.merge(fails.rename("not_fitted").reset_index())
-
-
-def compare_detectors(
-    table: pd.DataFrame, experiments: list[str], trainings: Collection[str] = ("adam", "max_margin"), **where: object
-) -> pd.DataFrame:
-    """``summarise_detectors`` of some experiments, in their order, at the sample sizes that all of them have.
-
-    Raises:
-        ValueError: there is no such size.
-    """
-    runs = [select(table, [name], **where) for name in experiments]
-    runs = [rows[rows["training"].isin(trainings)] for rows in runs]
-    everywhere = set.intersection(*(set(rows["n_train"]) for rows in runs))
-    if not everywhere:
-        sizes = "; ".join(
-            f"{name}: {sorted(set(rows['n_train']))}" for name, rows in zip(experiments, runs, strict=True)
-        )
-        raise ValueError(f"the experiments of this figure need a sample size in common; they have {sizes}")
-    parts = [summarise_detectors(rows[rows["n_train"].isin(everywhere)]) for rows in runs]
-    return pd.concat(parts, ignore_index=True)
-
-
 def mean_interval(values: np.ndarray) -> tuple[float, float, float]:
     """The mean with its 95 % (Student) interval; NaN of less than two values."""
     if len(values) < 2:
@@ -113,25 +72,6 @@ def spread_ratio(x: np.ndarray, y: np.ndarray) -> Bootstrap:
         return Bootstrap(float(x.std() / y.std()), x[drawn].std(1) / y[drawn].std(1))
 
 
-def convergence(runs: pd.DataFrame, trajectories: pd.DataFrame) -> pd.DataFrame:
-    """For each pair of training set and initial weights the X-hinge speed (``speed``) and the hinge error.
-
-    The speed is the mean X-hinge test error over the recorded steps (area over length): small is fast. Pairs of which
-    a network was left out are not there.
-    """
-    pair = ["experiment", "task", "n_train", "seed", "init_seed"]
-    finished = runs[~runs["stopped"].isin(UNFINISHED)]
-    xhinge = trajectories[trajectories["loss"] == "xhinge"].merge(finished.loc[finished["loss"] == "xhinge", pair])
-    speeds = [
-        (*place, np.trapezoid(rows["test_error"], rows["step"]) / np.ptp(rows["step"]))
-        for place, rows in xhinge.groupby(pair, sort=False)
-    ]
-    hinge = finished.loc[finished["loss"] == "hinge", [*pair, "test_error"]].rename(
-        columns={"test_error": "hinge_error"}
-    )
-    return hinge.merge(pd.DataFrame(speeds, columns=[*pair, "speed"]).astype(hinge[pair].dtypes.to_dict()))
-
-
 def select(table: pd.DataFrame, experiments: list[str], **where: object) -> pd.DataFrame:
     """The rows of some experiments, as plain columns, where the columns named have the values given."""
     mask = table["experiment"].isin(experiments)
@@ -142,8 +82,9 @@ def select(table: pd.DataFrame, experiments: list[str], **where: object) -> pd.D
 
 
 def like(rows: pd.DataFrame, model: pd.Series, *columns: str) -> pd.DataFrame:
-    """The rows that agree with a network's in some columns."""
-    return rows[(rows[list(columns)] == model[list(columns)]).all(axis=1)]
+    """The rows that agree with a network's in some columns; a missing value agrees with a missing value."""
+    own, others = model[list(columns)], rows[list(columns)]
+    return rows[((others == own) | (others.isna() & own.isna())).all(axis=1)]
 
 
 def first(rows: pd.DataFrame, experiments: list[str]) -> pd.DataFrame:
@@ -173,34 +114,3 @@ def rank_correlation(x: np.ndarray, y: np.ndarray, group: np.ndarray) -> Bootstr
     if not samples:
         return Bootstrap.nothing("there are no pairs")
     return Bootstrap(float(np.mean(estimates)), np.mean(samples, axis=0))
-
-
-def crossing(n_train: np.ndarray, errors: list[np.ndarray], target: float) -> Bootstrap:
-    """The sample size at which the mean error falls below ``target``.
-
-    ``errors`` holds one array for each of the rising ``n_train``, of independent training sets, which are drawn anew at
-    each size. Between two sizes the logarithm of the error is taken to be linear in n; where the error comes to 0, the
-    error itself. Infinite where the mean does not pass the target between the smallest and the largest size.
-    """
-    if len(n_train) < 2:
-        return Bootstrap.nothing("a crossing takes two sample sizes")
-    stream = np.random.Generator(np.random.Philox(0))
-    means = [np.append(error.mean(), stream.choice(error, (RESAMPLES, len(error))).mean(1)) for error in errors]
-    value, *samples = first_below(np.asarray(n_train, dtype=float), np.array(means), target)
-    return Bootstrap(float(value), np.array(samples), f"the mean error does not pass {target:g} at these sample sizes")
-
-
-def first_below(n_train: np.ndarray, means: np.ndarray, target: float) -> np.ndarray:
-    """For each column of means (size, column) where it first falls below the target; infinite outside the sizes.
-
-    It takes two sizes.
-    """
-    below = means < target
-    after = below.argmax(0)
-    column = np.arange(means.shape[1])
-    at = np.maximum(after, 1)
-    above, under = means[at - 1, column], means[at, column]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        share = np.where(under > 0, np.log(above / target) / np.log(above / under), (above - target) / above)
-    n = n_train[at - 1] + share * (n_train[at] - n_train[at - 1])
-    return np.where(below.any(0), np.where(after == 0, -np.inf, n), np.inf)

@@ -24,15 +24,15 @@ COMPUTING = (
 DISTRIBUTION = {"sklearn": "scikit-learn"}  # where it has another name than what is imported
 
 
-def fingerprint(script: Path, members: Iterable[str] = ()) -> str:
+def fingerprint(script: Path, plugins: Iterable[str] = ()) -> str:
     """The fingerprint of a script with all core modules that it imports, however indirectly.
 
     Comments, docstrings and layout do not count, nor does this package (``pipeline``), which moves results about. What
     a module reads lies beside it under its own name, and counts with it (``_page.html`` of ``_page.py``). Parts loaded
-    by name (``registry.load``) are not imported; the job's own are given as ``members``, such as ``tasks.cls``.
+    by name (``registry.load``) are not imported; the job's own are given as ``plugins``, such as ``tasks.cls``.
     """
     root = Path(convbias.__file__).parent
-    wanted, seen = [script, *(root / f"{member.replace('.', '/')}.py" for member in members)], {}
+    wanted, seen = [script, *(root / f"{member.replace('.', '/')}.py" for member in plugins)], {}
     libraries: set[str] = set()
     while wanted:
         file = wanted.pop()

@@ -6,16 +6,16 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from convbias_pipeline.store.files import read_origin
+from convbias_pipeline.store.files import read_provenance
 
 
-def origin(tables: Iterable[str]) -> Iterator[tuple[str, str, str]]:
+def table_environments(tables: Iterable[str]) -> Iterator[tuple[str, str, str]]:
     """Rows of whose, what and value: of each table what its parts were made with, then this machine.
 
     What parts do not agree on stands there once for each value.
     """
     for path in tables:
-        for what, values in _told(read_origin(path)["parts"]).items():
+        for what, values in _told(read_provenance(path)["environments"]).items():
             yield from ((Path(path).stem, what, value) for value in values)
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     yield from (

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from convbias_pipeline.store.files import whole
+from convbias_pipeline.store.files import atomic_write
 
 WIDTH, COLOURS = 1120, 128  # pixels, twice those on a page
 
@@ -14,10 +14,10 @@ def copy_small(figures: Path, pages: Path) -> None:
     """Write each PNG of ``figures`` to ``pages``, no wider than ``WIDTH`` and with ``COLOURS`` colours."""
     pages.mkdir(exist_ok=True)
     for path in sorted(figures.glob("*.png")):
-        with Image.open(path) as image, whole(pages / path.name) as beside:
+        with Image.open(path) as image, atomic_write(pages / path.name) as temp_path:
             height = round(image.height * min(1, WIDTH / image.width))
             small = image.convert("RGB").resize((min(WIDTH, image.width), height), Image.Resampling.LANCZOS)
-            small.quantize(COLOURS).save(beside, format="png", optimize=True)
+            small.quantize(COLOURS).save(temp_path, format="png", optimize=True)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from convbias_pipeline.store.files import whole
+from convbias_pipeline.store.files import atomic_write
 
 
 def write_report(
@@ -31,8 +31,8 @@ def write_report(
         *configfiles,
         *(["--config", *values] if values else []),
     ]
-    with whole(page) as beside, open(log, "w") as file:
-        made = beside.with_suffix(".html")  # Snakemake goes by the ending
+    with atomic_write(page) as temp_path, open(log, "w") as file:
+        made = temp_path.with_suffix(".html")  # Snakemake goes by the ending
         command: list[str | Path] = [
             sys.executable,
             "-m",
@@ -44,4 +44,4 @@ def write_report(
             style,
         ]
         subprocess.run([*command, "--report", made], check=True, stdout=file, stderr=subprocess.STDOUT)
-        made.replace(beside)
+        made.replace(temp_path)

@@ -40,8 +40,8 @@ def lacking() -> str | None:
     if not visible():
         given = os.environ.get("CUDA_VISIBLE_DEVICES")
         if given is None and _allocation():
-            return f"the scheduler assigned none to job {_allocation()}"
-        return "nvidia-smi lists none" if given is None else f"CUDA_VISIBLE_DEVICES is {given!r}"
+            return f"the scheduler assigned no GPU to job {_allocation()}"
+        return "nvidia-smi finds no GPU" if given is None else f"CUDA_VISIBLE_DEVICES is {given!r}"
     torch = find_spec("torch")  # importing it takes a second
     if torch and torch.origin:
         build = runpy.run_path(str(Path(torch.origin).with_name("version.py")))
@@ -57,7 +57,7 @@ def require() -> None:
         DeviceError: none can; it says why.
     """
     if why := lacking():
-        raise DeviceError(f"device: cuda needs a GPU, and {why}; allowed on this machine: auto, cpu")
+        raise DeviceError(f"device is cuda, but {why}. Set device: auto or cpu.")
 
 
 def cluster_has_gpus() -> bool:
@@ -65,7 +65,24 @@ def cluster_has_gpus() -> bool:
     return "gpu" in _output("sinfo", "--noheader", "--format=%G")
 
 
-def lease(jobs_per_gpu: int) -> None:
+def pick(requested: str) -> str:
+    """``cpu`` or ``cuda`` for what is requested; for ``auto`` the GPU if there is one.
+
+    Raises:
+        ValueError: the device is cuda and there is none.
+    """
+    if requested == "cpu":
+        return requested
+    import torch  # not everything that asks needs it
+
+    if torch.cuda.is_available():
+        return "cuda"
+    if requested == "cuda":
+        raise ValueError("device is cuda, but torch finds no GPU. Set device: auto or cpu.")
+    return "cpu"
+
+
+def acquire_gpu(jobs_per_gpu: int) -> None:
     """Take a GPU for as long as this process lives, however it ends, and hide the others; wait while all are taken.
 
     To be called before torch is imported. Processes of one user on one machine share the GPUs that way; what a
@@ -81,7 +98,8 @@ def lease(jobs_per_gpu: int) -> None:
     while not (gpu := _free(folder, gpus, jobs_per_gpu)):
         if not waiting:
             print(
-                f"waiting for one of {len(gpus)} GPUs; --resources gpu={len(gpus) * jobs_per_gpu} keeps the core free"
+                f"All {len(gpus)} GPUs are busy; waiting. Run with --resources gpu={len(gpus) * jobs_per_gpu} to queue jobs "
+                "without blocking a core."
             )
         waiting = True
         time.sleep(0.1)

@@ -36,7 +36,7 @@ def keep_records(results: Path, state: Path) -> None:
         raise FolderError(f"{results} cannot be written to ({problem.strerror})") from None
 
 
-def claim(results: Path) -> None:
+def acquire_lock(results: Path) -> None:
     """Keep other runs from writing to this folder as long as this process lives, however it ends.
 
     Raises:
@@ -48,8 +48,8 @@ def claim(results: Path) -> None:
     except BlockingIOError:
         os.close(file)
         raise FolderError(
-            f"Another run is writing to {results.resolve()}; wait until it ends, or run in a folder of its own "
-            "(snakemake --directory somewhere)"
+            f"Another run is writing to {results.resolve()}. Wait until it ends, or run in another folder "
+            "(snakemake --directory FOLDER)."
         ) from None
     except OSError as problem:
         raise FolderError(f"{results} cannot be written to ({problem.strerror})") from None

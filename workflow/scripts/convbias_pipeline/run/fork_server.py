@@ -20,47 +20,48 @@ from runpy import run_path
 from threading import Thread
 from typing import Any, NoReturn
 
-from convbias_pipeline.run.hand_over import NURSERY, THREADS
-from convbias_pipeline.store.provenance import circumstances
+from convbias_pipeline.run.hand_over import FORK_SERVER, THREADS
+from convbias_pipeline.store.provenance import environment as record_environment
 
 SNAKEMAKE = ("snakemake.logging", "snakemake.iocontainers")  # what it loads before any script
 LIBRARIES = (
     "numpy.ma",
+    "pandas",
     "pyarrow.parquet",
-    "convbias.experiments",
+    "convbias.detection.shard",
+    "convbias.detection.tables",
+    "convbias.linear.shard",
+    "convbias.linear.tables",
     "convbias.margin",
-    "convbias.patterns.experiments",
-    "convbias.tables.linear",
-    "convbias.tables.patterns",
 )
-PLOTTING = ("pyarrow.parquet", "convbias.figures._style")
+PLOTTING = ("pyarrow.parquet", "convbias.figures.style")
 LOADED = {"plot_figure": PLOTTING, "check_claims": PLOTTING}  # by script; LIBRARIES for all others
 _open: list[subprocess.Popen[bytes]] = []
 
 
-def open_nursery() -> None:
-    """Open a nursery for the jobs that this process will start; it closes when this process ends, in whatever way.
+def start_fork_server() -> None:
+    """Open a fork server for the jobs that this process will start; it closes when this process ends, in whatever way.
 
     Where there can be none, jobs do without: on other systems, and where no socket can be made.
     """
-    if sys.platform != "linux" or NURSERY in os.environ:
+    if sys.platform != "linux" or FORK_SERVER in os.environ:
         return
     with socket.socket(socket.AF_UNIX) as listener:
         try:
             folder = tempfile.mkdtemp(prefix="convbias-")
-            listener.bind(address := f"{folder}/nursery")
+            listener.bind(address := f"{folder}/socket")
         except OSError:
             return
         listener.listen(128)
-        command = [sys.executable, "-m", "pipeline.nursery", folder, str(listener.fileno())]
+        command = [sys.executable, "-m", "convbias_pipeline.run.fork_server", folder, str(listener.fileno())]
         environment = {**os.environ, **dict.fromkeys((THREADS, "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")}
         _open.append(subprocess.Popen(command, stdin=subprocess.PIPE, pass_fds=[listener.fileno()], env=environment))
-    os.environ[NURSERY] = os.pathsep.join([sys.prefix, address])
+    os.environ[FORK_SERVER] = os.pathsep.join([sys.prefix, address])
 
 
 def serve(folder: str, listener: socket.socket) -> None:
     """Fork a process for each job that asks for one, until the standard input ends."""
-    circumstances()  # which are the same for all jobs, and found by processes that are waited for
+    record_environment()  # which are the same for all jobs, and found by processes that are waited for
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the processes that wait for the forks are interrupted, too
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # a fork tells its status to the process that waits for it
     waiting = selectors.DefaultSelector()

@@ -2,54 +2,19 @@
 
 import json
 import os
-import sys
-import traceback
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from hashlib import sha256
-from importlib.abc import MetaPathFinder
 from pathlib import Path
-from types import TracebackType
 from typing import IO, Any
 
 KEY = b"convbias"  # of a table's provenance
-DIGEST = b"convbias.sha256"  # of its file, with UNSEALED in the digest's own place
-UNSEALED = b"0" * 64
-
-
-def begin_job(log: str, pandas: bool = False) -> None:
-    """Send all that this process prints, errors included, to its log file; without pandas unless it is wanted."""
-    if not pandas:
-        sys.meta_path.insert(0, _WithoutPandas())
-    sys.stdout = sys.stderr = open(log, "w", buffering=1)  # noqa: SIM115 (open until the process ends)
-    sys.excepthook = partial(_report, sys.stderr)
-
-
-def _report(log: IO[str], kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """Write an error to the log, or to the terminal where the log can take no more, as on a full disk."""
-    text = "".join(traceback.format_exception(kind, error, trace))
-    if isinstance(error, MemoryError) or "t allocate memory" in str(error):
-        text += "The job ran out of memory: a smaller seeds_per_job needs less.\n"
-    sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
-    try:
-        log.write(text)
-        log.flush()
-    except OSError:
-        os.write(2, text.encode())
-        os.dup2(os.open(os.devnull, os.O_WRONLY), log.fileno())  # takes what is left, which is tried again at exit
-
-
-class _WithoutPandas(MetaPathFinder):
-    """pyarrow imports pandas to build an array, a quarter of a second a job, and does without where that fails."""
-
-    def find_spec(self, fullname: str, path: Any, target: Any = None) -> None:
-        if fullname == "pandas":
-            raise ModuleNotFoundError("this job does without pandas", name=fullname)
+CHECKSUM = b"convbias.sha256"  # of its file, with NO_CHECKSUM in the digest's own place
+NO_CHECKSUM = b"0" * 64
 
 
 @contextmanager
-def whole(path: str | Path) -> Iterator[Path]:
+def atomic_write(path: str | Path) -> Iterator[Path]:
     """A name beside ``path`` to write to; it takes the place of ``path`` once all of it is on disk, or vanishes.
 
     What a killed process left beside ``path`` vanishes too.
@@ -60,17 +25,20 @@ def whole(path: str | Path) -> Iterator[Path]:
     path = Path(path)
     for left in path.parent.glob(f".{path.name}.*.part"):
         left.unlink(missing_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    temp_path = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        yield beside
-        with open(beside, "rb") as file:
+        yield temp_path
+        with open(temp_path, "rb") as file:
             os.fsync(file.fileno())
-        beside.replace(path)
+        temp_path.replace(path)
     except OSError as problem:
-        reason = os.strerror(problem.errno) if problem.errno else problem
-        raise OSError(f"{path} was not written ({reason}); mend that and run again, what is finished stays") from None
+        reason = os.strerror(problem.errno) if problem.errno else str(problem)
+        raise OSError(
+            f"Could not write {path}: {reason[0].lower()}{reason[1:]}. Free some space or check the permissions, and rerun; "
+            "finished results are kept."
+        ) from None
     finally:
-        beside.unlink(missing_ok=True)
+        temp_path.unlink(missing_ok=True)
 
 
 def write_table(table: Any, path: str, provenance: dict[str, Any]) -> None:
@@ -82,16 +50,16 @@ def write_tables(schema: Any, tables: Iterable[Any], path: str, provenance: Call
     """Write Arrow tables of one schema as the row groups of one file; ``provenance`` is asked for after the last."""
     import pyarrow.parquet as pq
 
-    with whole(path) as beside:
-        with beside.open("wb") as file, pq.ParquetWriter(file, schema.remove_metadata(), compression="zstd") as writer:
+    with atomic_write(path) as temp_path:
+        with temp_path.open("wb") as file, pq.ParquetWriter(file, schema.remove_metadata(), compression="zstd") as writer:
             for table in tables:
                 if table.num_rows:
                     writer.write_table(table.replace_schema_metadata())
-            writer.add_key_value_metadata({KEY: json.dumps(provenance(), sort_keys=True), DIGEST: UNSEALED})
-        with beside.open("r+b") as written:
-            place, _, digest = _seal(written)
+            writer.add_key_value_metadata({KEY: json.dumps(provenance(), sort_keys=True), CHECKSUM: NO_CHECKSUM})
+        with temp_path.open("r+b") as written:
+            place, _, checksum = _checksum(written)
             written.seek(place)
-            written.write(digest)
+            written.write(checksum)
 
 
 def read_table(path: str, experiments: Collection[str] | None = None) -> tuple[Any, dict[str, Any]]:
@@ -112,7 +80,7 @@ def read_table(path: str, experiments: Collection[str] | None = None) -> tuple[A
         return pa.concat_tables(groups).unify_dictionaries(), origin
 
 
-def read_origin(path: str) -> dict[str, Any]:
+def read_provenance(path: str) -> dict[str, Any]:
     """A table's provenance alone."""
     with _opened(path) as parquet:
         return dict(json.loads(parquet.metadata.metadata[KEY]))
@@ -142,15 +110,14 @@ def _opened(path: str) -> Iterator[Any]:
 
     try:
         with open(path, "rb") as file:
-            _, seal, digest = _seal(file)
-            if seal != digest:
-                raise ValueError("it does not hold what was written")
-            # pq.read_table would import pandas, .25 s in every job
+            _, stored, checksum = _checksum(file)
+            if stored != checksum:
+                raise ValueError("the content differs from what was written")
             with pq.ParquetFile(file, pre_buffer=False) as parquet:
                 yield parquet
     except (pa.ArrowException, OSError, KeyError, TypeError, ValueError) as problem:
         raise ValueError(
-            f"{path} is damaged or was not written by this pipeline ({problem}); delete it and run again"
+            f"{path} failed its checksum or was not written by this pipeline ({problem}). Delete it and run again."
         ) from None
 
 
@@ -167,7 +134,7 @@ def _groups(parquet: Any, experiments: Collection[str]) -> Iterator[Any]:
             yield rows.filter(pc.is_in(rows["experiment"].cast(pa.string()), wanted))
 
 
-def _seal(file: IO[bytes]) -> tuple[int, bytes, bytes]:
+def _checksum(file: IO[bytes]) -> tuple[int, bytes, bytes]:
     """Where in a Parquet file its digest stands, what stands there, and what the digest is.
 
     Raises:
@@ -176,16 +143,16 @@ def _seal(file: IO[bytes]) -> tuple[int, bytes, bytes]:
     end = file.seek(-8, os.SEEK_END)
     length = int.from_bytes(file.read(4), "little")  # of the footer
     start = file.seek(end - length)
-    place = start + file.read(length).index(DIGEST) + len(DIGEST) + 2  # after the value's type and length
+    place = start + file.read(length).index(CHECKSUM) + len(CHECKSUM) + 2  # after the value's type and length
     total = sha256()
     file.seek(0)
     for part in _chunks(file, place):
         total.update(part)
-    seal = file.read(len(UNSEALED))
-    total.update(UNSEALED)
+    stored = file.read(len(NO_CHECKSUM))
+    total.update(NO_CHECKSUM)
     for part in _chunks(file, end + 8 - file.tell()):
         total.update(part)
-    return place, seal, total.hexdigest().encode()
+    return place, stored, total.hexdigest().encode()
 
 
 def _chunks(file: IO[bytes], size: int) -> Iterator[bytes]:

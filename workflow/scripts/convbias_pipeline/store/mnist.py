@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from convbias_pipeline.store.files import whole
+from convbias_pipeline.store.files import atomic_write
 
 # The SHA-256 of what each file holds: archives of the same images differ between mirrors.
 FILES = {
@@ -99,8 +99,8 @@ def _fetch(mirror: str, name: str, into: Path) -> None:
         source = pooch.create(temporary, mirror, registry={name: None}, retry_if_failed=TRIES - 1)
         fetched = Path(source.fetch(name, downloader=with_bar))
         _contents(fetched, name)
-        with whole(into / name) as beside:
-            shutil.copyfile(fetched, beside)
+        with atomic_write(into / name) as temp_path:
+            shutil.copyfile(fetched, temp_path)
 
 
 def _check(folder: Path) -> tuple[dict[str, bytes], dict[str, str]]:

@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 LIBRARIES = ("numpy", "pyarrow", "scipy", "snakemake", "torch")
 
 
@@ -17,11 +17,11 @@ def provenance(configuration: dict[str, Any], device: str = "cpu") -> dict[str, 
 
     Outside a git checkout ``commit`` and ``dirty`` are None.
     """
-    return {**circumstances(), "device": device, "configuration": configuration}
+    return {**environment(), "device": device, "configuration": configuration}
 
 
 @cache
-def circumstances() -> dict[str, Any]:
+def environment() -> dict[str, Any]:
     """What all jobs of a run have in common."""
     lock = ROOT / "requirements.lock"
     changes = _git("status", "--porcelain", "--", "workflow", "requirements.lock")

@@ -19,4 +19,4 @@ def make(name: str, n_patterns: int, d: int, channels: int) -> Any:
 
 def load(name: str) -> ModuleType:
     """The module of the detector of that name."""
-    return registry.load("patterns.models", name)
+    return registry.load("detection.models", name)

@@ -1,7 +1,7 @@
 """The detection tasks of brutzkus2021: which patterns there are, and how an input is put together from them.
 
 A member of this family is a file with a function ``make(d, l, stream, images) -> Patterns`` and the constant
-``IMAGES``, whether it is made from the digit images.
+``USES_IMAGES``, whether it is made from the digit images.
 """
 
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ def make(name: str, d: int, l: int, stream: np.random.Generator, images: Digits 
     Raises:
         ValueError: there is no such task, or it cannot be made with these values.
     """
-    return registry.load("patterns.tasks", name).make(d, l, stream, images)
+    return registry.load("detection.tasks", name).make(d, l, stream, images)
 
 
 def draw(

@@ -5,7 +5,7 @@ import numpy as np
 from convbias.detection.digits import Digits
 from convbias.detection.tasks import Patterns
 
-IMAGES = True
+USES_IMAGES = True
 POSITIVE, NEGATIVE = 3, 5
 
 

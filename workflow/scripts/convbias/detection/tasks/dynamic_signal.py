@@ -10,7 +10,7 @@ import numpy as np
 from convbias.detection.digits import Digits
 from convbias.detection.tasks import Patterns
 
-IMAGES = False
+USES_IMAGES = False
 
 
 def make(d: int, l: int, stream: np.random.Generator, images: Digits | None = None) -> Patterns:

@@ -7,14 +7,12 @@ tells ``report`` now and then how far it is (see ``convbias.progress``).
 
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Literal
 
 import numpy as np
 from jaxtyping import Float
 
 from convbias import registry
-
-Stop = Literal["fitted", "step_limit", "all_steps", "separated", "not_separable", "diverged"]
+from convbias.stops import Stop
 
 
 @dataclass(frozen=True)
@@ -46,4 +44,4 @@ class Outcome:
 
 def load(training: str) -> ModuleType:
     """The way to train of that name."""
-    return registry.load("patterns.training", training)
+    return registry.load("detection.training", training)

@@ -6,22 +6,24 @@ Ref: brutzkus2021, Section 7 (standard training with Adam); Equation 2 (the loss
 from collections.abc import Callable
 from itertools import count
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from convbias import draws
 from convbias.detection.models._network import Network, error, outputs
-from convbias.detection.settings import Shard
-from convbias.detection.training import Data, Outcome, Stop
-from convbias.progress import Report, quiet
+from convbias.detection.settings import Settings
+from convbias.detection.training import Data, Outcome
+from convbias.progress import Report, no_progress
+from convbias.stops import Stop
 
 GPU = True
 LOOK = 32  # steps between two looks at what a GPU has done, which wait for it
 
 
 @torch.no_grad()
-def train(shard: Shard, model: Network, data: Data, seeds: list[int], device: str, report: Report = quiet) -> Outcome:
+def train(
+    settings: Settings, model: Network, data: Data, seeds: list[int], device: str, report: Report = no_progress
+) -> Outcome:
     """Train each run in single precision from its own initial weights; the runs take their steps together.
 
     A run's weights are kept as they are when it is done, while the others go on. Weights on what is 0 in every training
@@ -30,19 +32,19 @@ def train(shard: Shard, model: Network, data: Data, seeds: list[int], device: st
     x, y, x_test, y_test = (
         torch.from_numpy(part).to(device, torch.float32) for part in (data.x, data.y, data.x_test, data.y_test)
     )
-    initial, a = (weights.to(device) for weights in draw_weights(shard, model, seeds))
+    initial, a = (weights.to(device) for weights in draw_weights(settings, model, seeds))
     seen = x.any(2).any(1).any(0).nonzero()[:, 0]
     by_place = initial.unflatten(2, (-1, x.shape[3]))  # one place where all share their filters
     x, W = x[..., seen], by_place[..., seen].flatten(2)
     W_grad, a_grad = torch.empty_like(W), torch.empty_like(a)
-    update = adam([(W, W_grad), (a, a_grad)], shard.learning_rate)
+    update = adam([(W, W_grad), (a, a_grad)], settings.learning_rate)
     gradient = model.gradient(x, y, W, a, W_grad, a_grad)
-    final_steps = torch.full((len(seeds),), shard.step_limit, device=device)
+    final_steps = torch.full((len(seeds),), settings.step_limit, device=device)
     loss, wrong = gradient()
     final = [now.clone() for now in (W, a, loss, wrong)]
     going = torch.ones_like(loss, dtype=torch.bool)
-    for step in range(shard.step_limit + 1):
-        ending = going & (_fitted(shard, loss, wrong) | ~loss.isfinite() | (step == shard.step_limit))
+    for step in range(settings.step_limit + 1):
+        ending = going & (_fitted(settings, loss, wrong) | ~loss.isfinite() | (step == settings.step_limit))
         for kept, now in zip(final, (W, a, loss, wrong), strict=True):
             torch.where(ending.view(-1, *[1] * (kept.ndim - 1)), now, kept, out=kept)
         final_steps.masked_fill_(ending, step)
@@ -51,13 +53,13 @@ def train(shard: Shard, model: Network, data: Data, seeds: list[int], device: st
             runs = int(going.sum())
             if not runs:
                 break
-            report(step, shard.step_limit, len(seeds) - runs, runs)
+            report(step, settings.step_limit, len(seeds) - runs, runs)
         update()
         loss, wrong = gradient()
     W, a, loss, wrong = final
     trained = by_place.index_copy(3, seen, W.unflatten(2, (-1, len(seen)))).flatten(2)
     test = error(outputs(model, x_test, trained, a), y_test)
-    lost, fitted = ~loss.isfinite(), _fitted(shard, loss, wrong)
+    lost, fitted = ~loss.isfinite(), _fitted(settings, loss, wrong)
     stopped: list[Stop] = [
         "diverged" if bad else "fitted" if good else "step_limit"
         for bad, good in zip(lost.tolist(), fitted.tolist(), strict=True)
@@ -66,8 +68,8 @@ def train(shard: Shard, model: Network, data: Data, seeds: list[int], device: st
     return Outcome(final_steps.tolist(), stopped, *columns)
 
 
-def _fitted(shard: Shard, loss: Tensor, wrong: Tensor) -> Tensor:
-    return (loss < shard.target_loss) & (wrong == 0)
+def _fitted(settings: Settings, loss: Tensor, wrong: Tensor) -> Tensor:
+    return (loss < settings.target_loss) & (wrong == 0)
 
 
 def adam(
@@ -94,24 +96,18 @@ def adam(
     return step
 
 
-def draw_weights(shard: Shard, model: Network, seeds: list[int]) -> tuple[Tensor, Tensor]:
+def draw_weights(settings: Settings, model: Network, seeds: list[int]) -> tuple[Tensor, Tensor]:
     """Initial weights of both layers, uniform within ``init_scale`` / sqrt(fan-in) (torch's default, for 1).
 
     Each layer has a stream of its own, and networks that differ in the scale alone start from multiples of the same
     weights.
     """
-    shapes = {"W": (model.hidden, model.fan_in), "a": (model.hidden,)}
-    layers = (
-        np.stack(
-            [
-                draws.stream(shard.root_seed, f"{shard.model} {layer}", shard.task, shard.n_train, seed).uniform(
-                    -1, 1, shape
-                )
-                for seed in seeds
-            ]
-        )
-        * (shard.init_scale / shape[-1] ** 0.5)
-        for layer, shape in shapes.items()
+    shapes = {
+        f"{settings.model} W": (model.hidden, model.fan_in),
+        f"{settings.model} a": (model.hidden,),
+    }
+    layers = draws.uniform_weights(settings.root_seed, shapes, settings.task, settings.n_train, seeds)
+    W, a = (
+        torch.from_numpy(layer * (settings.init_scale / layer.shape[-1] ** 0.5)).to(torch.float32) for layer in layers
     )
-    W, a = (torch.from_numpy(layer).to(torch.float32) for layer in layers)
     return W, a

@@ -13,9 +13,9 @@ from torch import Tensor
 
 from convbias import draws
 from convbias.detection.models._network import Network, error, features, outputs
-from convbias.detection.settings import Shard
+from convbias.detection.settings import Settings
 from convbias.detection.training import Data, Outcome
-from convbias.progress import Report, quiet
+from convbias.progress import Report, no_progress
 
 GPU = True
 
@@ -49,28 +49,30 @@ class FirstLayer:
 
 
 @torch.no_grad()
-def train(shard: Shard, model: Network, data: Data, seeds: list[int], device: str, report: Report = quiet) -> Outcome:
+def train(
+    settings: Settings, model: Network, data: Data, seeds: list[int], device: str, report: Report = no_progress
+) -> Outcome:
     """T_1 and T_2 steps on the two layers, in double precision, with Theorem 5.1's step sizes.
 
     The loss is that of the second half of the training set, L_2; the training error is of all of it.
     """
-    rows, steps = [], shard.first_layer_steps + shard.second_layer_steps
+    rows, steps = [], settings.first_layer_steps + settings.second_layer_steps
     for run, seed in enumerate(seeds):
-        first = first_part(shard, model, data, run, seed, device)
-        a, loss = train_second_layer(first, Constants.of(shard.channels, 1).eta_2, [shard.second_layer_steps])
+        first = first_part(settings, model, data, run, seed, device)
+        a, loss = train_second_layer(first, Constants.of(settings.channels, 1).eta_2, [settings.second_layer_steps])
         rows.append((loss[0], *errors(model, data, run, first.W, a)))
         report(steps, steps, run + 1, 0)
     return Outcome([steps] * len(seeds), ["all_steps"] * len(seeds), *map(list, zip(*rows, strict=True)))
 
 
-def first_part(shard: Shard, model: Network, data: Data, run: int, seed: int, device: str) -> FirstLayer:
+def first_part(settings: Settings, model: Network, data: Data, run: int, seed: int, device: str) -> FirstLayer:
     """The first layer's training on S_1, and what the second layer then sees of S_2, at least one sample."""
     x, y = (torch.from_numpy(part[run : run + 1]).to(device, torch.float64) for part in (data.x, data.y))
-    half = (shard.n_train + 1) // 2
-    constants = Constants.of(shard.channels, shard.first_layer_steps)
-    drawn = draw_weights(model, constants.r, shard.root_seed, shard.task, shard.n_train, seed)
+    half = (settings.n_train + 1) // 2
+    constants = Constants.of(settings.channels, settings.first_layer_steps)
+    drawn = draw_weights(model, constants.r, settings.root_seed, settings.task, settings.n_train, seed)
     W, a = (weights.to(device) for weights in drawn)
-    train_first_layer(model, x[:, :half], y[:, :half], W, a, constants.eta_1, shard.first_layer_steps)
+    train_first_layer(model, x[:, :half], y[:, :half], W, a, constants.eta_1, settings.first_layer_steps)
     return FirstLayer(W, a, torch.cat(list(features(model, x[:, half:], W)), dim=1)[0], y[0, half:])
 
 

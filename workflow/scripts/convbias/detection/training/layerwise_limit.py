@@ -6,17 +6,20 @@ Ref: brutzkus2021, Equation 24; Equation 25
 import torch
 
 from convbias.detection.models._network import Network
-from convbias.detection.settings import Shard
-from convbias.detection.training import Data, Outcome, Stop
+from convbias.detection.settings import Settings
+from convbias.detection.training import Data, Outcome
 from convbias.detection.training.layerwise import errors, first_part
 from convbias.margin import max_margin
-from convbias.progress import Report, quiet
+from convbias.progress import Report, no_progress
+from convbias.stops import Stop
 
 GPU = True
 
 
 @torch.no_grad()
-def train(shard: Shard, model: Network, data: Data, seeds: list[int], device: str, report: Report = quiet) -> Outcome:
+def train(
+    settings: Settings, model: Network, data: Data, seeds: list[int], device: str, report: Report = no_progress
+) -> Outcome:
     """T_1 steps on the first layer, and then the limit of the second, which a^(0) has no part in.
 
     Where the features are separable the loss in the limit is 0; otherwise there is no such limit, and the classifier
@@ -24,11 +27,11 @@ def train(shard: Shard, model: Network, data: Data, seeds: list[int], device: st
     """
     rows, stopped = [], []
     for run, seed in enumerate(seeds):
-        first = first_part(shard, model, data, run, seed, device)
+        first = first_part(settings, model, data, run, seed, device)
         found = max_margin((first.z * first.y[:, None]).cpu().numpy())
         stopped.append("separated" if found.separable else "not_separable")
         a = torch.from_numpy(found.weights)[None].to(first.a)
         rows.append((0.0 if found.separable else float("nan"), *errors(model, data, run, first.W, a)))
-        report(shard.first_layer_steps, shard.first_layer_steps, run + 1, 0)
+        report(settings.first_layer_steps, settings.first_layer_steps, run + 1, 0)
     labels: list[Stop] = stopped  # type: ignore[assignment]
-    return Outcome([shard.first_layer_steps] * len(seeds), labels, *map(list, zip(*rows, strict=True)))
+    return Outcome([settings.first_layer_steps] * len(seeds), labels, *map(list, zip(*rows, strict=True)))

@@ -6,15 +6,18 @@ Ref: brutzkus2021, Section 7 (hard-margin linear SVM); Equation 9
 import numpy as np
 
 from convbias.detection.models.svm import SVM
-from convbias.detection.settings import Shard
-from convbias.detection.training import Data, Outcome, Stop
+from convbias.detection.settings import Settings
+from convbias.detection.training import Data, Outcome
 from convbias.margin import max_margin
-from convbias.progress import Report, quiet
+from convbias.progress import Report, no_progress
+from convbias.stops import Stop
 
 GPU = False
 
 
-def train(shard: Shard, model: SVM, data: Data, seeds: list[int], device: str, report: Report = quiet) -> Outcome:
+def train(
+    settings: Settings, model: SVM, data: Data, seeds: list[int], device: str, report: Report = no_progress
+) -> Outcome:
     """The separating hyperplane of each run, or where there is none one of minimal total slack; always on the CPU.
 
     The loss is the mean slack (1 - y f(x))_+.

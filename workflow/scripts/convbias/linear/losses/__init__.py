@@ -33,4 +33,4 @@ class Loss:
 
 def make(name: str) -> Loss:
     """The loss of that name."""
-    return registry.load("losses", name).LOSS
+    return registry.load("linear.losses", name).LOSS

@@ -61,7 +61,7 @@ class LinearModel(Protocol):
 
 def make(name: str, d: int, k: int) -> LinearModel:
     """The model of that name for inputs of length d; k is the filter size where there is a filter."""
-    return registry.load("models", name).make(d, k)
+    return registry.load("linear.models", name).make(d, k)
 
 
 def draw_weights(
@@ -79,16 +79,9 @@ def draw_weights(
 
     Ref: wu2019, Figure 6 (the law of the initial weights)
     """
-    columns = [
-        np.concatenate(
-            [
-                draws.stream(root_seed, layer.name, task, n_train, seed).uniform(-1, 1, layer.size)
-                for layer in model.layers
-            ]
-        )
-        for seed in init_seeds
-    ]
-    return torch.from_numpy(np.stack(columns, axis=1) * init_scale).to(dtype)
+    layers = {layer.name: (layer.size,) for layer in model.layers}
+    weights = np.concatenate(draws.uniform_weights(root_seed, layers, task, n_train, init_seeds), axis=1).T
+    return torch.from_numpy(np.ascontiguousarray(weights) * init_scale).to(dtype)
 
 
 def stack(rows: Int[np.ndarray, "run sample entry"]) -> Int[Tensor, "entry sample run"]:

@@ -53,7 +53,7 @@ def make(name: str, d: int) -> Task:
     """
     if d < 2 or d % 2:
         raise ValueError(f"{name}: d must be even and at least 2, not {d}")
-    return registry.load("tasks", name).make(d)
+    return registry.load("linear.tasks", name).make(d)
 
 
 def draw_points(task: Task, root_seed: int, n_train: int, seed: int) -> Int[np.ndarray, " n_train"]:

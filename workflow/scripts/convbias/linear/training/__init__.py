@@ -7,7 +7,6 @@ the others in its batch. (On a GPU, sums of slopes that are not whole have no fi
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import torch
 from jaxtyping import Float, Int
@@ -18,9 +17,8 @@ from convbias.linear.models import LinearModel
 from convbias.linear.training.errors import Errors, measure
 from convbias.linear.training.fixed_steps import descend_fixed_steps
 from convbias.linear.training.until_satisfied import descend_until_satisfied
-from convbias.progress import Report, after, quiet
-
-Stop = Literal["zero_loss", "step_limit", "all_steps", "diverged"]
+from convbias.progress import Report, after, no_progress
+from convbias.stops import Stop
 
 BATCH_BYTES = 64 * 2**20  # working memory of the networks that train side by side
 BATCH_RUNS = 1024  # more networks side by side are no faster: their data leaves the cache
@@ -54,7 +52,7 @@ def train(
     learning_rate: float,
     max_steps: int,
     record: Sequence[int] = (),
-    report: Report = quiet,
+    report: Report = no_progress,
 ) -> Trained:
     """Train every network on its own training set from its own initial weights, and measure it.
 

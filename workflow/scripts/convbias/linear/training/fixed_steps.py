@@ -9,7 +9,7 @@ from torch import Tensor
 from convbias.linear.bits import elementwise
 from convbias.linear.models import LinearModel
 from convbias.linear.training.margins import Samples, Stacked, needs_signs
-from convbias.progress import Report, quiet
+from convbias.progress import Report, no_progress
 
 
 def descend_fixed_steps(
@@ -19,7 +19,7 @@ def descend_fixed_steps(
     samples: Int[Tensor, "entry sample run"],
     rate: float,
     steps: int,
-    report: Report = quiet,
+    report: Report = no_progress,
 ) -> tuple[Float[Tensor, "weight run"], Int[Tensor, " run"], list]:
     """Steps in which every sample pulls with the slope of the loss at its margin.
 

@@ -6,7 +6,7 @@ from torch import Tensor
 
 from convbias.linear.models import LinearModel
 from convbias.linear.training.margins import Samples, Stacked, needs_signs
-from convbias.progress import Report, quiet
+from convbias.progress import Report, no_progress
 
 PERIOD = 64  # steps between two looks at all samples
 FEW = 2048  # margins that cost less to compute than to leave out
@@ -20,7 +20,7 @@ def descend_until_satisfied(
     samples: Int[Tensor, "entry sample run"],
     rate: float,
     max_steps: int,
-    report: Report = quiet,
+    report: Report = no_progress,
 ) -> tuple[Float[Tensor, "weight run"], Int[Tensor, " run"], list]:
     """Steps in which exactly the samples with margin below ``satisfied`` pull, until there are none.
 

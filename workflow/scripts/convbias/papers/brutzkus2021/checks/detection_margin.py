@@ -7,6 +7,8 @@ from convbias.checks import columns
 from convbias.margin import max_margin
 from convbias.papers.brutzkus2021.theory.detection_margin import full_support, max_margin_norm, max_margin_norm_bound
 
+SETTINGS = {"n_patterns": [(1, 6)], "d": (3, 6)}
+
 
 def curves(n_patterns: list[int], d: int, root_seed: int) -> dict[str, list]:
     """For each n, with l = d patterns; nothing here is drawn."""

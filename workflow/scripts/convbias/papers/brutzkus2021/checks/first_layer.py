@@ -9,10 +9,9 @@ import numpy as np
 import torch
 
 from convbias.checks import columns
-from convbias.detection.inputs import stream_name
+from convbias.detection.inputs import Sampler
 from convbias.detection.models import conv_pool
 from convbias.detection.models._network import features
-from convbias.detection.tasks import draw, orthogonal
 from convbias.detection.training.layerwise import (
     Constants,
     FirstLayer,
@@ -20,8 +19,16 @@ from convbias.detection.training.layerwise import (
     train_first_layer,
     train_second_layer,
 )
-from convbias.draws import stream
 from convbias.papers.brutzkus2021.theory.lucky_filters import is_lucky
+
+SETTINGS = {
+    "d": [(3, 50)],
+    "n_patterns": "patterns_per_input",
+    "n_train": (2, 100_000),
+    "seeds": "count",
+    "first_layer_steps": "count",
+    "second_layer_steps": "count",
+}
 
 ROUNDING = 1e-9  # relative: a bound that is met up to rounding is met
 
@@ -55,11 +62,10 @@ def curves(
         observed: list[list[dict[str, float]]] = []
         losses, unbalanced = [], 0
         for seed in range(seeds):
-            key = (stream_name("orthogonal", size, size, n_patterns), n_train, seed)
-            patterns = orthogonal.make(size, size, stream(root_seed, "patterns", *key))
-            drawn, labels = draw(patterns, stream(root_seed, "training set", *key), n_train, n_patterns, test=False)
+            sampler = Sampler("orthogonal", size, size, n_patterns, n_train, root_seed, seed, None)
+            patterns, (drawn, labels) = sampler.patterns, sampler.draw("training set", n_train)
             x, y = torch.from_numpy(patterns.inputs(drawn))[None], torch.from_numpy(labels).double()[None]
-            W, a = draw_weights(model, constants.r, root_seed, *key)
+            W, a = draw_weights(model, constants.r, root_seed, *sampler.key)
             lemmas = _Lemmas(W[0], a[0], torch.from_numpy(patterns.vectors.T), drawn[:half], labels[:half], constants)
             train_first_layer(model, x[:, :half], y[:, :half], W, a, constants.eta_1, first_layer_steps, lemmas.observe)
             z = torch.cat(list(features(model, x[:, half:], W)), dim=1)[0]

@@ -15,6 +15,8 @@ from convbias.papers.brutzkus2021.theory.lucky_filters import (
     lucky_probability,
 )
 
+SETTINGS = {"d": [(3, 50)], "draws": "count"}
+
 
 def curves(d: list[int], draws: int, root_seed: int) -> dict[str, list]:
     """For each d with k = 8 d^3 + 1, Theorem 5.1's least number of channels.

@@ -7,6 +7,8 @@ from convbias.checks import columns
 from convbias.draws import stream
 from convbias.papers.brutzkus2021.theory.shattering import every_labelling, random_labellings, shattering
 
+SETTINGS = {"n_patterns": [(2, 10)], "draws": "count"}
+
 ALL_UP_TO = 5  # patterns; with 6 there are 2^32 labellings
 
 

@@ -6,11 +6,11 @@ Ref: brutzkus2021, Section 6
 from math import inf
 
 from convbias.claims import Tables
-from convbias.papers.brutzkus2021.claims.thm5_1_generalisation import samples_test
 from convbias.statistics.comparison import each, errors_by
 from convbias.statistics.evidence import Evidence, Test
+from convbias.statistics.samples import samples_test
 
-TABLES = ("patterns",)
+TABLES = ("detection",)
 COMMON = {
     "kind": "statistical",
     "statistic": "slope of log m(e), the samples needed for a mean error e, over log n_patterns",
@@ -38,7 +38,7 @@ def evidence(tables: Tables, experiments: list[str], error: float, power: float)
         ("conv_pool", "adam", "ConvPool", -power, power),
     ):
         ours = {"task": "orthogonal", "model": model, "training": training}
-        runs = each(tables["patterns"], experiments, "n_patterns", **ours)
+        runs = each(tables["detection"], experiments, "n_patterns", **ours)
         errors = {n: errors_by(rows, "n_train") for n, rows in runs.items()}
         found.append(samples_test(f"slope of log m({error:g}) of {name}", "n_patterns", errors, error, above, below))
     return found

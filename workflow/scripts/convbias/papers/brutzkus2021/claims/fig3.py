@@ -7,7 +7,7 @@ from convbias.claims import Tables
 from convbias.statistics.comparison import at_each_size, differences, over_sizes, rows_of
 from convbias.statistics.evidence import Check, Evidence, Test
 
-TABLES = ("patterns",)
+TABLES = ("detection",)
 COMMON = {
     "kind": "statistical",
     "statistic": "test error of the other minus that of ConvPool on the same training set",
@@ -52,10 +52,10 @@ def evidence(
     """
     ours: dict[str, object] = {"task": task, "noise": noise}
     if task == "digits":
-        ours["images"] = rows_of(tables["patterns"], experiments, **ours)["images"].iloc[0]
+        ours["images"] = rows_of(tables["detection"], experiments, **ours)["images"].iloc[0]
     images = f"{ours['images']}, " if task == "digits" else ""
     runs = {
-        model: rows_of(tables["patterns"], experiments, model=model, training=training, **ours)
+        model: rows_of(tables["detection"], experiments, model=model, training=training, **ours)
         for model, training in (("conv_pool", "adam"), ("mlp", "adam"), ("svm", "max_margin"))
     }
     found: list[Test | Check] = []

@@ -5,9 +5,9 @@ Ref: brutzkus2021, Figure 3
 
 from convbias.claims import Tables
 from convbias.statistics.comparison import rows_of
-from convbias.statistics.evidence import Evidence, Missing, share_test
+from convbias.statistics.evidence import Evidence, InsufficientData, share_test
 
-TABLES = ("patterns",)
+TABLES = ("detection",)
 COMMON = {
     "kind": "statistical",
     "statistic": "share of training sets with n above the dimension of an input on which the SVM has a training error",
@@ -34,12 +34,12 @@ def evidence(tables: Tables, experiments: list[str], noise: float, many: float) 
     Ref: brutzkus2021, Figure 3 (its caption)
 
     Raises:
-        Missing: no training set is larger.
+        InsufficientData: no training set is larger.
     """
-    runs = rows_of(tables["patterns"], experiments, task="orthogonal", model="svm", training="max_margin", noise=noise)
+    runs = rows_of(tables["detection"], experiments, task="orthogonal", model="svm", training="max_margin", noise=noise)
     dimension = runs["n_patterns"] * runs["d"]
     large = runs[runs["n_train"] > dimension]
     if large.empty:
-        raise Missing(f"no training sets of more samples than an input has dimensions, {dimension.iloc[0]}")
+        raise InsufficientData(f"no training sets of more samples than an input has dimensions, {dimension.iloc[0]}")
     hits = (large["train_error"] > 0).astype(float).where(large["stopped"].isin(["separated", "not_separable"]))
     return [share_test("SVMs with a training error above 0", hits, above=many)]

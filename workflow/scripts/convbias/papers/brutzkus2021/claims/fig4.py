@@ -8,9 +8,9 @@ import pandas as pd
 
 from convbias.claims import Tables
 from convbias.statistics.comparison import each, errors_by
-from convbias.statistics.evidence import Evidence, Missing, Test, slope_test
+from convbias.statistics.evidence import Evidence, InsufficientData, Test, slope_test
 
-TABLES = ("patterns",)
+TABLES = ("detection",)
 COMMON = {
     "kind": "statistical",
     "statistic": "slope of the test error over log2 of the number of patterns, for each seed",
@@ -32,7 +32,7 @@ def evidence(tables: Tables, experiments: list[str], times: float) -> Evidence:
     Ref: brutzkus2021, Figure 4
     """
     runs = {
-        model: pd.concat(each(tables["patterns"], experiments, "n_patterns", task="orthogonal", **how).values())
+        model: pd.concat(each(tables["detection"], experiments, "n_patterns", task="orthogonal", **how).values())
         for model, training in (("conv_pool", "adam"), ("mlp", "adam"), ("svm", "max_margin"))
         for how in [{"model": model, "training": training}]
     }
@@ -40,7 +40,7 @@ def evidence(tables: Tables, experiments: list[str], times: float) -> Evidence:
         *(set(part["n_train"]) for rows in runs.values() for _, part in rows.groupby("n_patterns"))
     )
     if not sizes:
-        raise Missing("the numbers of patterns have no n_train in common")
+        raise InsufficientData("the numbers of patterns have no n_train in common")
     found: list[Test] = []
     for size in sorted(sizes):
         here = {model: rows[rows["n_train"] == size] for model, rows in runs.items()}

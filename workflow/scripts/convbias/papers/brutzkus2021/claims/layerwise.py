@@ -7,7 +7,7 @@ from convbias.claims import Tables
 from convbias.statistics.comparison import at_each_size, differences, each, rows_of
 from convbias.statistics.evidence import Evidence
 
-TABLES = ("patterns",)
+TABLES = ("detection",)
 COMMON = {
     "kind": "statistical",
     "statistic": "test error of ConvPool by Algorithm 1 minus that by Adam on the same training set",
@@ -31,7 +31,7 @@ def evidence(tables: Tables, experiments: list[str], margin: float) -> Evidence:
     ours = {"task": "orthogonal", "model": "conv_pool"}
     return [
         test
-        for noise, rows in each(tables["patterns"], experiments, "noise", training="layerwise", **ours).items()
-        for adam in [rows_of(tables["patterns"], experiments, training="adam", noise=noise, **ours)]
+        for noise, rows in each(tables["detection"], experiments, "noise", training="layerwise", **ours).items()
+        for adam in [rows_of(tables["detection"], experiments, training="adam", noise=noise, **ours)]
         for test in at_each_size(differences(rows, adam), -margin, margin, f"noise {noise:g}: ")
     ]

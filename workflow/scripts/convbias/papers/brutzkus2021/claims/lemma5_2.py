@@ -7,7 +7,7 @@ import numpy as np
 
 from convbias.claims import Tables
 from convbias.statistics.comparison import quantities
-from convbias.statistics.evidence import Check, Evidence, Missing
+from convbias.statistics.evidence import Check, Evidence, InsufficientData
 
 TABLES = ("theory",)
 COMMON = {
@@ -35,13 +35,13 @@ def evidence(tables: Tables, experiments: list[str], errors: float) -> Evidence:
     Ref: brutzkus2021, Lemma 5.2
 
     Raises:
-        Missing: a quantity is not there, or one that was drawn has no interval.
+        InsufficientData: a quantity is not there, or one that was drawn has no interval.
     """
     names = ("outside", "outside_promised", "outside_estimate", "lucky_probability", "lucky_share")
     found = quantities(tables["theory"], experiments, names, "d")
     value, low, high = (found[what] for what in ("value", "low", "high"))
     if (high["outside_estimate"] + high["lucky_share"] + low["lucky_share"]).isna().any():
-        raise Missing("what was drawn has no interval")
+        raise InsufficientData("what was drawn has no interval")
     broken = ~(value["outside"] <= value["outside_promised"])
     draws = np.log(0.025) / np.log1p(-high["outside_estimate"])
     error = (high["lucky_share"] - low["lucky_share"]) / (2 * 1.96) / draws**0.5

@@ -7,9 +7,9 @@ from itertools import combinations
 
 from convbias.claims import Tables
 from convbias.statistics.comparison import at_each_size, differences, each
-from convbias.statistics.evidence import Evidence, Missing
+from convbias.statistics.evidence import Evidence, InsufficientData
 
-TABLES = ("patterns",)
+TABLES = ("detection",)
 COMMON = {
     "kind": "statistical",
     "statistic": "test error with more channels minus that with fewer on the same training set, for each two widths",
@@ -30,9 +30,11 @@ def evidence(tables: Tables, experiments: list[str], margin: float) -> Evidence:
 
     Ref: brutzkus2021, Section 1 (over-parameterised networks)
     """
-    widths = each(tables["patterns"], experiments, "width", task="orthogonal", model="conv_pool", training="adam")
+    widths = each(tables["detection"], experiments, "width", task="orthogonal", model="conv_pool", training="adam")
     if len(widths) < 2:
-        raise Missing(f"there is one number of channels, {', '.join(map(str, widths))}; a comparison takes two")
+        raise InsufficientData(
+            f"there is one number of channels, {', '.join(map(str, widths))}; a comparison takes two"
+        )
     return [
         test
         for (fewer, narrow), (more, wide) in combinations(widths.items(), 2)

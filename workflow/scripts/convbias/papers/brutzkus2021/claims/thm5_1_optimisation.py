@@ -5,7 +5,7 @@ Ref: brutzkus2021, Theorem 5.1
 
 from convbias.claims import Tables
 from convbias.statistics.comparison import rows_of
-from convbias.statistics.evidence import Check, Evidence, Missing
+from convbias.statistics.evidence import Check, Evidence, InsufficientData
 
 TABLES = ("theory",)
 COMMON = {
@@ -31,7 +31,7 @@ def evidence(tables: Tables, experiments: list[str], share: float) -> Evidence:
     rows = rows_of(tables["theory"], experiments, quantity="second_loss").sort_values("step")
     losses = [part["value"].to_numpy() for _, part in rows.groupby("d")]
     if short := [d for d, part in rows.groupby("d") if len(part) < 2]:
-        raise Missing(f"less than two recorded steps of the second layer at d = {', '.join(map(str, short))}")
+        raise InsufficientData(f"less than two recorded steps of the second layer at d = {', '.join(map(str, short))}")
     falls = [loss[1:] < loss[:-1] for loss in losses]
     left = [float(loss[-1] / loss[0]) for loss in losses]
     return [

@@ -8,20 +8,21 @@ from itertools import cycle
 import pandas as pd
 from matplotlib.figure import Figure
 
+from convbias.detection.summary import compare_experiments
 from convbias.figures import style as style
-from convbias.statistics.summary import compare_detectors, like
+from convbias.statistics.summary import like
 
 CAPTION = """
 brutzkus2021, Section 1: what over-parameterisation does to ConvPool trained by Adam, with noise on each pattern. Lines
 are means, bands one standard deviation to either side, bars 95 % intervals of the mean.
 """
-TABLES = ("patterns",)
-NEEDS = [{"models": ["conv_pool"], "trainings": ["adam"]}]
+TABLES = ("detection",)
+REQUIRED_SETTINGS = [{"models": ["conv_pool"], "trainings": ["adam"]}]
 
 
 def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFrame:
     """The summaries of ConvPool at the sample sizes that all experiments have."""
-    frame = compare_detectors(tables["patterns"], experiments, trainings=["adam"], model="conv_pool")
+    frame = compare_experiments(tables["detection"], experiments, trainings=["adam"], model="conv_pool")
     return like(frame, frame.iloc[0], "task", "noise", "noise_law", "n_patterns")
 
 

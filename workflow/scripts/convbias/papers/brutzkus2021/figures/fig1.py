@@ -14,7 +14,7 @@ pattern of its class (framed) and spurious ones, which both classes share. A pat
 entries.
 """
 TABLES = ("examples",)
-NEEDS: list[dict] = []
+REQUIRED_SETTINGS: list[dict] = []
 data = _pictures.pixels
 
 

@@ -6,8 +6,9 @@ Ref: brutzkus2021, Figure 3
 import pandas as pd
 from matplotlib.figure import Figure
 
+from convbias.detection.summary import summarise_networks
 from convbias.figures import style as style
-from convbias.statistics.summary import select, summarise_detectors
+from convbias.statistics.summary import select
 
 CAPTION = """
 brutzkus2021, Figure 3. Test error of ConvPool, of an MLP with as many parameters and of the hard-margin linear SVM,
@@ -17,14 +18,14 @@ the mean (Student's over repeats, and at least that of all test samples together
 training sample; for the SVM that is a fact about the data, decided by linear programming, and the classifier is then
 one of least total slack.
 """
-TABLES = ("patterns",)
-NEEDS = [{"models": ["conv_pool", "mlp", "svm"], "trainings": ["adam", "max_margin"]}]
+TABLES = ("detection",)
+REQUIRED_SETTINGS = [{"models": ["conv_pool", "mlp", "svm"], "trainings": ["adam", "max_margin"]}]
 
 
 def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFrame:
     """The summaries of all experiments, in their order."""
-    runs = [select(tables["patterns"], [name]) for name in experiments]
-    parts = [summarise_detectors(rows[rows["training"].isin(NEEDS[0]["trainings"])]) for rows in runs]
+    runs = [select(tables["detection"], [name]) for name in experiments]
+    parts = [summarise_networks(rows[rows["training"].isin(REQUIRED_SETTINGS[0]["trainings"])]) for rows in runs]
     return pd.concat(parts, ignore_index=True)
 
 

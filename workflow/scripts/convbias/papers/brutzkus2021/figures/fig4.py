@@ -7,21 +7,22 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter, NullLocator
 
+from convbias.detection.summary import compare_experiments
 from convbias.figures import style as style
-from convbias.statistics.summary import compare_detectors, like
+from convbias.statistics.summary import like
 
 CAPTION = """
 brutzkus2021, Figure 4. Test error against the number n of patterns of an input, with noise on each pattern, at one size
 of the training set (assumed). Lines are means, bands one standard deviation to either side, bars 95 % intervals of the
 mean.
 """
-TABLES = ("patterns",)
-NEEDS = [{"models": ["conv_pool", "mlp", "svm"], "trainings": ["adam", "max_margin"]}]
+TABLES = ("detection",)
+REQUIRED_SETTINGS = [{"models": ["conv_pool", "mlp", "svm"], "trainings": ["adam", "max_margin"]}]
 
 
 def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFrame:
     """The summaries at the sample sizes that all experiments have."""
-    frame = compare_detectors(tables["patterns"], experiments)
+    frame = compare_experiments(tables["detection"], experiments)
     return like(frame, frame.iloc[0], "task", "noise", "noise_law")
 
 

@@ -11,6 +11,6 @@ brutzkus2021, Figure 5. Inputs of the digit detection task: one with a three is 
 (framed), the other digits are spurious.
 """
 TABLES = ("examples",)
-NEEDS = [{"task": ["digits"]}]
+REQUIRED_SETTINGS = [{"task": ["digits"]}]
 data = _pictures.pixels
 plot = brutzkus2021_fig1.plot

@@ -6,8 +6,9 @@ Ref: brutzkus2021, Section 7 (layer-wise training performs very similarly to sta
 import pandas as pd
 from matplotlib.figure import Figure
 
+from convbias.detection.summary import summarise_networks
 from convbias.figures import style as style
-from convbias.statistics.summary import select, summarise_detectors
+from convbias.statistics.summary import select
 
 CAPTION = """
 brutzkus2021, Section 7: ConvPool trained layer by layer (Algorithm 1, with Theorem 5.1's step sizes but fewer channels
@@ -16,8 +17,8 @@ second layer is the classifier of maximum margin on the features (Equations 24, 
 deviation to either side, bars 95 % intervals of the mean. Below: the share that misclassifies a training sample, as
 Algorithm 1 can: its second layer sees one half of them, and takes a set number of steps.
 """
-TABLES = ("patterns",)
-NEEDS = [
+TABLES = ("detection",)
+REQUIRED_SETTINGS = [
     {"models": ["conv_pool"], "trainings": ["adam"]},
     {"models": ["conv_pool"], "trainings": ["layerwise", "layerwise_limit"]},
 ]
@@ -30,7 +31,7 @@ TRAINING = {
 
 def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFrame:
     """The summaries of ConvPool, by how it was trained."""
-    return summarise_detectors(select(tables["patterns"], experiments, model="conv_pool"))
+    return summarise_networks(select(tables["detection"], experiments, model="conv_pool"))
 
 
 def plot(frame: pd.DataFrame) -> Figure:

@@ -18,11 +18,11 @@ beside the lemmas' bounds; (d) the squared norm of the shortest classifier of ma
 many cases were checked, and how many violate a statement.
 """
 TABLES = ("theory",)
-NEEDS = [
-    {"curves": ["lucky_filters"]},
-    {"curves": ["first_layer"]},
-    {"curves": ["detection_margin"]},
-    {"curves": ["shattering"]},
+REQUIRED_SETTINGS = [
+    {"check": ["brutzkus2021-lucky-filters"]},
+    {"check": ["brutzkus2021-first-layer"]},
+    {"check": ["brutzkus2021-detection-margin"]},
+    {"check": ["brutzkus2021-shattering"]},
 ]
 
 

@@ -1,4 +1,4 @@
-"""Test error over the sample size and the number of patterns of an input.
+"""Phase diagram: the test error over the sample size and the number of patterns in an input.
 
 Ref: brutzkus2021, Figure 4
 """
@@ -8,23 +8,26 @@ from collections.abc import Iterable
 import pandas as pd
 from matplotlib.figure import Figure
 
-from convbias.figures import phase as _phase
+from convbias.figures import phase
+from convbias.statistics.summary import select
 
 CAPTION = """
-brutzkus2021, Section 7, as a phase diagram: the mean test error (colour) over the number of training samples
-(logarithmic axis) and the number n of patterns, for each task and model. Dots: where the measured mean falls below
-0.05, the logarithm of the error taken to be linear between sizes. Grey: no network there came to an end.
+brutzkus2021, Section 7, as a phase diagram. Colour: mean test error over the number of training samples (logarithmic
+axis) and the number n of patterns, for each task and model. Dots: the sample size at which the measured mean falls below
+0.05, if the logarithm of the error is linear between sizes. Grey: no network finished training.
 """
-TABLES = ("patterns",)
-NEEDS = [{"models": ["conv_pool"], "trainings": ["adam"]}]
+TABLES = ("detection",)
+REQUIRED_SETTINGS = [{"models": ["conv_pool"], "trainings": ["adam"]}]
 STREAMED = True
 
 
 def data(tables: dict[str, Iterable[pd.DataFrame]], experiments: list[str]) -> pd.DataFrame:
-    """The mean error of every cell, and where it falls below 0.05."""
-    return _phase.brutzkus2021(tables["patterns"], experiments, "n_patterns")
+    """The mean error of every cell, and the sample size at which it falls below 0.05."""
+    selected = (select(rows, experiments) for rows in tables["detection"])
+    end_to_end = (rows[rows["training"].isin(["adam", "max_margin"])] for rows in selected)
+    return phase.cells_and_crossings(end_to_end, "n_patterns", [])
 
 
 def plot(frame: pd.DataFrame) -> Figure:
-    """Colours over both axes, for each task and model."""
-    return _phase.plot(frame, "n_patterns")
+    """A panel for each task and model."""
+    return phase.plot(frame, "n_patterns")

@@ -6,16 +6,16 @@ Ref: brutzkus2021, Section 7 (the settings that it does not give)
 import pandas as pd
 from matplotlib.figure import Figure
 
+from convbias.detection.summary import compare_experiments
 from convbias.figures import style as style
-from convbias.statistics.summary import compare_detectors
 
 CAPTION = """
 brutzkus2021, Section 7: the test errors of Figure 3 (b) under other choices of what the paper does not give: the law of
 the noise (of uniform radius rather than uniform in the ball), Adam's learning rate, the scale of the initial weights,
 and the loss at which Adam stops.
 """
-TABLES = ("patterns",)
-NEEDS = [{"models": ["conv_pool", "mlp"], "trainings": ["adam"]}]
+TABLES = ("detection",)
+REQUIRED_SETTINGS = [{"models": ["conv_pool", "mlp"], "trainings": ["adam"]}]
 SETTINGS = {
     "noise_law": "noise: {}",
     "learning_rate": "rate {:g}",
@@ -26,7 +26,7 @@ SETTINGS = {
 
 def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFrame:
     """The summaries at the sample sizes that all experiments have; ``setting`` is what differs from the first."""
-    frame = compare_detectors(tables["patterns"], experiments)
+    frame = compare_experiments(tables["detection"], experiments)
     own = frame.iloc[0]
 
     def setting(row: pd.Series) -> str:

@@ -8,8 +8,10 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
+from convbias.detection.summary import summarise_networks
 from convbias.figures import style as style
-from convbias.statistics.summary import crossing, like, select, summarise_detectors
+from convbias.statistics.samples import crossing
+from convbias.statistics.summary import like, select
 
 CAPTION = """
 brutzkus2021, Theorem 5.1, with its step sizes, initial weights and k = 8 d^3 + 1 channels. (a) The second layer's loss
@@ -18,15 +20,15 @@ without its constant; below m = 50 the theorem's probability is nothing, and err
 half has one class only. (c) The samples needed for a test error that is assumed, by interpolation, with 95 %
 (bootstrap) intervals.
 """
-TABLES = ("patterns", "theory")
-NEEDS = [{"trainings": ["layerwise_limit"]}, {"curves": ["first_layer"]}]
+TABLES = ("detection", "theory")
+REQUIRED_SETTINGS = [{"trainings": ["layerwise_limit"]}, {"check": ["brutzkus2021-first-layer"]}]
 TARGET = 0.05  # the error for which samples are counted
 
 
 def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFrame:
     """Rows of three kinds: ``loss`` by d and step, ``error`` by d and m, and ``needed``, the samples needed by d."""
     losses = select(tables["theory"], experiments, quantity="second_loss")
-    runs = select(tables["patterns"], experiments, training="layerwise_limit")
+    runs = select(tables["detection"], experiments, training="layerwise_limit")
     runs = like(runs, select(runs, experiments[:1]).iloc[0], "task", "n_patterns", "noise")
     needed = []
     for d, rows in runs.groupby("d"):
@@ -35,7 +37,7 @@ def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFram
         needed.append({"d": d, "mean": value, "low": low, "high": high})
     parts = {
         "loss": losses[["d", "n_train", "step", "value"]].rename(columns={"value": "mean"}),
-        "error": summarise_detectors(runs),
+        "error": summarise_networks(runs),
         "needed": pd.DataFrame(needed),
     }
     return pd.concat([part.assign(kind=kind) for kind, part in parts.items()], ignore_index=True)

@@ -6,11 +6,11 @@ Ref: Lahoti, Karp, Winston, Singh, Li (ICLR 2024), the bounds of the abstract; c
 from math import inf
 
 from convbias.claims import Tables
-from convbias.papers.brutzkus2021.claims.thm5_1_generalisation import samples_test
 from convbias.statistics.comparison import each, errors_by
 from convbias.statistics.evidence import Evidence
+from convbias.statistics.samples import samples_test
 
-TABLES = ("patterns",)
+TABLES = ("detection",)
 COMMON = {
     "kind": "statistical",
     "statistic": "slope of log n(e), the samples needed for a mean error e = {error}, over the log of what grows",
@@ -42,7 +42,7 @@ def evidence(
         ("lcn", "LCN", local - margin, inf),
         ("mlp", "MLP", full - margin, inf),
     ):
-        runs = each(tables["patterns"], experiments, by, task="dynamic_signal", model=model, training="adam")
+        runs = each(tables["detection"], experiments, by, task="dynamic_signal", model=model, training="adam")
         errors = {size: errors_by(rows, "n_train") for size, rows in runs.items()}
         found.append(samples_test(f"slope of {name}", by, errors, error, above, below))
     return found

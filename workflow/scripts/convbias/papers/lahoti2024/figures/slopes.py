@@ -9,7 +9,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter, NullLocator
 
 from convbias.figures import style as style
-from convbias.statistics.summary import UNFINISHED, crossing, select
+from convbias.statistics.samples import crossing
+from convbias.statistics.summary import select
+from convbias.stops import UNFINISHED
 
 CAPTION = """
 Lahoti, Karp, Winston, Singh and Li (ICLR 2024), Dynamic Signal Distribution: one of k patches of length d carries the
@@ -19,15 +21,15 @@ its own at each place) and an MLP need for a test error of 0.2 (assumed), by int
 stand beside the names; the paper bounds the samples by about k + d for a CNN, k d for an LCN and k^2 d for a fully
 connected network, with sums over patches and another activation where these networks take maxima.
 """
-TABLES = ("patterns",)
-NEEDS = [{"tasks": ["dynamic_signal"], "models": ["conv_pool", "lcn", "mlp"], "trainings": ["adam"]}]
+TABLES = ("detection",)
+REQUIRED_SETTINGS = [{"tasks": ["dynamic_signal"], "models": ["conv_pool", "lcn", "mlp"], "trainings": ["adam"]}]
 TARGET = 0.2  # the error for which samples are counted
 AXES = {"n_patterns": "patches k", "d": "patch length d"}
 
 
 def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFrame:
     """The samples needed by model and the setting that varies (``over``); the other is the first experiment's."""
-    runs = select(tables["patterns"], experiments, task="dynamic_signal", training="adam")
+    runs = select(tables["detection"], experiments, task="dynamic_signal", training="adam")
     own = select(runs, experiments[:1]).iloc[0]
     found = []
     for over, other in (("n_patterns", "d"), ("d", "n_patterns")):

@@ -13,6 +13,8 @@ from convbias.linear.models import LinearModel, conv, draw_weights, one_layer
 from convbias.linear.tasks import make as make_task
 from convbias.linear.training.margins import Stacked
 
+SETTINGS = {"tasks": "linear.tasks[]", "d": "even_length", "k": "count", "draws": "count"}
+
 ROUNDING = 1e-12  # of the largest |f|: outputs that differ by less are the same
 
 

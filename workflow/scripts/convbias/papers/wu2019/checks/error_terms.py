@@ -15,6 +15,8 @@ from convbias.papers.wu2019.theory.neighbours import (
 from convbias.papers.wu2019.theory.one_layer import one_layer_error
 from convbias.papers.wu2019.theory.primitive import gram, has_adjacent_pair, is_primitive
 
+SETTINGS = {"d": (2, 1000), "k": "count", "n_train": [(1, 2000)], "draws": "count"}
+
 CHUNK = 2**23  # entries of drawn data matrices held at once
 
 

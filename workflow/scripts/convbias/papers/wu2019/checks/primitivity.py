@@ -12,6 +12,16 @@ from convbias.linear.tasks import cls
 from convbias.papers.wu2019.theory.asymptotics import estimate
 from convbias.papers.wu2019.theory.primitive import gram, has_adjacent_pair, is_primitive
 
+SETTINGS = {
+    "d": "even_length",
+    "k": "count",
+    "n_train": [(1, 2000)],
+    "draws": "count",
+    "estimates": "count",
+    "small_d": (2, 16),
+    "small_k": [(1, 16)],
+}
+
 CHUNK = 2**23  # entries of data matrices held at once
 ROUNDING = 1e-9
 

@@ -12,6 +12,8 @@ from convbias.linear.tasks import cls
 from convbias.papers.wu2019.theory.asymptotics import estimate
 from convbias.papers.wu2019.theory.sparseness import sparse_positions
 
+SETTINGS = {"d": "even_length", "k": "count", "draws": "count"}
+
 MOST = 9  # times that a position is drawn
 ROUNDING = 1e-9
 

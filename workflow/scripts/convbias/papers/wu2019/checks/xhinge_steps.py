@@ -18,6 +18,17 @@ from convbias.linear.training import train
 from convbias.papers.wu2019.theory.asymptotics import mean_matrix
 from convbias.papers.wu2019.theory.xhinge import limit_weights, top_singular_pairs, xhinge_weights
 
+SETTINGS = {
+    "tasks": "linear.tasks[]",
+    "d": "even_length",
+    "k": "count",
+    "n_train": [(1, 2000)],
+    "seeds": "count",
+    "steps": ["count"],
+    "learning_rate": "positive",
+    "init_scale": "positive",
+}
+
 # Relative. The limit is compared after up to 1e7 steps, each of which can add the rounding of one.
 TOLERANCE = {"closed_form": 1e-9, "limit": 1e-6, "rate": 0.05}
 # The rate is measured while the distance falls from e^-300 to e^-600 of what it was, at each case's own rate. All terms

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from convbias.claims import Tables
 from convbias.statistics.comparison import at_each_size, differences, rows_of
-from convbias.statistics.evidence import Evidence, Missing
+from convbias.statistics.evidence import Evidence, InsufficientData
 
 TABLES = ("linear", "asymptotics")
 COMMON = {
@@ -34,7 +34,7 @@ def evidence(tables: Tables, experiments: list[str], task: str) -> Evidence:
     pairs = differences(hinge, rows_of(tables["asymptotics"], experiments, task=task))
     least, largest = pairs["n_train"].min(), pairs["n_train"].max()
     if least == largest:
-        raise Missing(f"a crossing takes two sample sizes; hinge and the estimate have n = {least} in common")
+        raise InsufficientData(f"a crossing takes two sample sizes; hinge and the estimate have n = {least} in common")
     means = pairs.groupby("n_train")["difference"].mean()
     last = means.index[means > 0].max()  # NaN if there is none
     after = f" (0 is last crossed after n = {last})" if least <= last < largest else ""

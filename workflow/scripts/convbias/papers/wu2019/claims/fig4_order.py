@@ -5,7 +5,7 @@ Ref: wu2019, Figure 4; Section 3.3.1
 
 from convbias.claims import Tables
 from convbias.statistics.comparison import check_from, quantities
-from convbias.statistics.evidence import Check, Evidence, Missing
+from convbias.statistics.evidence import Check, Evidence, InsufficientData
 
 TABLES = ("theory",)
 COMMON = {
@@ -30,7 +30,7 @@ def evidence(tables: Tables, experiments: list[str], small: float) -> Evidence:
     """
     value = quantities(tables["theory"], experiments, ["err_1", "err_2"], by="n_train")["value"]
     if not (value["err_2"] > 0).all():
-        raise Missing("Err_2 is 0 at some n, so that there is no ratio")
+        raise InsufficientData("Err_2 is 0 at some n, so that there is no ratio")
     ratio = value["err_1"] / value["err_2"]
     last = ratio.index[-1]
     return [

@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 
 from convbias.claims import Tables
+from convbias.papers.wu2019.convergence import convergence
 from convbias.statistics.comparison import rows_of
-from convbias.statistics.evidence import Evidence, Missing, bootstrap_test
-from convbias.statistics.summary import convergence, rank_correlation
+from convbias.statistics.evidence import Evidence, InsufficientData, bootstrap_test
+from convbias.statistics.summary import rank_correlation
 
 TABLES = ("trajectories", "linear")
 COMMON = {
@@ -47,13 +48,15 @@ def evidence(tables: Tables, experiments: list[str], task: str, correlation: flo
     own = list(steps["experiment"].unique())
     runs = [rows_of(tables["linear"], own, task=task, model="conv", loss=loss) for loss in ("hinge", "xhinge")]
     if steps.groupby(["n_train", "seed", "init_seed"])["step"].nunique().min() < 2:
-        raise Missing(f"{', '.join(own)} has less than two steps of a network; a speed takes two")
+        raise InsufficientData(f"{', '.join(own)} has less than two steps of a network; a speed takes two")
     pairs = convergence(pd.concat(runs), steps)
     found = []
     for n, hinge in runs[0].groupby("n_train"):
         here = pairs[pairs["n_train"] == n]
         if 2 * len(here) < len(hinge):
-            raise Missing(f"n = {n}: {len(here)} of {len(hinge)} pairs of networks are there; at least half are needed")
+            raise InsufficientData(
+                f"n = {n}: {len(here)} of {len(hinge)} pairs of networks are there; at least half are needed"
+            )
         x, y, seed = (here[name].to_numpy() for name in ("speed", "hinge_error", "seed"))
         everything = np.append(x, np.full(len(hinge) - len(here), np.nan))
         found.append(bootstrap_test(f"n = {n}", rank_correlation(x, y, seed), everything, above=correlation))

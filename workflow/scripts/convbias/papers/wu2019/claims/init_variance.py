@@ -10,7 +10,7 @@ import pandas as pd
 
 from convbias.claims import Tables
 from convbias.statistics.comparison import errors_by, rows_of
-from convbias.statistics.evidence import Evidence, Missing, Test, jackknife_test
+from convbias.statistics.evidence import Evidence, InsufficientData, Test, jackknife_test
 
 TABLES = ("linear",)
 COMMON = {
@@ -49,21 +49,21 @@ def within_test(name: str, runs: pd.DataFrame, above: float) -> Test:
     Ref: wu2019, Section 4 (the high variance is caused by random initialization)
 
     Raises:
-        Missing: too few networks or training sets, or nothing varies between them.
+        InsufficientData: too few networks or training sets, or nothing varies between them.
     """
     errors = errors_by(runs, "init_seed")
     count, variance = errors.count(axis=1), errors.var(axis=1)
     sets = pd.DataFrame({"mean": errors.mean(axis=1), "noise": variance / count})[count >= 2].to_numpy()
     finished = int(count.sum())
     if len(sets) < 3 or 2 * finished < len(runs):
-        raise Missing(
+        raise InsufficientData(
             f"{name}: {finished} of {len(runs)} networks have a result, and {len(sets)} training sets two of them; "
             "half of the networks and three sets are needed"
         )
     parts = [sets, *(np.delete(sets, i, 0) for i in range(len(sets)))]
     between = np.array([part[:, 0].var(ddof=1) for part in parts])
     if not between.all():
-        raise Missing(f"{name}: the error varies between less than three training sets")
+        raise InsufficientData(f"{name}: the error varies between less than three training sets")
     u, *without = np.cbrt([part[:, 1].mean() for part in parts] / between)
     m = variance.mean() / sets[:, 1].mean() if u else 1  # but for networks that are left out the number of a set
 

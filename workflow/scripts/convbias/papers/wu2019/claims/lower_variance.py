@@ -12,7 +12,7 @@ from scipy import stats
 
 from convbias.claims import Tables
 from convbias.statistics.comparison import differences, rows_of
-from convbias.statistics.evidence import Evidence, Missing, Test, mean_test
+from convbias.statistics.evidence import Evidence, InsufficientData, Test, mean_test
 
 TABLES = ("linear", "asymptotics")
 COMMON = {
@@ -48,7 +48,9 @@ def evidence(tables: Tables, experiments: list[str], varies: float) -> Evidence:
             if max(x.std(), y.std()) >= varies:
                 found.append(test)
     if not found:
-        raise Missing(f"there is no sample size at which errors have a standard deviation of {varies:g} or more")
+        raise InsufficientData(
+            f"there is no sample size at which errors have a standard deviation of {varies:g} or more"
+        )
     return found
 
 

@@ -11,8 +11,9 @@ import pandas as pd
 
 from convbias.claims import Tables
 from convbias.statistics.comparison import each, errors_by, rows_of
-from convbias.statistics.evidence import Evidence, Missing, Test, bootstrap_test
-from convbias.statistics.summary import Bootstrap, crossing
+from convbias.statistics.evidence import Evidence, InsufficientData, Test, bootstrap_test
+from convbias.statistics.samples import crossing
+from convbias.statistics.summary import Bootstrap
 
 TABLES = ("asymptotics", "linear")
 COMMON = {
@@ -47,7 +48,9 @@ def evidence(
     same = {name: own[name] for name in ("d", "learning_rate", "init_scale") if name in own}
     filters = each(tables[table], experiments, "k", **where, **same)
     if len(filters) < 2:
-        raise Missing(f"there is one filter size, {', '.join(map(str, filters))}; a dependence on it takes two")
+        raise InsufficientData(
+            f"there is one filter size, {', '.join(map(str, filters))}; a dependence on it takes two"
+        )
     one_layer = log(2 * error) / log(1 - 1 / int(own["d"]))
     return [saving_test(f"k = {k}", rows, error, one_layer / (2 * k - 1), factor) for k, rows in filters.items()]
 
@@ -58,15 +61,15 @@ def saving_test(name: str, runs: pd.DataFrame, error: float, predicted: float, f
     Ref: wu2019, Section 3.3.2 (sample complexity)
 
     Raises:
-        Missing: the mean error does not come to it between two sizes, or less than half of the networks are there.
+        InsufficientData: the mean error does not come to it between two sizes, or less than half of the networks are there.
     """
     errors = errors_by(runs, "n_train")
     if few := [f"{n}" for n, there in errors.notna().mean().items() if there < 0.5]:
-        raise Missing(f"{name}: less than half of the networks have a result at n = {', '.join(few)}")
+        raise InsufficientData(f"{name}: less than half of the networks have a result at n = {', '.join(few)}")
     needed = crossing(errors.columns.to_numpy(), [column.dropna().to_numpy() for _, column in errors.items()], error)
 
     if not all(map(np.isfinite, needed.interval())):
-        raise Missing(f"{name}: {needed.why}")
+        raise InsufficientData(f"{name}: {needed.why}")
 
     def saving(n: np.ndarray) -> np.ndarray:
         return np.where(n > 0, predicted / n, np.inf)  # -inf where already the smallest size is enough

@@ -11,7 +11,9 @@ from matplotlib.ticker import LogLocator, NullFormatter
 from convbias.figures import style as style
 from convbias.papers.wu2019.theory.neighbours import uncovered_error_approximation
 from convbias.papers.wu2019.theory.sample_complexity import samples_needed
-from convbias.statistics.summary import UNFINISHED, crossing, first, like, select, summarise
+from convbias.statistics.samples import crossing
+from convbias.statistics.summary import first, like, select, summarise
+from convbias.stops import UNFINISHED
 
 CAPTION = """
 wu2019, Section 3.3.2. (a) The error of the limit on Task-Cls by SVD (Theorem 2; points, bars 95 % intervals of the
@@ -20,7 +22,7 @@ of (a), which is assumed, by interpolation of the mean error, with 95 % (bootstr
 trained with the hinge loss, and as predicted; dotted, a saving of exactly 2k-1.
 """
 TABLES = ("linear", "asymptotics")
-NEEDS = [
+REQUIRED_SETTINGS = [
     {"tasks": ["cls"], "models": ["conv"], "losses": ["hinge"]},
     {"tasks": ["cls"], "asymptotics": [True]},
 ]

@@ -21,7 +21,7 @@ number of training samples (logarithmic axis). Lines are means, bands one standa
 Model-Conv-k depends on the scale b of the initial weights, which are uniform in [-b, b].
 """
 TABLES = ("linear",)
-NEEDS = [{"models": ["one_layer", "conv"], "losses": ["hinge"]}]
+REQUIRED_SETTINGS = [{"models": ["one_layer", "conv"], "losses": ["hinge"]}]
 EXACT = ("cls", "first_person")  # tasks on which the one-layer error is known exactly
 SYMBOL = {"init_scale": "b", "learning_rate": "α", "k": "k", "d": "d"}
 DASHES = (":", "--", "-.")  # of initial scales other than the figure's own

@@ -21,7 +21,7 @@ paper, bars their 95 % (Clopper-Pearson) intervals. (a) Their ratio; (b) both, t
 often M_tr'M_tr is not primitive, which Err_1 bounds.
 """
 TABLES = ("theory",)
-NEEDS = [{"curves": ["error_terms"]}]
+REQUIRED_SETTINGS = [{"check": ["wu2019-error-terms"]}]
 # ratio: what is above and below the line, and how it is drawn
 RATIOS = {
     "ratio": ("err_1", "err_2", "exact", "-"),

@@ -18,7 +18,11 @@ an upper bound (crosses above: what it bounds, the mean over Gaussian initial we
 not separate (footnote 6).
 """
 TABLES = ("linear", "asymptotics")
-NEEDS = [{"models": ["conv"], "losses": ["hinge"]}, {"models": ["conv"], "losses": ["xhinge"]}, {"asymptotics": [True]}]
+REQUIRED_SETTINGS = [
+    {"models": ["conv"], "losses": ["hinge"]},
+    {"models": ["conv"], "losses": ["xhinge"]},
+    {"asymptotics": [True]},
+]
 LOSSES = ("hinge", "xhinge")
 BY = ["experiment", "task", "series", "k", "n_train"]
 

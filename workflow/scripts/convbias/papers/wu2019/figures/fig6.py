@@ -7,7 +7,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from convbias.figures import style as style
-from convbias.statistics.summary import UNFINISHED, convergence, first, rank_correlation, select
+from convbias.papers.wu2019.convergence import convergence
+from convbias.statistics.summary import first, rank_correlation, select
+from convbias.stops import UNFINISHED
 
 CAPTION = """
 wu2019, Figure 6. The effect of the initial weights: Model-Conv-k from many initial weights on one training set. (a)
@@ -17,7 +19,7 @@ speed of X-hinge training from the same initial weights, as its mean test error 
 this measure of speed is an assumption); Spearman's correlation with its 95 % (bootstrap) interval.
 """
 TABLES = ("linear", "trajectories")
-NEEDS = [{"models": ["conv"], "losses": ["hinge", "xhinge"], "record_every": []}]
+REQUIRED_SETTINGS = [{"models": ["conv"], "losses": ["hinge", "xhinge"], "record_every": []}]
 PANEL = ["task", "n_train"]
 NETWORK = [*PANEL, "seed", "init_seed"]
 LOSSES = {"hinge": ("conv", 0.8, "Normal (hinge)"), "xhinge": ("xhinge", 1.6, "X-hinge")}  # colour, width, label

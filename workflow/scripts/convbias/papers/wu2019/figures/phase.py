@@ -1,31 +1,49 @@
-"""Test error over the sample size and the size of the filter.
+"""Phase diagrams: the test error over the sample size and the filter size k, the initial scale b or the input length d.
 
 Ref: wu2019, Section 3.3.2 (sample complexity)
 """
 
 from collections.abc import Iterable
 
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from convbias.figures import phase as _phase
+from convbias.figures import phase
+from convbias.papers.wu2019.theory.sample_complexity import samples_needed
+from convbias.statistics.summary import select
 
+FIGURES = {
+    "phase-k": {"setting": "k", "name": "filter size k"},
+    "phase-b": {"setting": "init_scale", "name": "scale b of the initial weights"},
+    "phase-d": {"setting": "d", "name": "input length d"},
+}
+OPTIONS = ("setting",)
 CAPTION = """
-wu2019, Section 3.3.2, as a phase diagram: the mean test error (colour) over the number of training samples (logarithmic
-axis) and the filter size k, for each task and model. Dots: where the measured mean falls below 0.05, the logarithm of
-the error taken to be linear between sizes. Line: the sample size at which 1/2 ((d-2k+1)/d)^n is 0.05 (wu2019, Section
-3.3.2; k = 1 for Model-1-Layer), on the tasks that it is derived for. Grey: no network there came to an end.
+wu2019, Section 3.3.2, as a phase diagram. Colour: mean test error over the number of training samples (logarithmic axis)
+and the {name}, for each task and model. Dots: the sample size at which the measured mean falls below 0.05, if the
+logarithm of the error is linear between sizes. Line: the sample size at which 1/2 ((d-2k+1)/d)^n is 0.05 (Section 3.3.2;
+k = 1 for Model-1-Layer), on the tasks for which it is derived. Grey: no network finished training.
 """
 TABLES = ("linear",)
-NEEDS = [{"models": ["conv"], "losses": ["hinge"]}]
+REQUIRED_SETTINGS = [{"models": ["conv"], "losses": ["hinge"]}]
 STREAMED = True
 
 
-def data(tables: dict[str, Iterable[pd.DataFrame]], experiments: list[str]) -> pd.DataFrame:
-    """The mean error of every cell, and where it falls below 0.05."""
-    return _phase.wu2019(tables["linear"], experiments, "k")
+def data(tables: dict[str, Iterable[pd.DataFrame]], experiments: list[str], setting: str) -> pd.DataFrame:
+    """The mean error of every cell, and the sample size at which it falls below 0.05, measured and predicted."""
+    rows = (select(rows, experiments, loss="hinge") for rows in tables["linear"])
+    return phase.cells_and_crossings(rows, setting, ["d", "k"], _predicted)
 
 
-def plot(frame: pd.DataFrame) -> Figure:
-    """Colours over both axes, for each task and model."""
-    return _phase.plot(frame, "k")
+def _predicted(cell: pd.Series) -> float:
+    """The sample size at which theory predicts the error ``TARGET``; infinite if it predicts none (Task-3rdCtrl)."""
+    k = 1 if cell["model"] == "one_layer" else int(cell["k"])
+    exact = cell["task"] == "cls" or (cell["model"] == "one_layer" and cell["task"] == "first_person")
+    d = int(cell["d"])
+    return samples_needed(d, k, phase.TARGET) if exact and 2 * k - 1 < d else np.inf
+
+
+def plot(frame: pd.DataFrame, setting: str) -> Figure:
+    """A panel for each task and model."""
+    return phase.plot(frame, setting)

@@ -9,16 +9,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from convbias.figures import style as style
-from convbias.statistics.summary import (
-    UNFINISHED,
-    convergence,
-    like,
-    mean_interval,
-    rank_correlation,
-    select,
-    share_interval,
-    spread_ratio,
-)
+from convbias.papers.wu2019.convergence import convergence
+from convbias.statistics.summary import like, mean_interval, rank_correlation, select, share_interval, spread_ratio
+from convbias.stops import UNFINISHED
 
 CAPTION = """
 wu2019, Section 4: how its statements move with the scale b of the initial weights and with the learning rate, which the
@@ -29,7 +22,7 @@ sets; how far X-hinge is from the limit after its steps; and the rank correlatio
 products of steps and learning rate.
 """
 TABLES = ("linear", "trajectories", "asymptotics")
-NEEDS = [
+REQUIRED_SETTINGS = [
     {"models": ["one_layer"], "losses": ["hinge"]},
     {"models": ["conv"], "losses": ["hinge"]},
     {"models": ["conv"], "losses": ["xhinge"]},

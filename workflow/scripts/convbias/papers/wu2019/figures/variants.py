@@ -16,7 +16,7 @@ number of steps, beside the hinge loss. Lines are means, bands one standard devi
 (Student) intervals of the mean.
 """
 TABLES = ("linear",)
-NEEDS = [
+REQUIRED_SETTINGS = [
     {"models": ["one_layer"], "losses": ["hinge"]},
     {"models": ["two_layer"], "losses": ["hinge"]},
     {"models": ["conv"], "losses": ["hinge"]},

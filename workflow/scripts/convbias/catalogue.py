@@ -1,0 +1,138 @@
+"""The figures, claims and checks of all papers, read from the constants of their modules without importing them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Literal
+
+from convbias import registry
+
+
+@dataclass(frozen=True)
+class Check:
+    """Values that a paper's theory predicts, or the cases in which it was checked: one entry of the theory table.
+
+    ``settings`` names the settings of its function, each with its type in ``config.schema.yaml``.
+    """
+
+    name: str
+    module: str
+    settings: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure of a paper.
+
+    ``caption`` is reStructuredText. ``tables`` are the tables that it draws. For each item of ``required_settings``,
+    one of its experiments must have all the settings of the item; an empty list stands for any value except 0.
+    A ``streamed`` figure reads its tables row group by row group. ``options`` are passed to its functions.
+    """
+
+    name: str
+    module: str
+    caption: str
+    tables: tuple[str, ...]
+    required_settings: list[dict[str, list[Any]]]
+    streamed: bool = False
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def paper(self) -> str:
+        return self.name.split("-")[0]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A statement of a paper.
+
+    ``threshold`` and ``statistic`` may name the numbers of ``settings`` in braces. ``note`` says what a reader must
+    know of our reading, such as a slip in print.
+    """
+
+    id: str
+    module: str
+    tables: tuple[str, ...]
+    where: str
+    statement: str
+    kind: Literal["statistical", "exact"]
+    statistic: str
+    threshold: str
+    figure: str
+    settings: Mapping[str, Any]
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ("statistic", "threshold"):
+            object.__setattr__(self, name, getattr(self, name).format(**self.settings))
+
+    @property
+    def paper(self) -> str:
+        return self.id.split("-")[0]
+
+
+@cache
+def checks() -> dict[str, Check]:
+    """All checks by name: ``wu2019-error-terms`` is ``papers/wu2019/checks/error_terms.py``."""
+    found = {}
+    for paper, module, name in _modules("checks"):
+        settings = registry.constants(module)["SETTINGS"]
+        found[f"{paper}-{name}"] = Check(f"{paper}-{name}", module, settings)
+    return found
+
+
+@cache
+def figures() -> dict[str, Figure]:
+    """All figures of papers by name: ``wu2019-fig2`` is ``papers/wu2019/figures/fig2.py``.
+
+    A module with the constant ``FIGURES`` draws several: each key is the name of a figure, its value the options.
+    """
+    found = {}
+    for paper, module, name in _modules("figures"):
+        for own, options in registry.constants(module).get("FIGURES", {name: {}}).items():
+            found[f"{paper}-{own}"] = _figure(f"{paper}-{own}", module, options)
+    return found
+
+
+def claims_figure(paper: str) -> Figure:
+    """The figure of all claims of one paper."""
+    return _figure(f"{paper}-claims", "figures.claims", {"paper": paper})
+
+
+@cache
+def claims() -> dict[str, Claim]:
+    """All claims by id, in the order of their modules' names."""
+    found = {}
+    for _, module, _ in _modules("claims"):
+        constants = registry.constants(module)
+        common = constants["COMMON"]
+        for name, own in constants["CLAIMS"].items():
+            settings = {**common.get("settings", {}), **own.get("settings", {})}
+            fields = {**common, **own, "tables": tuple(constants["TABLES"]), "settings": settings}
+            found[name] = Claim(**{**fields, "id": name, "module": module})
+    return found
+
+
+def _figure(name: str, module: str, options: Mapping[str, Any]) -> Figure:
+    constants = registry.constants(module)
+    caption = constants["CAPTION"].strip()
+    return Figure(
+        name,
+        module,
+        caption.format(**options) if options else caption,
+        tuple(constants["TABLES"]),
+        constants["REQUIRED_SETTINGS"],
+        constants.get("STREAMED", False),
+        {key: value for key, value in options.items() if key in constants.get("OPTIONS", ())},
+    )
+
+
+@cache
+def _modules(kind: str) -> list[tuple[str, str, str]]:
+    """Paper, module and name (with ``-`` for ``_``) of all checks, figures or claims."""
+    folders = [(paper, f"papers.{paper}.{kind}") for paper in registry.papers()]
+    return [
+        (paper, f"{folder}.{name}", name.replace("_", "-"))
+        for paper, folder in folders
+        for name in registry.names(folder)
+    ]

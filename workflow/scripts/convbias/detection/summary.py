@@ -1,0 +1,50 @@
+"""Summaries of detection networks for figures."""
+
+from collections.abc import Collection
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from convbias.statistics.summary import select, summarise
+
+
+def summarise_networks(runs: pd.DataFrame) -> pd.DataFrame:
+    """``summarise`` of pattern detectors by their settings, with the share that misclassifies a training sample.
+
+    The interval is never shorter than that of a share of all test samples together (Clopper and Pearson), so that it
+    does not shrink to nothing where no test sample was misclassified. ``not_fitted`` is the share of detectors with a
+    training error above 0, those that did not finish among them.
+    """
+    names = "experiment task images model training d l n_patterns noise noise_law width n_parameters n_train n_test"
+    by = [*names.split(), "learning_rate", "init_scale", "target_loss"]
+    runs = runs.assign(images=runs["images"].astype(object).fillna(""))
+    table = summarise(runs, by)
+    tests = table["networks"] * table["n_test"]
+    wrong = (table["mean"].fillna(0) * tests).round()
+    with np.errstate(invalid="ignore"):
+        low, high = stats.beta.ppf(0.025, wrong, tests - wrong + 1), stats.beta.ppf(0.975, wrong + 1, tests - wrong)
+    table["low"] = np.fmin(table["low"].clip(lower=0), np.where(wrong > 0, low, 0))
+    table["high"] = np.fmax(table["high"], np.where(wrong < tests, high, 1))
+    fails = (~(runs["train_error"] == 0)).groupby([runs[name] for name in by], sort=False).mean()
+    return table.merge(fails.rename("not_fitted").reset_index())
+
+
+def compare_experiments(
+    table: pd.DataFrame, experiments: list[str], trainings: Collection[str] = ("adam", "max_margin"), **where: object
+) -> pd.DataFrame:
+    """``summarise_networks`` of some experiments, in their order, at the sample sizes that all of them have.
+
+    Raises:
+        ValueError: there is no such size.
+    """
+    runs = [select(table, [name], **where) for name in experiments]
+    runs = [rows[rows["training"].isin(trainings)] for rows in runs]
+    everywhere = set.intersection(*(set(rows["n_train"]) for rows in runs))
+    if not everywhere:
+        sizes = "; ".join(
+            f"{name}: {sorted(set(rows['n_train']))}" for name, rows in zip(experiments, runs, strict=True)
+        )
+        raise ValueError(f"the experiments of this figure need a sample size in common; they have {sizes}")
+    parts = [summarise_networks(rows[rows["n_train"].isin(everywhere)]) for rows in runs]
+    return pd.concat(parts, ignore_index=True)

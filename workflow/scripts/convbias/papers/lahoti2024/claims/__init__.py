@@ -1,0 +1,1 @@
+"""The claims of lahoti2024, and the evidence for and against each."""

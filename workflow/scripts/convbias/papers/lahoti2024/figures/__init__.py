@@ -1,0 +1,1 @@
+"""The figures of lahoti2024."""

@@ -1,0 +1,1 @@
+"""What wu2019 proves, as pure functions: one for each theorem or equation."""

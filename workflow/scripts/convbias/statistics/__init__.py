@@ -1,0 +1,1 @@
+"""Statistics that the figures and claims of all papers share."""

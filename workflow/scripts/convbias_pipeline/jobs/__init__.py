@@ -1,0 +1,1 @@
+"""From a configuration to jobs, and to what each job depends on."""

@@ -1,0 +1,84 @@
+"""The params of each job: everything that its result depends on. Snakemake runs the job again if they change."""
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from convbias import catalogue
+from convbias_pipeline.jobs import plan
+from convbias_pipeline.jobs.fingerprint import fingerprint
+from convbias_pipeline.jobs.plan import Config, Job
+
+NUMBERS = ("d", "l", "n_patterns", "n_train", "n_test", "first", "last")  # wildcards that are whole numbers
+CROSSED = ("tasks", "models", "losses", "trainings", "n_train", "seeds", "asymptotics", "labels")  # no settings of a job
+
+
+class JobParams:
+    """Collects the params of jobs under one configuration.
+
+    ``images`` is called if a job needs the digit images; it returns the name of the collection.
+    """
+
+    def __init__(self, config: Config, scripts: Path, images: Callable[[], str]) -> None:
+        self.config, self.scripts, self.images = config, scripts, images
+
+    def __call__(
+        self,
+        script: str,
+        wildcards: Mapping[str, Any],
+        section: str = "",
+        settings: Iterable[str] | None = None,
+        plugins: Iterable[str] = (),
+    ) -> dict[str, Any]:
+        """The params of a job: its wildcards, settings, root seed, and a hash of the code that it runs.
+
+        Args:
+            script: the script of its rule.
+            wildcards: the wildcards of the job.
+            section: the section of the configuration that has the job's experiment, if it has one.
+            settings: the settings of the experiment that matter; by default all that it does not cross.
+            plugins: the modules that the job loads by name, in which wildcards and settings fill in the braces.
+        """
+        job = job_of(wildcards)
+        entry = self.config[section][job["experiment"]] if section else {}
+        names = [key for key in sorted(entry) if key not in CROSSED or section == "theory" and key != "labels"]
+        own = {key: entry[key] for key in (names if settings is None else settings)}
+        modules = tuple(plugin.format(**{**own, **job}) for plugin in plugins)
+        images = {"images": self.images()} if any(map(_uses_images, modules)) else {}
+        return {**job, **own, **images, "code": self.code(script, modules), "root_seed": self.config["root_seed"]}
+
+    @cache  # noqa: B019 (there is one for each configuration)
+    def code(self, script: str, modules: tuple[str, ...] = ()) -> str:
+        """A hash of a rule's script and of the modules that its job loads by name, with all that they import."""
+        return fingerprint(self.scripts / f"{script}.py", modules)
+
+    def theory(self, wildcards: Mapping[str, Any]) -> dict[str, Any]:
+        """The params of a check of theory, which loads its own module and the tasks that it names."""
+        entry = self.config["theory"][wildcards.get("experiment")]
+        tasks = [f"linear.tasks.{task}" for task in entry.get("tasks", ())]
+        modules = [catalogue.checks()[entry["check"]].module, *tasks]
+        return self("compute_theory", wildcards, section="theory", plugins=modules)
+
+    def figure(self, name: str) -> dict[str, Any]:
+        """The params of a figure."""
+        images = {"images": self.images()} if plan.shows_images(self.config, name) else {}
+        code = self.code("plot_figure", (plan.figure(name).module,))
+        return {"code": code, "experiments": plan.shown(self.config, name), **images, "figure": name}
+
+    def claims(self) -> dict[str, Any]:
+        """The params of the job that decides the claims."""
+        requested = plan.requested_claims(self.config)
+        modules = tuple(dict.fromkeys(catalogue.claims()[claim].module for claim in requested))
+        experiments = plan.experiments_of(requested)
+        return {"claims": requested, "code": self.code("check_claims", modules), "experiments": experiments}
+
+
+def job_of(wildcards: Mapping[str, Any]) -> Job:
+    """The wildcards of a job, with whole numbers as such."""
+    return {name: int(value) if name in NUMBERS else value for name, value in wildcards.items()}
+
+
+def _uses_images(module: str) -> bool:
+    folder, _, name = module.rpartition(".")
+    return folder == "detection.tasks" and plan.uses_images(name)

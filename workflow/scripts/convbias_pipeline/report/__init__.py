@@ -1,0 +1,1 @@
+"""Summaries of a finished run: its report, gallery, times and environment."""

@@ -1,0 +1,30 @@
+"""The settings of what a figure shows, as its caption in the report lists them."""
+
+from typing import Any
+
+from convbias_pipeline.jobs import plan
+from convbias_pipeline.jobs.plan import Config
+
+LABELS = ("stated", "derived", "assumed")
+
+
+def settings(config: Config, figure: str) -> list[dict[str, Any]]:
+    """For each experiment of a figure its name and its settings, as texts under stated, derived and assumed.
+
+    Of all experiments but the first, only those settings are listed that differ from the first. Settings without effect
+    are left out.
+    """
+    shown: list[dict[str, Any]] = []
+    names = config["figures"][figure]
+    first = plan.entry(config, names[0]) if names else {}
+    unused_in_first = plan.unused_settings(first)
+    for name in names:
+        entry = plan.entry(config, name)
+        unused = plan.unused_settings(entry)
+        texts: dict[str, list[str]] = {label: [] for label in LABELS}
+        for key, label in entry["labels"].items():
+            differs = entry[key] != first.get(key) or key in unused_in_first
+            if key not in unused and (entry is first or differs):
+                texts[label].append(f"{key} = {entry[key]}")
+        shown.append({"name": name, **texts})
+    return shown

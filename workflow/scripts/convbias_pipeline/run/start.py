@@ -1,0 +1,39 @@
+"""What the main process of a run does before its first job."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from convbias_pipeline.run import devices, folder, fork_server
+
+HOOK = Path(__file__).parent / "hook"  # Python loads its sitecustomize.py at the start of every job
+
+
+def set_python_path(scripts: Path) -> None:
+    """Have all jobs import the core from this checkout, and load the hook that hands them to the fork server."""
+    inherited = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    paths = [str(HOOK), str(scripts), *inherited]
+    os.environ["PYTHONPATH"] = os.pathsep.join(dict.fromkeys(path for path in paths if path))
+
+
+def trains_on_gpu(device: str, local: bool) -> bool:
+    """Whether training jobs ask for a GPU: of this machine, or of the cluster that they are sent to."""
+    if device != "auto":
+        return device == "cuda"
+    return devices.lacking() is None if local else devices.cluster_has_gpus()
+
+
+def start(device: str, local: bool, on_gpu: Callable[[], bool]) -> None:
+    """Lock the results and start the fork server.
+
+    ``local`` says whether jobs run on this machine. CUDA does not survive a fork, so GPU jobs get no fork server.
+
+    Raises:
+        DeviceError: ``device`` is cuda and this machine has no GPU.
+        FolderError: the results cannot be written, or another run is writing them.
+    """
+    if device == "cuda" and local:
+        devices.require()
+    folder.acquire_lock(Path("results"))
+    if local and not on_gpu():
+        fork_server.start_fork_server()

@@ -1,0 +1,1 @@
+"""Files: written atomically, read with a checksum, and traced to what made them."""
