@@ -1,82 +1,87 @@
-# make: the environment and the main job.  make test, make check, make benchmark: see README.md.
+# make: the environment and the main run. For the other targets see README.md.
 FITS := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
 PYTHON ?= $(or $(shell for one in python3 python3.13 python3.12 python3.11; do \
   $$one -c '$(FITS)' 2>/dev/null && echo $$one && break; done),python3)
 CORES ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
 BIN := .venv/bin
+RUN := $(BIN)/python -P -m convbias_pipeline
 READY := .venv/.ready
 SOURCES := workflow/scripts tests benchmarks
 
 .DEFAULT_GOAL := main
-.PHONY: main claims report gallery api digests env cluster browser test contract test-slurm check format format-check lint types benchmark growth gpu-check lock clean
+.PHONY: main claims report gallery api config-readme digests env cluster browser test test-plugin test-slurm check format format-check lint types benchmark scaling gpu-check lock clean
 
-main: env  ## every figure and table, at the papers' scale; with MNIST where it is there or can be downloaded
-	@test -n "$$CONVBIAS_MNIST" || ! grep -q '^mnist: null' config.yaml || \
-	  $(BIN)/snakemake --quiet all --cores 1 mnist || echo 'Going on without MNIST.' >&2
-	look=; test -t 1 && look='--logger rich'; \
-	$(BIN)/snakemake --cores $(CORES) --resources gpu=$$($(BIN)/python -m pipeline.devices config.yaml) $$look
+main: env  ## every figure and table, at the papers' scale; the first run downloads MNIST if it can
+	@test -n "$$CONVBIAS_MNIST" || test -e results/datasets/digits.txt || \
+	  ! grep -q '^mnist: null' config.yaml || ! grep -q '^digits: auto' config.yaml || \
+	  $(BIN)/snakemake --quiet all --cores 1 mnist || echo "Continuing without MNIST (using scikit-learn's 8x8 digits)." >&2
+	logger=; test -t 1 && logger='--logger rich'; \
+	$(BIN)/snakemake --cores $(CORES) --resources gpu=$$($(RUN).run.devices config.yaml) $$logger
 
-claims: env  ## decide the claims anew from the tables that are there, in seconds
+claims: env  ## decide the claims again from the existing tables, in seconds
 	$(BIN)/snakemake --cores $(CORES) --forcerun check_claims --allowed-rules claims check_claims plot_figure -- claims
 
-report: main  ## results/report.html: all figures, claims, settings, costs and origin, in one page that needs no network
+report: main  ## results/report.html: all figures, claims, settings, costs and environments, in one page that needs no network
 	$(BIN)/snakemake --cores 1 --quiet rules progress -- report
 
 api: env  ## build/api/index.html: all modules, classes and functions of the core, from their docstrings
 	$(BIN)/pdoc --docformat google --output-directory build/api convbias '!.*[.]_'
 
 gallery: env  ## docs/figures from results/figures, for the README and the gallery
-	$(BIN)/python -m pipeline.gallery results/figures docs/figures
+	$(RUN).report.gallery results/figures docs/figures
 
-digests: env  ## of the rows of each table: the same configuration gives the same on one machine
-	@$(BIN)/python -m pipeline.digest results/tables/*.parquet
+config-readme: env  ## config/README.md from workflow/schemas/config.schema.yaml
+	$(RUN).configuration.reference > config/README.md
+
+digests: env  ## a digest of the rows of each table; on one machine, the same configuration gives the same digests
+	@$(RUN).store.digest results/tables/*.parquet
 
 env: $(READY)  ## .venv with the locked versions
 
 $(READY): pyproject.toml requirements.lock
 	@$(PYTHON) -c '$(FITS)' || { echo 'convbias needs Python 3.11 to 3.13, and $(PYTHON) is' \
-	  "$$(command -v $(PYTHON) >/dev/null && $(PYTHON) --version 2>&1 || echo 'not there')"'; name another with: make PYTHON=python3.11' >&2; exit 1; }
+	  "$$(command -v $(PYTHON) >/dev/null && $(PYTHON) --version 2>&1 || echo 'not found')"'. Name another: make PYTHON=python3.11' >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { test "$$(id -u)" = 0 && apt-get update && apt-get install --yes python3-venv; } || \
 	  { echo "$(PYTHON) cannot make virtual environments. On Debian: sudo apt install python3-venv" >&2; exit 1; }
 	$(PYTHON) -m venv --clear .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable '.[dev]' || \
-	  { echo 'The environment is not made; pip says above why. It needs a network the first time, and 2 GB; the same command tries again.' >&2; exit 1; }
+	  { echo 'Could not create the environment; see the pip error above. The first install needs network access and 2 GB. Run make to retry.' >&2; exit 1; }
 	touch $@
 
-cluster: env  ## what sending jobs to SLURM, or by a command of your own, needs
+cluster: env  ## the plugins that send jobs to SLURM or through your own submit command
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable '.[cluster,dev]'
 
 browser: env  ## Chromium, in which the tests open the report
 	@command -v chromium || command -v chromium-browser || command -v google-chrome || \
 	  { test "$$(id -u)" = 0 && command -v apt-get && apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install --yes chromium; } || \
-	  echo 'The tests of the report are left out: there is no Chromium, and only root on Debian can install one here.'
+	  echo 'Skipping the tests of the report: Chromium is missing, and only root on Debian can install it here.'
 
-test: env  ## all tests but test-slurm
+test: env  ## all tests except test-slurm
 	$(BIN)/pytest --numprocesses auto --dist loadgroup
 
 NAME ?=
-contract: env  ## what every task and model must do; NAME=own asks tasks/own.py, models/own.py or their like alone
-	@$(BIN)/pytest --quiet tests/test_contract.py -k '$(NAME)' || { status=$$?; test $$status != 5 || \
-	  echo 'Nothing is called $(NAME): a task or a model is a file of that name in tasks/, models/ or patterns/ of workflow/scripts/convbias.' >&2; \
+test-plugin: env  ## the interface tests of every task and model; NAME=own tests only linear/tasks/own.py and the like
+	@$(BIN)/pytest --quiet tests/test_interfaces.py -k '$(NAME)' || { status=$$?; test $$status != 5 || \
+	  echo 'No task or model is named "$(NAME)". Expected a file $(NAME).py in tasks/ or models/ of linear/ or detection/ in workflow/scripts/convbias.' >&2; \
 	  exit $$status; }
 
-test-slurm: cluster  ## the profile for SLURM on a real SLURM, which this starts; as root on Debian
+test-slurm: cluster  ## the SLURM profile on a real SLURM, which this installs and starts; as root on Debian
 	@if test "$$(id -u)" != 0 || ! command -v apt-get >/dev/null; then \
-	  echo 'test-slurm is left out: only root can start a SLURM, and only on Debian can this install one.'; exit 0; fi; \
+	  echo 'Skipping test-slurm: it needs root and Debian.'; exit 0; fi; \
 	command -v slurmctld >/dev/null || { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install --yes slurm-wlm munge; } || \
-	  { echo 'test-slurm is left out: SLURM could not be installed.'; exit 0; }; \
+	  { echo 'Skipping test-slurm: SLURM could not be installed.'; exit 0; }; \
 	$(BIN)/pytest -m slurm
 
-check: env browser format-check lint types test  ## what continuous integration runs
+check: env browser format-check lint types test  ## what continuous integration runs, but for test-slurm
 
-format: env  ## rewrite the sources in the house style
+format: env  ## format the sources
 	$(BIN)/ruff format $(SOURCES)
 	$(BIN)/ruff check --fix $(SOURCES)
-	$(BIN)/snakefmt Snakefile workflow/rules
+	$(BIN)/snakefmt Snakefile workflow/Snakefile workflow/rules
 
 format-check: env
 	$(BIN)/ruff format --check $(SOURCES)
-	$(BIN)/snakefmt --check Snakefile workflow/rules
+	$(BIN)/snakefmt --check Snakefile workflow/Snakefile workflow/rules
 
 lint: env
 	$(BIN)/ruff check $(SOURCES)
@@ -85,19 +90,19 @@ lint: env
 types: env
 	$(BIN)/mypy
 
-benchmark: env  ## training against its peers, which are installed for this alone
+benchmark: env  ## training time against baselines, which this installs
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[benchmark]'
 	$(BIN)/python benchmarks/training.py
-	$(BIN)/python benchmarks/patterns.py
+	$(BIN)/python benchmarks/detection.py
 
-growth: env  ## what a run costs as its work grows from 10^3 to 10^6 networks
-	$(BIN)/python benchmarks/growth.py
+scaling: env  ## how run time and memory scale from 10^3 to 10^6 networks
+	$(BIN)/python benchmarks/scaling.py
 
 PRESET ?= tests/config.yaml
-gpu-check: env  ## a GPU against the cores: the same rows within tolerances, networks per second, memory
+gpu-check: env  ## GPU against CPU: rows within tolerances, networks per second, memory
 	$(BIN)/python benchmarks/gpu.py --preset $(PRESET)
 
-lock: env  ## newest versions that pyproject.toml allows (run in a fresh clone)
+lock: env  ## update requirements.lock to the newest versions that pyproject.toml allows (run in a fresh clone)
 	$(BIN)/pip install --quiet --upgrade --upgrade-strategy eager --editable '.[cluster,dev]'
 	(head -1 requirements.lock; $(BIN)/pip freeze --exclude-editable | sed 's/+[a-z0-9]*$$//') > requirements.new
 	mv requirements.new requirements.lock

@@ -1,31 +1,20 @@
 """Array shapes are checked at run time while the tests run, and only then."""
 
-import environments
+import importlib
+
 import numpy as np
 import pytest
 import torch
 import yaml
 from jaxtyping import install_import_hook
-from running import copy_repository, run_small, small, smoke
 
-FAMILIES = ("losses", "models", "tasks", "theory.curves", "detection.models", "detection.tasks", "detection.training")
+import environments
+from running import ROOT, copy_repository, run_small, small, smoke
 
 with install_import_hook("convbias", "beartype.beartype"):
-    import convbias.detection.examples
-    import convbias.detection.inputs
-    import convbias.detection.shard
-    import convbias.linear.shard
-    import convbias.margin
-    import convbias.papers.wu2019.theory.asymptotics
-    import convbias.papers.wu2019.theory.sample_complexity
-    import convbias.papers.wu2019.theory.sparseness
-    import convbias.registry
-    import convbias.statistics.summary
-    import convbias.tables
-
-    for family in FAMILIES:  # their members are otherwise imported later, when one is used
-        for member in convbias.registry.names(family):
-            convbias.registry.load(family, member)
+    for file in (ROOT / "workflow/scripts/convbias").rglob("*.py"):
+        module = ".".join(file.relative_to(ROOT / "workflow/scripts").with_suffix("").parts)
+        importlib.import_module(module.removesuffix(".__init__"))
 
 torch.set_num_threads(1)
 
@@ -57,8 +46,8 @@ def finished(tmp_path_factory):
     environments.write_hook(where, imports)
     done = smoke(where, "--cores", 2)
     assert done.returncode == 0, done.stdout
-    assert "The figures are in results/figures, the tables in results/tables." in done.stdout
-    assert "Digit detection used the bundled 8x8 digits; for MNIST: snakemake mnist" in done.stdout
+    assert "The figures are in results/figures and the tables in results/tables." in done.stdout
+    assert "Digit detection used the bundled 8x8 digits. For MNIST: snakemake mnist" in done.stdout
     return where
 
 

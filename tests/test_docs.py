@@ -58,8 +58,8 @@ def test_the_table_of_claims_is_that_of_the_main_job():
     ]
     verdicts = Counter(row[2] for row in cells)
     assert told == (
-        f"**{verdicts['supported']} of {len(cells)} are supported, {verdicts['contradicted']} contradicted "
-        f"and {verdicts['inconclusive']} undecided.**"
+        f"**{verdicts['holds']} of {len(cells)} are supported, {verdicts['fails']} contradicted "
+        f"and {verdicts['undecided']} undecided.**"
     )
     counts = "of {} claims .* {supported} are supported, {contradicted} contradicted and {inconclusive} undecided"
     assert re.search(counts.format(len(cells), **verdicts), README, re.DOTALL | re.IGNORECASE)

@@ -5,10 +5,10 @@ import re
 import matplotlib
 import pandas as pd
 import pytest
-from running import ROOT
 from test_configuration import SMOKE
 
 from convbias import notebook
+from running import ROOT
 
 PAGE = (ROOT / "docs/python.md").read_text()
 

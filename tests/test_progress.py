@@ -6,7 +6,6 @@ import pytest
 import torch
 from test_patterns import SHARD, inputs
 
-from convbias import detection as patterns
 from convbias import progress
 from convbias.linear import losses, models, tasks, training
 from convbias.progress import Progress, after

@@ -6,9 +6,6 @@ import re
 from math import inf
 from pathlib import Path
 
-import made_brutzkus2021
-import made_lahoti2024
-import made_wu2019
 import numpy as np
 import pandas as pd
 import pytest
@@ -17,6 +14,9 @@ from matplotlib.text import Text
 from scipy import stats
 from test_configuration import PAPER
 
+import made_brutzkus2021
+import made_lahoti2024
+import made_wu2019
 from convbias import figures
 from convbias.claims import decide, declared, find
 from convbias.claims import page as _page
@@ -32,7 +32,7 @@ MADE = {**made_wu2019.MADE, **made_brutzkus2021.MADE, **made_lahoti2024.MADE}
 ALSO_FALSE = {**made_wu2019.ALSO_FALSE, **made_brutzkus2021.ALSO_FALSE, **made_lahoti2024.ALSO_FALSE}
 CLAIMS = declared()
 SIGNAL = yaml.safe_load((ROOT / "config-signal.yaml").read_text())
-EXPECTED = {"true": "supported", "false": "contradicted", "open": "inconclusive"}
+EXPECTED = {"true": "holds", "false": "fails", "open": "undecided"}
 STATISTICAL = [name for name, claim in CLAIMS.items() if claim.kind == "statistical"]
 SIMULATIONS = 150
 
@@ -61,14 +61,14 @@ def test_a_claim_gets_the_verdict_of_the_truth(name, truth, rng):
 @pytest.mark.parametrize(("name", "truth"), [(name, truth) for name, truths in ALSO_FALSE.items() for truth in truths])
 def test_each_part_of_a_claim_can_fail(name, truth, rng):
     found = row(name, MADE[name](truth, rng))
-    assert found["verdict"] == "contradicted", found["seen"]
+    assert found["verdict"] == "fails", found["seen"]
 
 
 @pytest.mark.parametrize("name", CLAIMS)
 def test_a_claim_without_its_data_is_inconclusive_and_says_what_is_lacking(name, rng):
     tables = {table: frame.iloc[:0] for table, frame in MADE[name]("true", rng).items()}
     found = row(name, tables)
-    assert found["verdict"] == "inconclusive" and found["seen"].startswith("Not decided: ")
+    assert found["verdict"] == "undecided" and found["seen"].startswith("Not decided: ")
     assert found["parts"] == [] and found["estimate"] is None
 
 
@@ -77,7 +77,7 @@ def test_a_claim_that_is_just_not_true_is_seldom_supported_or_contradicted(name,
     """One part is at its threshold, and all others hold: either error has a probability of at most 2.5 %."""
     verdicts = [find(name, MADE[name]("null", rng), ["own", "other"]).verdict() for _ in range(SIMULATIONS)]
     most = stats.binom.ppf(0.999, SIMULATIONS, LEVEL / 2)
-    assert verdicts.count("supported") <= most and verdicts.count("contradicted") <= most
+    assert verdicts.count("holds") <= most and verdicts.count("fails") <= most
 
 
 def test_the_papers_claims_are_all_decided_by_the_main_job():
@@ -102,14 +102,14 @@ def made(p_supports, p_contradicts, name="part"):
 def test_a_finding_holds_if_all_parts_do_and_fails_if_one_does():
     parts = [made(0.001, 0.999, "one"), made(0.02, 0.98, "two"), Check("three", 5, 0)]
     good = Finding(parts)
-    assert good.p_value == pytest.approx(0.04) and good.verdict() == "supported" and good.decisive is parts[1]
-    assert good.verdict(0.06) == "inconclusive"
+    assert good.p_value == pytest.approx(0.04) and good.verdict() == "holds" and good.decisive is parts[1]
+    assert good.verdict(0.06) == "undecided"
     bad = Finding([*parts, made(0.999, 0.001, "four")])
-    assert bad.p_value == pytest.approx(2 * 4 * 0.001) and bad.verdict() == "contradicted"
+    assert bad.p_value == pytest.approx(2 * 4 * 0.001) and bad.verdict() == "fails"
     assert bad.decisive.name == "four"
-    assert Finding([*parts, Check("five", 10, 1)]).verdict() == "contradicted"
-    assert Finding([*parts, made(0.3, 0.7)]).verdict() == "inconclusive"
-    assert Finding(missing="no rows").verdict() == "inconclusive" and Finding(missing="no rows").p_value == 1
+    assert Finding([*parts, Check("five", 10, 1)]).verdict() == "fails"
+    assert Finding([*parts, made(0.3, 0.7)]).verdict() == "undecided"
+    assert Finding(missing="no rows").verdict() == "undecided" and Finding(missing="no rows").p_value == 1
 
 
 def test_verdicts_are_corrected_over_all_statistical_claims(rng):
@@ -123,7 +123,7 @@ def test_verdicts_are_corrected_over_all_statistical_claims(rng):
     low, high = sorted((p[names[0]], p[names[2]]))
     adjusted = sorted((rows[names[0]]["p_holm"], rows[names[2]]["p_holm"]))
     assert adjusted == pytest.approx([min(1, 3 * low), min(1, max(3 * low, 2 * high))])
-    assert rows[names[3]]["p_holm"] is None and rows[names[3]]["verdict"] == "supported"
+    assert rows[names[3]]["p_holm"] is None and rows[names[3]]["verdict"] == "holds"
 
 
 def test_a_verdict_is_robust_if_other_settings_lead_to_it(rng):
@@ -134,9 +134,9 @@ def test_a_verdict_is_robust_if_other_settings_lead_to_it(rng):
     assert row(name, tables, ["true"], again=["true"])["robust"] is True
     assert row(name, tables, ["true"], again=["true"], lacking=["nothing"])["robust"] is None
     found = row(name, tables, ["true"], again=["true"], worse=["false"], lacking=["nothing"])
-    assert found["robust"] is False and found["verdict"] == "supported"
+    assert found["robust"] is False and found["verdict"] == "holds"
     verdicts = {other["setting"]: other["verdict"] for other in found["sensitivity"]}
-    assert verdicts == {"again": "supported", "worse": "contradicted", "lacking": "inconclusive"}
+    assert verdicts == {"again": "holds", "worse": "fails", "lacking": "undecided"}
     assert "no rows with task = cls" in found["sensitivity"][2]["seen"]
     assert row(name, tables, ["nothing"], again=["nothing"])["robust"] is None
 
@@ -148,20 +148,18 @@ def test_unknown_claims_are_named():
 
 def test_what_was_seen_names_the_parts_that_do_not_hold():
     parts = [made(0.001, 0.999, "n = 5"), made(0.999, 0.001, "n = 10"), made(0.4, 0.6, "n = 20")]
-    assert Finding(parts).verdict() == "contradicted"
-    assert seen(Finding(parts), "contradicted") == (
+    assert Finding(parts).verdict() == "fails"
+    assert seen(Finding(parts), "fails") == (
         "2 of 3 parts fail or are open: n = 10: 0.50 [0.40, 0.60], to be above 0.1 (fails); "
         "n = 20: 0.50 [0.40, 0.60], to be above 0.1 (open)."
     )
-    assert seen(Finding(parts[:1]), "supported") == "n = 5: 0.50 [0.40, 0.60], to be above 0.1."
-    assert seen(Finding(parts[:1]), "inconclusive").startswith("Each part holds alone, but not after the correction. ")
+    assert seen(Finding(parts[:1]), "holds") == "n = 5: 0.50 [0.40, 0.60], to be above 0.1."
+    assert seen(Finding(parts[:1]), "undecided").startswith("Each part holds alone, but not after the correction. ")
     many = [made(0.999, 0.001, f"n = {n}") for n in range(6)]
-    assert seen(Finding(many), "contradicted").endswith(
-        " n = 3: 0.50 [0.40, 0.60], to be above 0.1 (fails); and 2 more."
-    )
+    assert seen(Finding(many), "fails").endswith(" n = 3: 0.50 [0.40, 0.60], to be above 0.1 (fails); and 2 more.")
     found = Finding([Check("steps", 1000, 2, told="from n = 5 on")])
-    assert seen(found, "contradicted") == "steps: 2 of 1,000 cases violate it, from n = 5 on (fails)."
-    assert seen(Finding(missing="no rows"), "inconclusive") == "Not decided: no rows."
+    assert seen(found, "fails") == "steps: 2 of 1,000 cases violate it, from n = 5 on (fails)."
+    assert seen(Finding(missing="no rows"), "undecided") == "Not decided: no rows."
 
 
 def test_intervals_are_told_to_the_digits_that_they_are_known_to():
@@ -191,7 +189,7 @@ def rows():
 def test_the_table_holds_all_of_a_row(rows):
     table = build(CLAIMS_TABLE, {name: [row[name] for row in rows] for name in CLAIMS_TABLE.names})
     back = table.to_pylist()
-    assert [row["verdict"] for row in back] == ["supported", "contradicted", "inconclusive", "supported"]
+    assert [row["verdict"] for row in back] == ["holds", "fails", "undecided", "holds"]
     for row, whole in zip(back, rows, strict=True):
         for column in ("id", "estimate", "p_holm", "robust", "seen", "violations", "above", "below"):
             assert row[column] == whole[column], column
@@ -218,7 +216,7 @@ def test_the_readmes_table_has_a_line_for_each_claim(rows):
 
 
 def test_a_verdict_that_another_setting_leaves_undecided_is_open():
-    row = {"robust": None, "sensitivity": [{"setting": "b = 1"}], "verdict": "supported"}
+    row = {"robust": None, "sensitivity": [{"setting": "b = 1"}], "verdict": "holds"}
     assert _page.robust(row) == "open" and _page.robust({**row, "sensitivity": []}) == "–"
     assert _page.robust({**row, "robust": False}) == "no"
 

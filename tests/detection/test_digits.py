@@ -12,10 +12,10 @@ import numpy as np
 import pooch
 import pytest
 from jaxtyping import TypeCheckError
-from running import copy_repository, snakemake
 
 from convbias.detection import digits
 from convbias_pipeline.store import mnist
+from running import copy_repository, snakemake
 
 NAMES = list(mnist.FILES)
 IN_WORDS = ", ".join(NAMES)

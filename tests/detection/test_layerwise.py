@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import reference
 import torch
 from scipy import stats
 from test_pattern_training import contradicted, detector, train
 from test_patterns import LIKELY, SHARD, inputs
 
+import reference
 from convbias.detection import models
 from convbias.detection.training import layerwise, layerwise_limit
 from convbias.margin import max_margin as separate

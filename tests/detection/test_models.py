@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-import reference
 import torch
-
 from conftest import TOLERANCE
+
+import reference
 from convbias.detection import models
 from convbias.detection.models import _network, conv_pool, lcn, mlp
 from convbias.registry import names

@@ -4,11 +4,11 @@ from dataclasses import astuple, replace
 
 import numpy as np
 import pytest
-import reference
 import torch
 from scipy import stats
 from test_patterns import LIKELY, SHARD, inputs
 
+import reference
 from convbias.detection import models, training
 from convbias.detection.training import Data, adam, max_margin
 from convbias.margin import max_margin as separate

@@ -6,12 +6,12 @@ import io
 import numpy as np
 import pandas as pd
 import pytest
-from running import preset
 
 from convbias import figures
 from convbias.papers.wu2019.theory.sample_complexity import samples_needed
 from convbias_pipeline.jobs import plan
 from convbias_pipeline.store.files import read_table
+from running import preset
 
 # ---------------------------------------------------------------------------------------------- lists of settings
 

@@ -7,6 +7,7 @@ import sys
 from importlib.metadata import PackageNotFoundError, packages_distributions, requires
 
 import yaml
+
 from running import ROOT
 
 DISTRIBUTION = {"pytorch": "torch"}  # what conda's package is called on PyPI, where that is not its name
@@ -81,7 +82,9 @@ def write_hook(repository, folder):
         for script, env in RULES
     }
     (folder / "hidden.json").write_text(json.dumps(hidden))
-    (repository / "workflow/scripts/sitecustomize.py").write_text(HOOK.format(folder=str(folder)))
+    (repository / "workflow/scripts/convbias_pipeline/run/hook/sitecustomize.py").write_text(
+        HOOK.format(folder=str(folder))
+    )
 
 
 def imported(folder):

@@ -1,6 +1,7 @@
 """Tables in which a claim on the Dynamic Signal Distribution is true, false, undecidable or just not true (null)."""
 
 import pandas as pd
+
 from made_brutzkus2021 import falling
 
 MODELS = ("conv_pool", "lcn", "mlp")

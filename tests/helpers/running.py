@@ -1,6 +1,6 @@
 """The workflow as a user runs it: real processes in a copy of the repository."""
 
-import json
+import copy
 import os
 import re
 import shutil
@@ -12,13 +12,27 @@ from pathlib import Path
 import psutil
 import yaml
 
-ROOT = Path(__file__).parents[1]
-PARTS = ("Snakefile", "config.yaml", "workflow", "profiles", "envs", "tests/config.yaml", "requirements.lock")
+from convbias_pipeline.configuration.load import expand, load
+
+ROOT = Path(__file__).parents[2]
+PARTS = ("Snakefile", "config.yaml", "config", "workflow", "profiles", "envs", "tests/config.yaml", "requirements.lock")
 
 
-def preset(name):
-    """A preset without YAML's shared parts, so that a test can change one place alone."""
-    return json.loads(json.dumps(yaml.safe_load((ROOT / name).read_text())))
+def changes(name="tests/config.yaml"):
+    """The changes that a preset makes; a test can change one place without another."""
+    return copy.deepcopy(yaml.safe_load((ROOT / name).read_text()))
+
+
+def loaded(changes):
+    """The configuration that results from changes, before lists of settings are expanded."""
+    return copy.deepcopy(load(changes, ROOT))
+
+
+def expanded(changes):
+    """The configuration as the rules see it."""
+    config = loaded(changes)
+    expand(config)
+    return config
 
 
 def copy_repository(to):
@@ -36,6 +50,7 @@ def snakemake(where, *arguments):
     """Run snakemake in a copy of the repository; returns the finished process with all that it printed in stdout."""
     command = [sys.executable, "-m", "snakemake", *map(str, arguments)]
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    environment.pop("CONVBIAS_MNIST", None)  # a test that uses MNIST names it in the configuration
     return subprocess.run(
         command, cwd=where, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=600
     )
@@ -52,23 +67,20 @@ def job_counts(output):
 
 
 def small():
-    """A few parts of the smoke preset, in many short jobs."""
-    config = preset("tests/config.yaml")
-    keep = {
-        "experiments": ["wu2019-fig2", "wu2019-fig5"],
-        "patterns": ["brutzkus2021-fig3a"],
-        "theory": ["wu2019-fig4"],
-        "examples": ["brutzkus2021-fig1"],
-        "claims": ["wu2019-thm2"],
-        "figures": ["wu2019-claims"],
+    """The changes of a run of a few parts of the smoke preset, in many short jobs."""
+    linear, detection = changes()["linear"]["wu2019-fig2"], changes()["detection"]["brutzkus2021-fig3a"]
+    linear |= {"tasks": ["cls"], "n_train": {"cls": [3, 10]}, "seeds": 4}
+    detection |= {"models": ["conv_pool", "svm"], "n_train": {"orthogonal": [10]}, "seeds": 4}
+    return {
+        "device": "cpu",
+        "seeds_per_job": 2,
+        "linear": {"*": None, "wu2019-fig2": linear, "wu2019-fig5": linear},
+        "detection": {"*": None, "brutzkus2021-fig3a": detection},
+        "theory": {"*": None, "wu2019-fig4": changes()["theory"]["wu2019-fig4"]},
+        "examples": {"*": None, "brutzkus2021-fig1": {"d": 8, "l": 6, "n_patterns": 4, "inputs": 2}},
+        "claims": {"*": None, "wu2019-thm2": {}},
+        "figures": {"*": None},
     }
-    config |= {section: {name: config[section][name] for name in names} for section, names in keep.items()}
-    config["figures"]["wu2019-claims"] = ["wu2019-thm2"]
-    for experiment in config["experiments"].values():
-        experiment |= {"tasks": ["cls"], "n_train": {"cls": [3, 10]}, "seeds": 4}
-    detectors = {"models": ["conv_pool", "svm"], "n_train": {"orthogonal": [10]}, "seeds": 4}
-    config["patterns"]["brutzkus2021-fig3a"] |= detectors
-    return config | {"seeds_per_job": 2}
 
 
 def run_small(where, *arguments):

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
-import reference
 import torch
-
 from conftest import TOLERANCE
+
+import reference
 from convbias.linear import models
 from convbias.registry import names
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
-from reference import dense
 
 from convbias.linear import tasks
+from reference import dense
 
 E = np.eye(4)
 BY_HAND = {

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
-import reference
 import torch
+from conftest import TOLERANCE
 from test_configuration import preset
 
-from conftest import TOLERANCE
+import reference
 from convbias.linear import losses, models, tasks, training
 from convbias.linear.bits import elementwise, pairwise_sum
 from convbias.linear.training import until_satisfied

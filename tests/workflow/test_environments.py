@@ -1,6 +1,7 @@
 """The environments of --sdm conda have the lock's versions of all that their jobs import, and nothing else."""
 
 import pytest
+
 from environments import RULES, imported, pins
 from running import ROOT
 

@@ -13,9 +13,9 @@ from pathlib import Path
 import psutil
 import pytest
 import yaml
-from running import copy_repository, jobs_of, run_small, small, snakemake
 
 from convbias_pipeline.store.files import KEY, read_table, write_table
+from running import copy_repository, jobs_of, run_small, small, snakemake
 
 KILLS = 20
 SHARDS = "results/runs/wu2019-fig2/cls"

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+
 from running import ROOT
 
 sys.path.insert(0, str(ROOT / "benchmarks"))

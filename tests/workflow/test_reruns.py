@@ -10,10 +10,10 @@ import time
 
 import pytest
 import yaml
-from running import copy_repository, job_counts, preset, smoke, snakemake
 
 from convbias_pipeline.jobs import plan
 from convbias_pipeline.store.files import read_table
+from running import copy_repository, job_counts, preset, smoke, snakemake
 
 CORE = "workflow/scripts/convbias"
 NOTHING = "Nothing to be done"

@@ -7,11 +7,11 @@ import threading
 import time
 
 import pytest
-import slurm
-from running import copy_repository, smoke
 
+import slurm
 from convbias_pipeline.store.digest import rows_digest
 from convbias_pipeline.store.files import read_table
+from running import copy_repository, smoke
 
 pytestmark = [pytest.mark.slurm, pytest.mark.skipif(slurm.lacking() is not None, reason=str(slurm.lacking()))]
 

@@ -8,11 +8,11 @@ begin_job(snakemake.log[0])
 from convbias.columns import build  # noqa: E402
 from convbias.linear import tasks  # noqa: E402
 from convbias.linear.tables import ASYMPTOTICS, read_points  # noqa: E402
-from convbias.papers.wu2019.theory import asymptotics  # noqa: E402
+from convbias.papers.wu2019.theory import svd_estimate  # noqa: E402
 from convbias_pipeline.store.provenance import provenance  # noqa: E402
 
 params = snakemake.params.job_params
 points, _ = read_table(snakemake.input.points)
-estimate = asymptotics.estimate(tasks.make(params["task"], params["d"]), read_points(points), params["k"])
+estimate = svd_estimate.estimate(tasks.make(params["task"], params["d"]), read_points(points), params["k"])
 columns = {**params, "seed": points["seed"].to_pylist(), **estimate._asdict()}
 write_table(build(ASYMPTOTICS, columns), snakemake.output.limits, provenance(params))

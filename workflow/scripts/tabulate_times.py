@@ -17,4 +17,6 @@ with atomic_write(snakemake.output.times) as temp_path, temp_path.open("w", newl
     for row in rows:
         table.writerow({**row, **{name: f"{row[name]:.3g}" for name in ("seconds", "share", "longest")}})
 with atomic_write(snakemake.output.environment) as temp_path, temp_path.open("w", newline="") as file:
-    csv.writer(file, lineterminator="\n").writerows([("of", "what", "value"), *table_environments(snakemake.input.tables)])
+    csv.writer(file, lineterminator="\n").writerows(
+        [("of", "what", "value"), *table_environments(snakemake.input.tables)]
+    )

@@ -7,9 +7,9 @@ from test_detector_figures import tables  # noqa: F401 (a fixture)
 
 from convbias.checks import compute
 from convbias.detection.inputs import stream_name
+from convbias.detection.summary import compare_experiments
 from convbias.detection.training.layerwise import Constants
 from convbias.papers.brutzkus2021.checks import first_layer
-from convbias.detection.summary import compare_experiments
 from convbias_pipeline.jobs import plan
 
 LEMMAS = ("lemma5.3", "cor5.4", "lemma5.5")

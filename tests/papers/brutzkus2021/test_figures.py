@@ -3,17 +3,17 @@ import io
 import numpy as np
 import pandas as pd
 import pytest
-from printed import alike
 from scipy import stats
 
 from convbias import figures
 from convbias.checks import THEORY, compute
 from convbias.columns import build
+from convbias.detection.summary import summarise_networks
 from convbias.detection.tables import PATTERNS
 from convbias.figures import style as style
 from convbias.registry import names
 from convbias.statistics.samples import crossing
-from convbias.detection.summary import summarise_networks
+from printed import alike
 
 DETECTORS = [("conv_pool", "adam"), ("mlp", "adam"), ("svm", "max_margin")]
 EXPERIMENTS = {

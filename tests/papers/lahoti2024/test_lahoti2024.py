@@ -6,8 +6,6 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from made_brutzkus2021 import falling
-from printed import alike
 from scipy import stats
 from test_patterns import LIKELY, SHARD
 
@@ -15,6 +13,8 @@ from convbias import figures
 from convbias.detection import shard as experiments
 from convbias.detection import tasks
 from convbias.detection.inputs import draw_inputs
+from made_brutzkus2021 import falling
+from printed import alike
 
 SHARD = replace(
     SHARD, task="dynamic_signal", d=7, l=3, n_patterns=5, noise=0.25, noise_law="normal", n_train=400, n_test=100

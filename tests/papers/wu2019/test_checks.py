@@ -4,14 +4,14 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-import reference
 import torch
 
+import reference
 from convbias.checks import compute
 from convbias.linear import models, tasks
 from convbias.papers.wu2019.checks import capacity, primitivity, sparseness, xhinge_steps
-from convbias.papers.wu2019.theory.asymptotics import mean_matrix
 from convbias.papers.wu2019.theory.sparseness import is_sparse
+from convbias.papers.wu2019.theory.svd_estimate import mean_matrix
 from convbias.papers.wu2019.theory.xhinge import limit_weights, top_singular_pairs, xhinge_weights
 
 TASKS = ["cls", "first_person", "third_person"]

@@ -5,7 +5,6 @@ from math import inf, nan
 import numpy as np
 import pandas as pd
 import pytest
-from made_wu2019 import MADE, linear
 from scipy import stats
 
 from convbias.papers.wu2019.claims import sample_complexity as wu2019_sample_complexity
@@ -14,6 +13,7 @@ from convbias.papers.wu2019.claims.lower_variance import spread_test
 from convbias.papers.wu2019.claims.sample_complexity import saving_test
 from convbias.statistics.evidence import InsufficientData
 from convbias.statistics.summary import Bootstrap
+from made_wu2019 import MADE, linear
 
 
 def pairs(rng, n=30):

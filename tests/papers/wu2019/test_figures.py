@@ -3,19 +3,19 @@ import io
 import numpy as np
 import pandas as pd
 import pytest
-from printed import alike
 from scipy import stats
 
 from convbias import figures
 from convbias.linear.tables import _NETWORK
 from convbias.papers.wu2019.checks.error_terms import curves
+from convbias.papers.wu2019.convergence import convergence
 from convbias.papers.wu2019.theory.neighbours import no_pair_probability, uncovered_error, uncovered_error_approximation
 from convbias.papers.wu2019.theory.one_layer import one_layer_error
 from convbias.papers.wu2019.theory.sample_complexity import samples_needed
 from convbias.registry import names
-from convbias.papers.wu2019.convergence import convergence
 from convbias.statistics.samples import crossing
 from convbias.statistics.summary import mean_interval, rank_correlation, select, share_interval, spread_ratio, summarise
+from printed import alike
 
 EXPERIMENTS = ["own", "other", "weights"]
 NETWORKS = [(model, "hinge") for model in ("one_layer", "two_layer", "conv")]

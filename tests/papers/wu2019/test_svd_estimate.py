@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
-import reference
 import torch
 
+import reference
 from convbias.linear import losses, models, tasks, training
-from convbias.papers.wu2019.theory import asymptotics
+from convbias.papers.wu2019.theory import svd_estimate
 from convbias.papers.wu2019.theory.xhinge import limit_weights, top_singular_pairs
 
 TASKS = ["cls", "first_person", "third_person"]
@@ -26,7 +26,7 @@ def test_mean_matrix_is_the_mean_of_the_samples_matrices(name, k):
     task, points = draw(name, 10, 12, 1)
     x, y = reference.dense(task)
     expected = np.mean([matrix_of(x[point], y[point], k) for point in points[0]], axis=0)
-    np.testing.assert_allclose(asymptotics.mean_matrix(task, points[0], k), expected, atol=1e-15)
+    np.testing.assert_allclose(svd_estimate.mean_matrix(task, points[0], k), expected, atol=1e-15)
 
 
 @pytest.mark.parametrize("name", TASKS)
@@ -44,7 +44,7 @@ def test_limit_margins_are_the_least_over_all_top_singular_pairs(name, rng):
             np.einsum("km,ma,dk,dn,na->a", v[:, :m], pairs, matrix_of(a, b, k), u[:, :m], pairs, optimize=True).min()
             for a, b in zip(x, y, strict=True)
         ]
-        np.testing.assert_allclose(asymptotics.limit_margins(task, u[:, :m], v[:, :m])[:, 0], margins, atol=1e-7)
+        np.testing.assert_allclose(svd_estimate.limit_margins(task, u[:, :m], v[:, :m])[:, 0], margins, atol=1e-7)
 
 
 @pytest.mark.parametrize("m", [1, 2, 3])
@@ -52,16 +52,16 @@ def test_limit_margins_do_not_depend_on_the_basis_that_the_svd_returns(m, rng):
     task = tasks.make("third_person", 10)
     u, v = (np.linalg.qr(rng.normal(size=(size, m)))[0] for size in (10, 4))
     turn = np.linalg.qr(rng.normal(size=(m, m)))[0]
-    expected = asymptotics.limit_margins(task, u, v)
-    np.testing.assert_allclose(asymptotics.limit_margins(task, u @ turn, v @ turn), expected, atol=1e-12)
-    np.testing.assert_allclose(asymptotics.limit_margins(task, -u, -v), expected, atol=1e-12)
+    expected = svd_estimate.limit_margins(task, u, v)
+    np.testing.assert_allclose(svd_estimate.limit_margins(task, u @ turn, v @ turn), expected, atol=1e-12)
+    np.testing.assert_allclose(svd_estimate.limit_margins(task, -u, -v), expected, atol=1e-12)
 
 
 def test_one_sample_by_hand():
     """M has k equal singular values, with v = e_j and u = e_{l-j}: only the seen position is ever right."""
     d, k, position = 10, 3, 6
     task = tasks.make("cls", d)
-    estimate = asymptotics.estimate(task, np.array([[position, position]]), k)
+    estimate = svd_estimate.estimate(task, np.array([[position, position]]), k)
     assert estimate.sigma1[0] == pytest.approx(1) and estimate.sigma2[0] == pytest.approx(1)
     assert estimate.degenerate[0]
     # At distance s the form is a shift by s of k coordinates: its least eigenvalue is negative for 0 < s < k, where
@@ -79,9 +79,9 @@ def test_two_adjacent_samples_by_hand():
     """Theorem 4 at work: one pair of neighbours makes all k-neighbours right; the others are ties."""
     d, k = 20, 3
     task = tasks.make("cls", d)
-    estimate = asymptotics.estimate(task, np.array([[9, 10]]), k)
+    estimate = svd_estimate.estimate(task, np.array([[9, 10]]), k)
     assert not estimate.degenerate[0] and estimate.gaussian_test_error[0] == estimate.test_error[0]
-    matrix = asymptotics.mean_matrix(task, np.array([9, 10]), k)
+    matrix = svd_estimate.mean_matrix(task, np.array([9, 10]), k)
     # M'M is tridiagonal with 1/2 on and 1/4 beside the diagonal: sigma_1^2 = 1/2 + cos(pi/4)/2
     assert estimate.sigma1[0] == pytest.approx((0.5 + np.cos(np.pi / 4) / 2) ** 0.5)
     assert (matrix.T @ matrix)[0, 2] == 0
@@ -94,7 +94,7 @@ def test_estimate_is_where_xhinge_training_goes(name):
     """Where the top singular value is simple: the same errors, ties apart, after enough steps to separate sigma_1."""
     d, k, n_train, seeds = 20, 3, 30, 40
     task, points = draw(name, d, n_train, seeds)
-    estimate = asymptotics.estimate(task, points, k)
+    estimate = svd_estimate.estimate(task, points, k)
     model = models.make("conv", d, k)
     trained = training.train(
         model,
@@ -112,15 +112,15 @@ def test_estimate_is_where_xhinge_training_goes(name):
     model.effective(trained.weights, w)()
     x, y = reference.dense(task)
     for run in np.nonzero(settled)[0]:
-        u, _, vt = np.linalg.svd(asymptotics.mean_matrix(task, points[run], k))
-        limit = asymptotics.limit_margins(task, u[:, :1], vt[:1].T)[:, 0]
+        u, _, vt = np.linalg.svd(svd_estimate.mean_matrix(task, points[run], k))
+        limit = svd_estimate.limit_margins(task, u[:, :1], vt[:1].T)[:, 0]
         reached = y * (x @ w[:, run].numpy())
         np.testing.assert_allclose(reached / abs(reached).max(), limit / abs(limit).max(), atol=1e-4)
 
 
 def test_errors_count_ties_up_to_rounding():
     margin = np.array([1e-17, -1e-17, 0.0, 0.3, -0.3, 1e-3, -1e-3, 0.2])
-    assert asymptotics.error(margin) == (2 + 3 / 2) / 8
+    assert svd_estimate.error(margin) == (2 + 3 / 2) / 8
 
 
 @pytest.mark.parametrize("n_train", [10, 30, 300])
@@ -129,11 +129,11 @@ def test_no_gap_or_output_is_near_the_tolerances(name, n_train):
     """What counts as equal is rounding, far below the tolerances; what does not is above them."""
     task, points = draw(name, 100, n_train, 40)
     for sample in points:
-        u, s, v = top_singular_pairs(asymptotics.mean_matrix(task, sample, 5))
+        u, s, v = top_singular_pairs(svd_estimate.mean_matrix(task, sample, 5))
         gap = 1 - s[1:] / s[0]
         assert not ((gap > 1e-12) & (gap < 1e-5)).any()
-        margin = abs(asymptotics.limit_margins(task, u, v))
-        assert not ((margin > 1e-11) & (margin <= asymptotics.SAME_MARGIN)).any()
+        margin = abs(svd_estimate.limit_margins(task, u, v))
+        assert not ((margin > 1e-11) & (margin <= svd_estimate.SAME_MARGIN)).any()
 
 
 @pytest.mark.parametrize("name", TASKS)
@@ -141,19 +141,19 @@ def test_gaussian_error_is_the_mean_over_gaussian_weights(name, rng):
     """Against Lemma 1's limit from 4000 Gaussian w1_0 each, on training sets small enough to be degenerate."""
     d, k, n_train, seeds = 20, 3, 3, 12
     task, points = draw(name, d, n_train, seeds)
-    estimate = asymptotics.estimate(task, points, k)
+    estimate = svd_estimate.estimate(task, points, k)
     assert estimate.degenerate.any()
     x, y = reference.dense(task)
     for sample, degenerate, expected, bound in zip(
         points, estimate.degenerate, estimate.gaussian_test_error, estimate.test_error, strict=True
     ):
-        matrix = asymptotics.mean_matrix(task, sample, k)
+        matrix = svd_estimate.mean_matrix(task, sample, k)
         errors = []
         for start in rng.normal(size=(4000 if degenerate else 3, k)):
             w1, w2 = limit_weights(matrix, start, np.zeros(d))
             norm = np.linalg.norm(w1) * np.linalg.norm(w2)
             errors.append(
-                asymptotics.error(
+                svd_estimate.error(
                     y
                     * (
                         x

@@ -6,7 +6,7 @@ from scipy import stats
 
 from convbias.linear import tasks
 from convbias.papers.wu2019.checks import error_terms as curves
-from convbias.papers.wu2019.theory import asymptotics, neighbours, primitive, sparseness
+from convbias.papers.wu2019.theory import neighbours, primitive, sparseness, svd_estimate
 from convbias.papers.wu2019.theory.gaussian import negative_probability
 from convbias.papers.wu2019.theory.one_layer import one_layer_error
 from convbias.papers.wu2019.theory.sample_complexity import samples_needed
@@ -146,7 +146,7 @@ def test_limit_error_bound_holds_for_the_mean_over_all_draws(d, k, n_train):
     weight = np.array([stats.multinomial.pmf(np.bincount(draw, minlength=d), n_train, [1 / d] * d) for draw in draws])
     seen = np.zeros((len(draws), d), dtype=bool)
     np.put_along_axis(seen, draws, True, axis=1)
-    estimate = asymptotics.estimate(task, draws, k)
+    estimate = svd_estimate.estimate(task, draws, k)
     not_primitive = weight @ ~primitive.is_primitive(primitive.gram(seen, k))
     error = weight @ estimate.gaussian_test_error
     assert weight.sum() == pytest.approx(1)
@@ -184,7 +184,7 @@ def test_gram_is_that_of_the_data_matrix(k):
     seen = position_sets(8)
     for row, found in zip(seen, primitive.gram(seen, k), strict=True):
         positions = np.flatnonzero(row)
-        matrix = asymptotics.mean_matrix(task, positions, k) * len(positions)
+        matrix = svd_estimate.mean_matrix(task, positions, k) * len(positions)
         np.testing.assert_allclose(found, matrix.T @ matrix, atol=1e-6)
 
 
@@ -208,7 +208,7 @@ def test_a_sparse_training_set_gives_no_advantage(k):
             if list(positions) != sorted(set(positions)) or not sparseness.is_sparse(np.array(positions), k):
                 continue
             met += 1
-            estimate = asymptotics.estimate(task, np.array([positions]) - 1, k)
+            estimate = svd_estimate.estimate(task, np.array([positions]) - 1, k)
             assert abs(estimate.gaussian_test_error[0] - (d - size) / d / 2) < 1e-12
     assert met > 5
     largest = sparseness.sparse_positions(d, k)
@@ -220,7 +220,7 @@ def test_a_denser_training_set_can_give_an_advantage():
     d, k = 16, 3
     for positions, sparse in (((3, 9), True), ((3, 8), False), ((2, 9), False), ((3, 3), True)):
         assert sparseness.is_sparse(np.array(positions), k) == sparse
-    estimate = asymptotics.estimate(tasks.make("cls", d), np.array([[5, 6]]), k)
+    estimate = svd_estimate.estimate(tasks.make("cls", d), np.array([[5, 6]]), k)
     assert estimate.gaussian_test_error[0] < (d - 2) / d / 2 - 0.1
 
 

@@ -1,11 +1,11 @@
 import copy
 
 import pytest
-from running import ROOT, preset
 
 from convbias.registry import names
 from convbias_pipeline.configuration import check as configuration
 from convbias_pipeline.jobs import plan
+from running import ROOT, preset
 
 SCHEMA = ROOT / "workflow" / "schemas" / "config.schema.yaml"
 

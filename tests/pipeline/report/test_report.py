@@ -7,10 +7,10 @@ from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
-from running import job_counts, smoke
 from test_configuration import SMOKE
 
 from convbias_pipeline.jobs import plan
+from running import job_counts, smoke
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 pytestmark = pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium on this machine")
@@ -105,7 +105,7 @@ def test_claims_can_be_sorted_and_filtered(finished):
         some = page.locator("article:visible").count()
         assert 0 < some < everything and page.locator("#shown").inner_text() == f"{some} of {everything}"
         page.get_by_label("with").fill("")
-        for verdict in ("supported", "contradicted", "inconclusive"):
+        for verdict in ("holds", "fails", "undecided"):
             page.get_by_label(verdict, exact=True).uncheck()
             assert page.locator(f"article.{verdict}:visible").count() == 0
         assert ids.count() == 0 and page.locator("article:visible").count() == 0

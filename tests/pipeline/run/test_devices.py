@@ -9,9 +9,9 @@ from contextlib import suppress
 import pandas as pd
 import psutil
 import pytest
-from running import ROOT, copy_repository, jobs_of, smoke, snakemake
 
 from convbias_pipeline.run import devices
+from running import ROOT, copy_repository, jobs_of, smoke, snakemake
 
 LISTING = """\
 GPU 0: NVIDIA A100-SXM4-40GB (UUID: GPU-5d5ba0d6-d33d-2b2c-524d-9e3d8d2b8a77)

@@ -36,9 +36,7 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path):
 
 
 def test_one_run_at_a_time_and_none_after_its_death(tmp_path):
-    program = (
-        "import sys; from pathlib import Path; from pipeline import folder; folder.acquire_lock(Path(sys.argv[1])); print()"
-    )
+    program = "import sys; from pathlib import Path; from pipeline import folder; folder.acquire_lock(Path(sys.argv[1])); print()"
     command = [sys.executable, "-c", f"{program}; sys.stdout.flush(); input()", str(tmp_path)]
     other = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert other.stdout.readline() == b"\n"

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import psutil
 import pytest
-from running import ROOT, run_small
 
 from convbias_pipeline.run.fork_server import start_fork_server
 from convbias_pipeline.run.hand_over import NURSERY, THREADS
+from running import ROOT, run_small
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="there are no nurseries elsewhere")
 

@@ -12,7 +12,7 @@ import pytest
 from convbias_pipeline.jobs.shards import Part
 from convbias_pipeline.store import collection
 from convbias_pipeline.store.collection import collect
-from convbias_pipeline.store.files import read_table, stream_frames, atomic_write, write_table, write_tables
+from convbias_pipeline.store.files import atomic_write, read_table, stream_frames, write_table, write_tables
 from convbias_pipeline.store.provenance import provenance
 
 ROOT = Path(__file__).parents[1]

@@ -12,12 +12,12 @@ from convbias import registry
 class Check:
     """Values that a paper's theory predicts, or the cases in which it was checked: one entry of the theory table.
 
-    ``settings`` names the settings of its function, each with its type in ``config.schema.yaml``.
+    ``settings`` names the settings of its function, each with its type: see ``configuration.check``.
     """
 
     name: str
     module: str
-    settings: Mapping[str, str]
+    settings: Mapping[str, Any]
 
 
 @dataclass(frozen=True)

@@ -81,11 +81,11 @@ def decide(tables: Tables, requested: Mapping[str, Mapping[str, Any]]) -> list[d
 
 def robust(verdict: Verdict, others: set[Verdict]) -> bool | None:
     """Whether other settings lead to the same verdict; no if one leads to the opposite, nothing if one is undecided."""
-    if verdict == "inconclusive" or not others:
+    if verdict == "undecided" or not others:
         return None
-    if others - {verdict, "inconclusive"}:
+    if others - {verdict, "undecided"}:
         return False
-    return None if "inconclusive" in others else True
+    return None if "undecided" in others else True
 
 
 def _decided(finding: Finding, verdict: Verdict) -> dict[str, Any]:

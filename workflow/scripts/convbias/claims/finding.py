@@ -5,7 +5,7 @@ from typing import Literal
 
 from convbias.statistics.evidence import LEVEL, Check, Evidence, Test
 
-Verdict = Literal["supported", "contradicted", "inconclusive"]
+Verdict = Literal["holds", "fails", "undecided"]
 
 
 @dataclass(frozen=True)
@@ -47,5 +47,5 @@ class Finding:
     def verdict(self, p_value: float | None = None) -> Verdict:
         """By its own p-value, or one that is adjusted for the other claims."""
         if (self.p_value if p_value is None else p_value) > LEVEL:
-            return "inconclusive"
-        return "supported" if self.supports else "contradicted"
+            return "undecided"
+        return "holds" if self.supports else "fails"

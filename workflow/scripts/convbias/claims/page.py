@@ -45,7 +45,7 @@ def detail(row: Mapping[str, Any]) -> str:
 def robust(row: Mapping[str, Any]) -> str:
     """Whether other settings lead to the same verdict."""
     if row["robust"] is None:
-        return "open" if row["sensitivity"] and row["verdict"] != "inconclusive" else "–"
+        return "undecided" if row["sensitivity"] and row["verdict"] != "undecided" else "–"
     return "yes" if row["robust"] else "no"
 
 

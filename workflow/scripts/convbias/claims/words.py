@@ -5,7 +5,7 @@ from math import floor, isfinite, log10, nan
 from convbias.claims.finding import Finding, Verdict
 from convbias.statistics.evidence import Check, Test
 
-_OUTCOME = {"contradicted": "fails", "inconclusive": "open"}
+_OUTCOME = {"fails": "fails", "undecided": "undecided"}
 
 
 def summary(finding: Finding, verdict: Verdict) -> str:
@@ -14,15 +14,15 @@ def summary(finding: Finding, verdict: Verdict) -> str:
         return f"Not decided: {finding.missing}."
     parts = finding.evidence
     outcomes = {id(part): Finding([part]).verdict() for part in parts}
-    odd = [part for part in parts if outcomes[id(part)] != "supported"]
-    if verdict == "supported" or not odd:
-        start = "" if verdict == "supported" else "Each part holds alone, but not after the correction. "
+    odd = [part for part in parts if outcomes[id(part)] != "holds"]
+    if verdict == "holds" or not odd:
+        start = "" if verdict == "holds" else "Each sub-test holds alone, but not after the correction. "
         rest = f"; {len(parts) - 1} more hold" if len(parts) > 1 else ""
         return f"{start}{in_words(finding.decisive)}{rest}."
     odd.sort(key=lambda part: (part.p_contradicts, -part.p_supports))
     listed = "; ".join(f"{in_words(part)} ({_OUTCOME[outcomes[id(part)]]})" for part in odd[:4])
     more = f"; and {len(odd) - 4} more" if len(odd) > 4 else ""
-    of = f"{len(odd)} of {len(parts)} parts fail or are open: " if len(parts) > 1 else ""
+    of = f"{len(odd)} of {len(parts)} sub-tests fail or are undecided: " if len(parts) > 1 else ""
     return f"{of}{listed}{more}."
 
 

@@ -17,9 +17,7 @@ from convbias.progress import Progress, after
 RUNS_ON_GPU = 8  # that train side by side there; on a CPU that is no faster than one after the other
 
 
-def make_data(
-    settings: Settings, inputs: Mapping[str, np.ndarray], seeds: list[int], images: Digits | None
-) -> Data:
+def make_data(settings: Settings, inputs: Mapping[str, np.ndarray], seeds: list[int], images: Digits | None) -> Data:
     """The training and test sets of some seeds as numbers: the patterns, plus noise if there is any.
 
     ``inputs`` are the columns of a table of inputs, as ``inputs.draw_inputs`` returns them.

@@ -12,8 +12,10 @@ from convbias.stops import UNFINISHED
 
 # Columns that identify a network within an experiment, and columns with what came out. All others are settings.
 NETWORK = ("task", "model", "loss", "training", "n_train", "seed", "init_seed", "step")
-RESULTS = ("steps", "stopped", "train_loss", "train_error", "test_error", "gaussian_test_error")
-RESULTS += ("sigma1", "sigma2", "degenerate")
+RESULTS = (
+    *("steps", "stopped", "train_loss", "train_error", "test_error"),
+    *("sigma1", "sigma2", "degenerate", "gaussian_test_error"),
+)
 CHANCE = 0.5  # the error of guessing: what a training set of wu2019 can at most be expected to make a difference of
 
 

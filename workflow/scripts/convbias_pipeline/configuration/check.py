@@ -4,7 +4,7 @@ import json
 import math
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from itertools import combinations
 from pathlib import Path
@@ -66,12 +66,14 @@ def check(config: dict[str, Any], root: Path, files: Sequence[Path] = ()) -> Non
 
 
 def complete_schema(root: Path) -> Schema:
-    """The schema with the names that there are: plugins, papers, checks, claims, figures, and the labels of settings."""
+    """The schema with the names of plugins, papers, checks, claims and figures, and with the labels of settings."""
     schema: Schema = read(root / "workflow" / "schemas" / "config.schema.yaml")
     defs = schema["$defs"]
     for plugin_type, noun in PLUGINS.items():
         defs[plugin_type] = {"enum": registry.names(plugin_type), "noun": noun}
-        defs[f"{plugin_type}[]"] = _list_of({"$ref": f"#/$defs/{plugin_type}"}, f"{noun}s" if noun != "loss" else "losses")
+        defs[f"{plugin_type}[]"] = _list_of(
+            {"$ref": f"#/$defs/{plugin_type}"}, f"{noun}s" if noun != "loss" else "losses"
+        )
     for system in ("linear", "detection"):
         defs[f"{system}.sizes"] = {
             "type": "object",
@@ -105,11 +107,11 @@ def complete_schema(root: Path) -> Schema:
     return schema
 
 
-def settings_schema(settings: dict[str, Any]) -> Schema:
+def settings_schema(settings: Mapping[str, Any]) -> Schema:
     """The schema of an entry of theory whose check has these settings.
 
-    The type of a setting is the name of a definition in the schema, or a pair (least, most) for whole numbers. A list of
-    one type stands for a list of different values.
+    The type of a setting is the name of a definition in the schema, or a pair (least, most) for whole numbers. A type
+    in a list stands for a list of different values.
     """
     properties = {key: _type_schema(of) for key, of in settings.items()}
     properties = {"check": {}, **properties, "labels": _labels(properties)}
@@ -183,7 +185,9 @@ def _lines(error: ValidationError, resolved: Any) -> Iterator[str]:
         for key in (key for key in schema["required"] if key not in value):
             yield f"{_path([*path, key])}: missing; {_must_be(resolved(schema['properties'][key]))}"
     elif "propertyNames" in error.absolute_schema_path:
-        problem = _unknown_name(schema, value) if "noun" in schema else f"{_shown(value)} is no name; {_must_be(schema)}"
+        problem = (
+            _unknown_name(schema, value) if "noun" in schema else f"{_shown(value)} is no name; {_must_be(schema)}"
+        )
         yield f"{_path(path)}: {problem}"
     elif "noun" in schema and isinstance(value, str):
         yield f"{_path(path)}: {_unknown_name(schema, value)}"
@@ -204,7 +208,7 @@ def _unknown_name(schema: Schema, name: Any) -> str:
 
 def _suggestion(name: Any, known: Iterable[str]) -> str:
     close = get_close_matches(str(name), known, 1)
-    return f'{f" Did you mean {json.dumps(close[0])}?" if close else ""} Available: {", ".join(known) or "none"}'
+    return f"{f' Did you mean {json.dumps(close[0])}?' if close else ''} Available: {', '.join(known) or 'none'}"
 
 
 def _shown(value: Any) -> str:
@@ -244,9 +248,11 @@ def _contradictions(config: Any) -> Iterator[str]:
             yield f"{_path(['linear', name, 'record_every'])}: must be at most steps = {steps}; found {every}"
     for section in ("linear", "detection"):
         for name, experiment in sections[section].items():
-            tasks, sizes = _mapping(experiment).get("tasks"), _mapping(experiment).get("n_train")
-            if isinstance(tasks, list) and isinstance(sizes, dict):
-                for task in (task for task in registry.names(f"{section}.tasks") if task in tasks and task not in sizes):
+            tasks, n_train = _mapping(experiment).get("tasks"), _mapping(experiment).get("n_train")
+            if isinstance(tasks, list) and isinstance(n_train, dict):
+                for task in (
+                    task for task in registry.names(f"{section}.tasks") if task in tasks and task not in n_train
+                ):
                     path = _path([section, name, "n_train", task])
                     yield f"{path}: missing; every task of the experiment needs a list of sample sizes"
     for name, experiment in sections["detection"].items():
@@ -289,7 +295,8 @@ def _unknown_entries(path: list[Any], names: Any, tables: Iterable[str], section
     known = [str(name) for section in used for name in sections[section]]
     for place, name in enumerate(_list(names)):
         if isinstance(name, str) and name not in known:
-            yield f"{_path([*path, place])}: unknown entry of {' or '.join(used)} {_shown(name)}.{_suggestion(name, known)}"
+            unknown = f"unknown entry of {' or '.join(used)} {_shown(name)}"
+            yield f"{_path([*path, place])}: {unknown}.{_suggestion(name, known)}"
 
 
 def _untrainable(name: str, experiment: dict[str, Any]) -> Iterator[str]:

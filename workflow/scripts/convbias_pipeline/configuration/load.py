@@ -79,7 +79,9 @@ def _changed(entries: dict[str, Any], changes: Mapping[str, Any], labelled: bool
     for pattern, change in changes.items():
         names = [pattern]
         if "*" in str(pattern):
-            names = [name for name in entries if fnmatchcase(name, pattern) and not (change is None and name in changes)]
+            names = [
+                name for name in entries if fnmatchcase(name, pattern) and not (change is None and name in changes)
+            ]
             if not names and change is not None:
                 entries[pattern] = change  # which no schema allows as a name
         for name in names:

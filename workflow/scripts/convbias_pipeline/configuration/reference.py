@@ -1,4 +1,4 @@
-"""``python -m convbias_pipeline.configuration.reference``: the keys of a configuration, as config/README.md has them."""
+"""``python -m convbias_pipeline.configuration.reference`` prints config/README.md: the keys of a configuration."""
 
 import sys
 from pathlib import Path
@@ -51,7 +51,10 @@ def write(root: Path) -> str:
         parts.append(_table(own["additionalProperties"].get("properties", {}), schema))
         if section == "theory":
             parts += ["| check | its settings |", "|---|---|"]
-            parts += [f"| `{name}` | {', '.join(f'`{key}`' for key in one.settings)} |" for name, one in catalogue.checks().items()]
+            parts += [
+                f"| `{name}` | {', '.join(f'`{key}`' for key in one.settings)} |"
+                for name, one in catalogue.checks().items()
+            ]
             parts.append("")
     for section in ("claims", "figures"):
         own = schema["properties"][section]

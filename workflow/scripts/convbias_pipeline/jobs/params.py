@@ -11,7 +11,16 @@ from convbias_pipeline.jobs.fingerprint import fingerprint
 from convbias_pipeline.jobs.plan import Config, Job
 
 NUMBERS = ("d", "l", "n_patterns", "n_train", "n_test", "first", "last")  # wildcards that are whole numbers
-CROSSED = ("tasks", "models", "losses", "trainings", "n_train", "seeds", "asymptotics", "labels")  # no settings of a job
+CROSSED = (
+    "tasks",
+    "models",
+    "losses",
+    "trainings",
+    "n_train",
+    "seeds",
+    "asymptotics",
+    "labels",
+)  # no settings of a job
 
 
 class JobParams:
@@ -42,7 +51,7 @@ class JobParams:
         """
         job = job_of(wildcards)
         entry = self.config[section][job["experiment"]] if section else {}
-        names = [key for key in sorted(entry) if key not in CROSSED or section == "theory" and key != "labels"]
+        names = [key for key in sorted(entry) if key not in CROSSED or (section == "theory" and key != "labels")]
         own = {key: entry[key] for key in (names if settings is None else settings)}
         modules = tuple(plugin.format(**{**own, **job}) for plugin in plugins)
         images = {"images": self.images()} if any(map(_uses_images, modules)) else {}

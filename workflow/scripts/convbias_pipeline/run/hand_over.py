@@ -6,7 +6,9 @@ import signal
 import socket
 import sys
 
-FORK_SERVER = "CONVBIAS_FORK_SERVER"  # the interpreter's environment and the socket; set by hand to nothing, there is none
+FORK_SERVER = (
+    "CONVBIAS_FORK_SERVER"  # the interpreter's environment and the socket; set by hand to nothing, there is none
+)
 THREADS = "OMP_NUM_THREADS"  # a job's threads by Snakemake; libraries read it but once
 
 

@@ -41,7 +41,14 @@ def collect(shards: Iterable[Shard], environments: list[dict[str, Any]]) -> Iter
             yield group
             group, held = [], 0
     if mistakes:
-        raise ValueError("\n".join(["Cannot build the table: these files are damaged or out of date. Delete them and run again:", *mistakes]))
+        raise ValueError(
+            "\n".join(
+                [
+                    "Cannot build the table: these files are damaged or out of date. Delete them and run again:",
+                    *mistakes,
+                ]
+            )
+        )
     yield group
 
 

@@ -51,7 +51,10 @@ def write_tables(schema: Any, tables: Iterable[Any], path: str, provenance: Call
     import pyarrow.parquet as pq
 
     with atomic_write(path) as temp_path:
-        with temp_path.open("wb") as file, pq.ParquetWriter(file, schema.remove_metadata(), compression="zstd") as writer:
+        with (
+            temp_path.open("wb") as file,
+            pq.ParquetWriter(file, schema.remove_metadata(), compression="zstd") as writer,
+        ):
             for table in tables:
                 if table.num_rows:
                     writer.write_table(table.replace_schema_metadata())

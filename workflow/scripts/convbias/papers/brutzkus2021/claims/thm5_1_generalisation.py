@@ -8,6 +8,7 @@ import numpy as np
 from convbias.claims import Tables
 from convbias.statistics.comparison import each, errors_by
 from convbias.statistics.evidence import Evidence, Test, slope_test
+from convbias.statistics.samples import samples_test
 
 TABLES = ("detection",)
 COMMON = {

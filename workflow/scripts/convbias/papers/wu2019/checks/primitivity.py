@@ -9,8 +9,8 @@ from jaxtyping import Bool, Int
 from convbias.checks import columns
 from convbias.draws import stream
 from convbias.linear.tasks import cls
-from convbias.papers.wu2019.theory.asymptotics import estimate
 from convbias.papers.wu2019.theory.primitive import gram, has_adjacent_pair, is_primitive
+from convbias.papers.wu2019.theory.svd_estimate import estimate
 
 SETTINGS = {
     "d": "even_length",

@@ -9,8 +9,8 @@ from jaxtyping import Int
 from convbias.checks import columns
 from convbias.draws import stream
 from convbias.linear.tasks import cls
-from convbias.papers.wu2019.theory.asymptotics import estimate
 from convbias.papers.wu2019.theory.sparseness import sparse_positions
+from convbias.papers.wu2019.theory.svd_estimate import estimate
 
 SETTINGS = {"d": "even_length", "k": "count", "draws": "count"}
 

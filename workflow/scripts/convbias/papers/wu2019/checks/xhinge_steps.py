@@ -15,7 +15,7 @@ from convbias.linear.models import conv, draw_weights, stack
 from convbias.linear.tasks import draw_points
 from convbias.linear.tasks import make as make_task
 from convbias.linear.training import train
-from convbias.papers.wu2019.theory.asymptotics import mean_matrix
+from convbias.papers.wu2019.theory.svd_estimate import mean_matrix
 from convbias.papers.wu2019.theory.xhinge import limit_weights, top_singular_pairs, xhinge_weights
 
 SETTINGS = {

@@ -14,7 +14,7 @@ from convbias.papers.wu2019.theory.xhinge import top_singular_pairs
 SAME_MARGIN = 1e-10
 
 
-class Asymptotics(NamedTuple):
+class SVDEstimate(NamedTuple):
     """Theorem 2 on each of several training sets: ``test_error`` bounds ``gaussian_test_error``."""
 
     sigma1: Float[np.ndarray, " run"]
@@ -80,7 +80,7 @@ def gaussian_error(margins: Float[np.ndarray, "point m"]) -> float:
     return float((negative_probability(margins) + 0.5 * (margins == 0).all(1)).mean())
 
 
-def estimate(task: Task, points: Int[np.ndarray, "run n_train"], k: int) -> Asymptotics:
+def estimate(task: Task, points: Int[np.ndarray, "run n_train"], k: int) -> SVDEstimate:
     """The error of the limit of X-hinge training on each training set, by SVD.
 
     Where sigma_1 is degenerate the limit depends on the initial weights: the errors then are an upper bound, and beside
@@ -97,4 +97,4 @@ def estimate(task: Task, points: Int[np.ndarray, "run n_train"], k: int) -> Asym
         test_error = error(least)
         expected = gaussian_error(margins) if degenerate else test_error
         rows.append((s[0], s[1] if k > 1 else 0.0, degenerate, error(least[sample]), test_error, expected))
-    return Asymptotics(*map(np.array, zip(*rows, strict=True)))
+    return SVDEstimate(*map(np.array, zip(*rows, strict=True)))
