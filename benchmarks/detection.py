@@ -1,8 +1,8 @@
-"""A step of ConvPool's gradient against its forward product and against autograd, side by side in one run.
+"""Compare a gradient step of ConvPool with its forward product and with autograd, in float32 on one thread.
 
-In float32 on one thread. The contract: a step takes at most 4 times as long as the product of all patterns with all
-filters, which no way to compute it can do without. And five runs as one batch against one after the other, as
-``experiments.train_shard`` lets them train on a CPU.
+Every implementation must compute the product of all patterns with all filters. A step may take at most 4 times as long
+as this product. A second table compares five runs as one batch with five runs one after the other, which is how
+``detection.shard.train_shard`` trains on a CPU.
 """
 
 import argparse
@@ -17,8 +17,8 @@ import torch
 
 from convbias.detection.models.conv_pool import ConvPool
 
-CONTRACT = 4.0
-# samples, patterns of an input, their length, channels: two sizes of orthogonal patterns, and MNIST's
+BOUND = 4.0  # of the time of a step, in units of the forward product
+# Samples, patterns per input, their length, channels: two sizes of orthogonal patterns, then MNIST's.
 SIZES = [(500, 10, 20, 500), (500, 40, 20, 500), (500, 4, 784, 500)]
 SMALL = (50, 10, 20, 500)
 RUNS = 5
@@ -29,7 +29,7 @@ Step = Callable[[], object]
 
 
 def draw(runs: int, samples: int, places: int, d: int, channels: int) -> list[torch.Tensor]:
-    """Inputs, labels and weights of some runs: patterns of length 1 that occur in many inputs."""
+    """Inputs, labels and weights of some runs. Patterns have norm 1 and occur in many inputs."""
     stream = torch.Generator().manual_seed(2021)
     patterns = torch.nn.functional.normalize(torch.randn(20, d, generator=stream), dim=1)
     x = patterns[torch.randint(20, (runs, samples, places), generator=stream)]
@@ -40,14 +40,14 @@ def draw(runs: int, samples: int, places: int, d: int, channels: int) -> list[to
 
 
 def forward(x: torch.Tensor, y: torch.Tensor, W: torch.Tensor, a: torch.Tensor) -> Step:
-    """The responses of all filters to all patterns alone, in one product for one run."""
+    """Only the responses of all filters to all patterns, as one product for one run."""
     rows, filters = x[0].flatten(0, 1), W[0].T
     responses = rows.new_empty(len(rows), filters.shape[1])
     return lambda: torch.mm(rows, filters, out=responses)
 
 
 def ours(x: torch.Tensor, y: torch.Tensor, W: torch.Tensor, a: torch.Tensor) -> Step:
-    """This project's gradient, of all runs side by side."""
+    """The gradient of this project, of all runs as one batch."""
     gradients = torch.empty_like(W), torch.empty_like(a)
     compute = ConvPool(*W.shape[1:]).gradient(x, y, W, a, *gradients)
 
@@ -59,13 +59,13 @@ def ours(x: torch.Tensor, y: torch.Tensor, W: torch.Tensor, a: torch.Tensor) -> 
 
 
 def one_by_one(x: torch.Tensor, y: torch.Tensor, W: torch.Tensor, a: torch.Tensor) -> Step:
-    """This project's gradient, of one run after the other."""
-    steps = [ours(*(part[run : run + 1] for part in (x, y, W, a))) for run in range(len(x))]
+    """The gradient of this project, of one run after the other."""
+    steps = [ours(*(tensor[run : run + 1] for tensor in (x, y, W, a))) for run in range(len(x))]
     return lambda: [step() for step in steps]
 
 
 def autograd(x: torch.Tensor, y: torch.Tensor, W: torch.Tensor, a: torch.Tensor) -> Step:
-    """The gradient of one run as torch finds it: relu, amax, softplus, backward."""
+    """The gradient of one run by torch's autograd, through relu, amax and softplus."""
     weights = [W.clone().requires_grad_(), a.clone().requires_grad_()]
 
     def step() -> tuple[torch.Tensor, ...]:
@@ -75,11 +75,11 @@ def autograd(x: torch.Tensor, y: torch.Tensor, W: torch.Tensor, a: torch.Tensor)
     return step
 
 
-def seconds(peers: dict[str, Step], repeats: int) -> dict[str, float]:
-    """The median time of a call of each, after a warm-up; they take turns, so that all meet the same machine."""
-    taken: dict[str, list[float]] = {name: [] for name in peers}
+def seconds(steps: dict[str, Step], repeats: int) -> dict[str, float]:
+    """The median time of each step, after a warm-up. The steps take turns, so all of them see the same load."""
+    taken: dict[str, list[float]] = {name: [] for name in steps}
     for repeat in range(repeats + 3):
-        for name, step in peers.items():
+        for name, step in steps.items():
             began = time.perf_counter()
             step()
             if repeat >= 3:
@@ -88,21 +88,21 @@ def seconds(peers: dict[str, Step], repeats: int) -> dict[str, float]:
 
 
 def main() -> None:
-    """Print times and ratios; stop if a gradient differs from autograd's or the contract is broken."""
+    """Print times and ratios. Stop if a gradient differs from that of autograd, or if a step exceeds the bound."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--repeats", type=int, default=31, help="of which the median counts")
+    parser.add_argument("--repeats", type=int, default=31, help="measurements, of which we take the median")
     options = parser.parse_args()
-    print("float32, one thread; milliseconds of one step, over those of the forward product\n")
+    print("float32, one thread; milliseconds per step, and the ratio to the forward product\n")
     print(f"{'samples':>7} {'n':>3} {'d':>4} {'k':>4} {'forward':>9} {'ours':>15} {'autograd':>15} {'largest gap':>12}")
-    broken = []
+    slow = []
     for size in SIZES:
         data = draw(1, *size)
-        peers = {peer.__name__: peer(*data) for peer in (forward, ours, autograd)}
+        steps = {method.__name__: method(*data) for method in (forward, ours, autograd)}
         gap = 0.0
-        for mine, theirs in zip(peers["ours"](), peers["autograd"](), strict=True):
+        for mine, theirs in zip(steps["ours"](), steps["autograd"](), strict=True):
             torch.testing.assert_close(mine, theirs, rtol=1e-4, atol=1e-7)
             gap = max(gap, ((mine - theirs).abs().max() / theirs.abs().max()).item())
-        median = seconds(peers, options.repeats)
+        median = seconds(steps, options.repeats)
         ratio = {name: value / median["forward"] for name, value in median.items()}
         cells = [f"{1e3 * median[name]:8.2f} {ratio[name]:5.1f}x" for name in ("ours", "autograd")]
         samples, n, d, k = size
@@ -110,9 +110,9 @@ def main() -> None:
             f"{samples:7} {n:3} {d:4} {k:4} {1e3 * median['forward']:9.2f} {cells[0]} {cells[1]} {gap:12.1e}",
             flush=True,
         )
-        if ratio["ours"] > CONTRACT:
-            broken.append(f"{size}: {ratio['ours']:.1f}")
-    print(f"\nmilliseconds of one step of {RUNS} runs\n")
+        if ratio["ours"] > BOUND:
+            slow.append(f"{size}: {ratio['ours']:.1f}")
+    print(f"\nmilliseconds per step of {RUNS} runs\n")
     print(f"{'samples':>7} {'n':>3} {'d':>4} {'k':>4} {'one batch':>10} {'one by one':>11}")
     for size in (SMALL, *SIZES):
         data = draw(RUNS, *size)
@@ -120,8 +120,8 @@ def main() -> None:
         samples, n, d, k = size
         times = f"{1e3 * median['batch']:10.2f} {1e3 * median['one by one']:11.2f}"
         print(f"{samples:7} {n:3} {d:4} {k:4} {times}", flush=True)
-    if broken:
-        raise SystemExit(f"slower than {CONTRACT:g} times the forward product: {'; '.join(broken)}")
+    if slow:
+        raise SystemExit(f"A step takes more than {BOUND:g} times the forward product: {'; '.join(slow)}")
 
 
 if __name__ == "__main__":

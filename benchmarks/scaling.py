@@ -1,8 +1,7 @@
-"""What a run costs as its work grows: seconds, memory, files and bytes of 10^3 to 10^6 networks, by the whole pipeline.
+"""How run time, memory, files and bytes scale from 10^3 to 10^6 networks, through the whole pipeline.
 
-Half of them have a convolution layer, half have none (cls, d=100, k=5, n=50, hinge). Each size runs in an empty
-folder. It writes ``growth.csv`` and ``growth.png`` beside itself. Run it by ``make growth``; it takes five minutes
-on two cores.
+Half of the networks have a convolution layer, half have none (cls, d=100, k=5, n=50, hinge loss). Each size runs in an
+empty folder. ``make scaling`` writes ``scaling.csv`` and ``scaling.png`` to this folder, in five minutes on two cores.
 """
 
 import argparse
@@ -19,25 +18,27 @@ import pandas as pd
 import yaml
 from matplotlib.ticker import LogLocator, NullFormatter
 
-from convbias.figures import style as style
+from convbias.figures import style
 
 ROOT = Path(__file__).parents[1]
-PARTS = ("Snakefile", "workflow", "profiles", "envs", "requirements.lock")
+PARTS = ("Snakefile", "config.yaml", "config", "workflow", "profiles", "envs", "requirements.lock")
 
 
 def configuration(networks: int, seeds_per_job: int) -> dict:
-    """The main job's, of which one experiment is left, with so many seeds."""
-    config = yaml.safe_load((ROOT / "config.yaml").read_text())
-    own = config["experiments"]["wu2019-fig2"]
-    own |= {"tasks": ["cls"], "n_train": {"cls": [50]}, "seeds": networks // 2}
-    empty: dict = {section: {} for section in ("patterns", "theory", "examples", "claims")}
-    figures = {"wu2019-phase-k": ["growth"]}
-    return {**config, **empty, "experiments": {"growth": own}, "figures": figures, "seeds_per_job": seeds_per_job}
+    """A configuration of one experiment and one figure, with the settings of wu2019-fig2 on one task and size."""
+    experiment = yaml.safe_load((ROOT / "config/wu2019.yaml").read_text())["linear"]["wu2019-fig2"]
+    experiment |= {"tasks": ["cls"], "n_train": {"cls": [50]}, "seeds": networks // 2}
+    return {
+        "papers": [],
+        "seeds_per_job": seeds_per_job,
+        "linear": {"scaling": experiment},
+        "figures": {"wu2019-phase-k": ["scaling"]},
+    }
 
 
 def run(where: Path, *arguments: str) -> tuple[float, float]:
-    """Seconds of a run of Snakemake, and the memory of its own process in MB."""
-    command = [sys.executable, "-m", "snakemake", "--configfile", "growth.yaml", "--quiet", "all", *arguments]
+    """The seconds of a run of Snakemake, and the memory of its main process in MB."""
+    command = [sys.executable, "-m", "snakemake", "--configfile", "scaling.yaml", "--quiet", "all", *arguments]
     began = time.perf_counter()
     process = subprocess.Popen(command, cwd=where, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
@@ -47,18 +48,18 @@ def run(where: Path, *arguments: str) -> tuple[float, float]:
 
 
 def most_memory(logs: Path) -> float:
-    """The memory in MB of the largest of some jobs, by what they wrote."""
+    """The largest memory of the jobs with these logs, in MB."""
     texts = (log.read_text() for log in logs.rglob("*.log"))
     return max(float(found[1]) for text in texts if (found := re.search(r"(\d+) MB of memory at most", text)))
 
 
 def measure(networks: int, seeds_per_job: int, cores: int) -> dict[str, float]:
-    """What so many networks cost, from an empty folder to the figure."""
+    """The costs of a run with this many networks, from an empty folder to the figure."""
     with tempfile.TemporaryDirectory() as folder:
         where = Path(folder)
         for part in PARTS:
             (where / part).symlink_to(ROOT / part)
-        (where / "growth.yaml").write_text(yaml.safe_dump(configuration(networks, seeds_per_job)))
+        (where / "scaling.yaml").write_text(yaml.safe_dump(configuration(networks, seeds_per_job)))
         planning, _ = run(where, "--dry-run")
         seconds, memory = run(where, "--cores", str(cores))
         nothing, _ = run(where, "--cores", str(cores))
@@ -81,21 +82,21 @@ def measure(networks: int, seeds_per_job: int, cores: int) -> dict[str, float]:
 
 
 def draw(frame: pd.DataFrame, path: Path) -> None:
-    """Seconds, memory, files and bytes by the number of networks."""
+    """Plot seconds, memory, files and bytes against the number of networks."""
     networks = frame["networks"]
     lines = {
-        "milliseconds a network": {"": 1000 * frame["seconds"] / networks},
+        "milliseconds per network": {"": 1000 * frame["seconds"] / networks},
         "memory, MB": {job: frame[f"{job}_mb"] for job in ("training", "collecting", "drawing", "snakemake")},
         "files": {"": frame["files"], "jobs": frame["jobs"]},
-        "bytes a network": {"all files": frame["bytes"] / networks, "the table": frame["table_bytes"] / networks},
+        "bytes per network": {"all files": frame["bytes"] / networks, "the table": frame["table_bytes"] / networks},
     }
     with style.style():
         figure, grid = style.axes_grid(2, 2, 3.2, gap=0.08, sharex=True)
-        for ax, letter, (what, columns) in zip(grid.flat, "abcd", lines.items(), strict=True):
+        for ax, letter, (label, columns) in zip(grid.flat, "abcd", lines.items(), strict=True):
             for (name, column), line in zip(columns.items(), ("k.-", "k.--", "k.:", "k.-."), strict=False):
-                ax.plot(networks, column, line, label=name or what)
-            ax.set(xscale="log", ylabel=what, title=f"({letter})")
-            if what.startswith("memory"):
+                ax.plot(networks, column, line, label=name or label)
+            ax.set(xscale="log", ylabel=label, title=f"({letter})")
+            if label.startswith("memory"):
                 ax.set_ylim(0, 1.9 * max(column.max() for column in columns.values()))  # room for the legend
             else:
                 ax.set_yscale("log")
@@ -111,21 +112,22 @@ def draw(frame: pd.DataFrame, path: Path) -> None:
 
 
 def main() -> None:
+    """Measure each number of networks, and write the CSV file and the plot."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--networks", type=int, nargs="+", default=[10**3, 10**4, 10**5, 10**6])
     parser.add_argument("--seeds-per-job", type=int, default=2500)
     parser.add_argument("--cores", type=int, default=2)
-    parser.add_argument("--to", type=Path, default=Path(__file__).parent)
+    parser.add_argument("--to", type=Path, default=Path(__file__).parent, help="folder of the CSV and PNG files")
     options = parser.parse_args()
     rows = []
     for networks in options.networks:
         rows.append(measure(networks, options.seeds_per_job, options.cores))
         print(", ".join(f"{name} {value:,.6g}" for name, value in rows[-1].items()), flush=True)
-    with (options.to / "growth.csv").open("w", newline="") as file:
+    with (options.to / "scaling.csv").open("w", newline="") as file:
         table = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
         table.writeheader()
         table.writerows({name: f"{value:.6g}" for name, value in row.items()} for row in rows)
-    draw(pd.DataFrame(rows), options.to / "growth.png")
+    draw(pd.DataFrame(rows), options.to / "scaling.png")
 
 
 if __name__ == "__main__":

@@ -1,9 +1,11 @@
-"""Training of convolutional networks under hinge (cls, d=100, k=5, n=50) against its peers, side by side in one run.
+"""Compare our training of convolutional networks with baselines, on the hinge loss (cls, d=100, k=5, n=50).
 
-The peers: a naive loop over networks with autograd, torch.func.vmap, JAX's vmap over a while_loop, and a compiled
-scalar loop (numba), all in float64 on one thread, compiled before they are timed. All start from the same training
-sets and initial weights, and must come to the same test errors. It writes ``training.csv`` and ``training.png``
-beside itself. Run it by ``make benchmark``.
+The baselines are a naive autograd loop over networks, torch.func.vmap, JAX's vmap over a while_loop, and a scalar loop
+compiled by numba. All use float64 on one thread and are compiled before the measurement. All start from the same
+training sets and initial weights, and must reach the same test errors.
+
+``make benchmark`` writes ``training.csv`` and ``training.png`` to this folder. In the CSV file, the column ``peer`` has
+the name of the method and ``over_ours`` its time divided by ours.
 """
 
 import argparse
@@ -22,7 +24,7 @@ import seaborn as sns
 import torch
 from numba import njit
 
-from convbias.figures import style as style
+from convbias.figures import style
 from convbias.linear import losses, models, tasks, training
 
 TASK, D, K, N_TRAIN, LEARNING_RATE, INIT_SCALE, LIMIT = "cls", 100, 5, 50, 0.1, 0.1, 100_000
@@ -32,7 +34,7 @@ torch.set_num_threads(1)
 
 
 def ours(positions: np.ndarray, weights: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """This project's training; like the peers it gives the effective weights, shape (run, d)."""
+    """The training of this project. Like every baseline, it returns the effective weights, shape (run, d)."""
     task, model = tasks.make(TASK, D), models.make("conv", D, K)
     samples, start = models.stack(task.rows[points]), torch.from_numpy(weights.T.copy())
     everything = torch.from_numpy(task.rows)
@@ -43,17 +45,17 @@ def ours(positions: np.ndarray, weights: np.ndarray, points: np.ndarray) -> np.n
 
 
 def effective(weights: torch.Tensor) -> torch.Tensor:
-    """w_l = sum_j w1_j w2_{l-j}, for one network."""
+    """The effective weights of one network: w_l = sum_j w1_j w2_{l-j}."""
     return sum(torch.nn.functional.pad(weights[j] * weights[K:], (j, 0))[:D] for j in range(K))
 
 
 def loss(weights: torch.Tensor, positions: torch.Tensor) -> torch.Tensor:
-    """The hinge loss of one network; on cls, y f(x) is w at the position of x."""
+    """The hinge loss of one network. On cls, y f(x) is the entry of w at the position of x."""
     return (1 - effective(weights)[positions]).clamp(min=0).mean()
 
 
 def naive(positions: np.ndarray, weights: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """One network after the other, by autograd."""
+    """Train one network after the other by autograd."""
     trained = []
     for start, position in zip(torch.from_numpy(weights), torch.from_numpy(positions), strict=True):
         parameters = start.clone().requires_grad_()
@@ -69,7 +71,7 @@ def naive(positions: np.ndarray, weights: np.ndarray, points: np.ndarray) -> np.
 
 
 def vmap(positions: np.ndarray, weights: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """All networks in step until the last is done, by torch.func."""
+    """Train all networks in lockstep by torch.func, until the last one has finished."""
     batch, where = torch.from_numpy(weights), torch.from_numpy(positions)
     step = torch.func.vmap(torch.func.grad_and_value(loss))
     for _ in range(LIMIT):
@@ -91,7 +93,7 @@ def jax_loss(weights: jax.Array, positions: jax.Array) -> jax.Array:
 @jax.jit
 @jax.vmap
 def jax_train(weights: jax.Array, positions: jax.Array) -> jax.Array:
-    """A while_loop for each network, which vmap runs in step."""
+    """Train each network in a while_loop. vmap runs the loops in lockstep."""
 
     def step(state: tuple[jax.Array, jax.Array, jax.Array]) -> tuple[jax.Array, jax.Array, jax.Array]:
         weights, _, count = state
@@ -140,11 +142,12 @@ def scalar_loop(positions: np.ndarray, weights: np.ndarray) -> np.ndarray:
 
 
 def compiled(positions: np.ndarray, weights: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """The training written out as scalar loops, compiled by numba."""
+    """Train by scalar loops that numba has compiled."""
     return scalar_loop(positions, weights)
 
 
-PEERS: dict[Callable[..., np.ndarray], str] = {
+# Our training and the baselines, with their labels in the plot
+METHODS: dict[Callable[..., np.ndarray], str] = {
     ours: "convbias",
     compiled: "compiled loop (numba)",
     jax_vmap: "JAX",
@@ -154,65 +157,65 @@ PEERS: dict[Callable[..., np.ndarray], str] = {
 
 
 def draw(frame: pd.DataFrame, path: Path) -> None:
-    """Networks a second by the number of networks."""
+    """Plot networks per second against the number of networks."""
     with style.style():
         figure, ((ax,),) = style.axes_grid(1, 1, 2.0)
-        for peer, colour in zip(PEERS, sns.color_palette("colorblind"), strict=False):
-            rows = frame[frame["peer"] == peer.__name__]
+        for method, colour in zip(METHODS, sns.color_palette("colorblind"), strict=False):
+            rows = frame[frame["peer"] == method.__name__]
             speed = rows["networks"] / rows["seconds"]
             ax.plot(rows["networks"], speed, ".-", color=colour)
             ax.annotate(
-                PEERS[peer],
+                METHODS[method],
                 (rows["networks"].iloc[-1], speed.iloc[-1]),
                 (5, 0),
                 textcoords="offset points",
                 color=colour,
                 va="center",
             )
-        ax.set(xscale="log", yscale="log", xlabel="networks trained", ylabel="networks a second, one thread")
+        ax.set(xscale="log", yscale="log", xlabel="networks trained", ylabel="networks per second, one thread")
         figure.savefig(path, metadata={"Software": None})
 
 
 def main() -> None:
-    """Print seconds and ratios; stop if any peer comes to other errors."""
+    """Print seconds and ratios. Stop if a baseline reaches other test errors."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--networks", type=int, nargs="+", default=[100, 1000, 10_000, 100_000])
-    parser.add_argument("--repeats", type=int, default=3, help="of which the median counts, for peers under 10 s")
-    parser.add_argument("--limit", type=float, default=200, help="seconds; a peer that would need more is left out")
-    names = [peer.__name__ for peer in PEERS]
-    parser.add_argument("--peers", nargs="+", choices=names, default=names)
-    parser.add_argument("--to", type=Path, default=Path(__file__).parent)
+    parser.add_argument("--repeats", type=int, default=3, help="measurements of methods under 10 s; we take the median")
+    parser.add_argument("--limit", type=float, default=200, help="seconds; methods that would need more are left out")
+    names = [method.__name__ for method in METHODS]
+    parser.add_argument("--methods", nargs="+", choices=names, default=names)
+    parser.add_argument("--to", type=Path, default=Path(__file__).parent, help="folder of the CSV and PNG files")
     options = parser.parse_args()
     task, model = tasks.make(TASK, D), models.make("conv", D, K)
-    print(f"{TASK}, d={D}, k={K}, n={N_TRAIN}, hinge, float64, one thread\n")
-    print(f"{'networks':>8}  {'peer':<9} {'seconds':>9} {'over ours':>10}  {'largest gap in a test error':>27}")
+    print(f"{TASK}, d={D}, k={K}, n={N_TRAIN}, hinge loss, float64, one thread\n")
+    print(f"{'networks':>8}  {'method':<9} {'seconds':>9} {'over ours':>10}  {'largest gap in a test error':>27}")
     rows: list[dict] = []
-    pace = dict.fromkeys(PEERS, 0.0)  # seconds a network at the size before
+    pace = dict.fromkeys(METHODS, 0.0)  # seconds per network at the previous size
     for count in options.networks:
         points = np.stack([tasks.draw_points(task, 2019, N_TRAIN, seed) for seed in range(count)])
         weights = models.draw_weights(model, 2019, TASK, N_TRAIN, list(range(count)), INIT_SCALE).numpy().T.copy()
         positions = task.position[points, 0]
         errors, mine = None, 0.0
-        for peer in PEERS:
-            if peer.__name__ not in options.peers or count * pace[peer] > options.limit:
+        for method in METHODS:
+            if method.__name__ not in options.methods or count * pace[method] > options.limit:
                 continue
-            if peer is jax_vmap:  # compile for these shapes; these networks are done at once
-                peer(positions, np.ones_like(weights), points)
-            elif peer is compiled:
-                peer(positions[:1], weights[:1], points[:1])
+            if method is jax_vmap:  # compile for these shapes; networks with such weights stop at once
+                method(positions, np.ones_like(weights), points)
+            elif method is compiled:
+                method(positions[:1], weights[:1], points[:1])
             seconds: list[float] = []
             while len(seconds) < (1 if seconds and seconds[0] > 10 else options.repeats):
                 began = time.perf_counter()
-                w = peer(positions, weights, points)
+                w = method(positions, weights, points)
                 seconds.append(time.perf_counter() - began)
             error = ((w < 0).sum(1) + 0.5 * (w == 0).sum(1)) / D
             errors = error if errors is None else errors
             gap, median = abs(error - errors).max(), statistics.median(seconds)
-            mine, pace[peer] = mine or median, median / count
-            print(f"{count:8}  {peer.__name__:<9} {median:9.3f} {median / mine:10.2f}  {gap:27.3g}", flush=True)
+            mine, pace[method] = mine or median, median / count
+            print(f"{count:8}  {method.__name__:<9} {median:9.3f} {median / mine:10.2f}  {gap:27.3g}", flush=True)
             if gap:
-                raise SystemExit(f"{peer.__name__} comes to other test errors than ours")
-            rows.append({"networks": count, "peer": peer.__name__, "seconds": median, "over_ours": median / mine})
+                raise SystemExit(f"{method.__name__} reaches other test errors than our training.")
+            rows.append({"networks": count, "peer": method.__name__, "seconds": median, "over_ours": median / mine})
     frame = pd.DataFrame(rows)
     frame.to_csv(options.to / "training.csv", index=False, float_format="%.4g")
     draw(frame, options.to / "training.png")

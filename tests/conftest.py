@@ -8,18 +8,14 @@ import torch
 import yaml
 from jaxtyping import install_import_hook
 
-import environments
 from running import ROOT, copy_repository, run_small, small, smoke
 
-with install_import_hook("convbias", "beartype.beartype"):
+with install_import_hook("convbias", "typecheck.check"):
     for file in (ROOT / "workflow/scripts/convbias").rglob("*.py"):
         module = ".".join(file.relative_to(ROOT / "workflow/scripts").with_suffix("").parts)
         importlib.import_module(module.removesuffix(".__init__"))
 
 torch.set_num_threads(1)
-
-# How far two routes to the same number may differ: rounding alone, relatively, over a few thousand steps.
-TOLERANCE = {torch.float64: 1e-9, torch.float32: 1e-3}
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -37,13 +33,8 @@ def rng():
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory):
-    """A copy of the repository in which the smoke preset has run; tests change copies of it.
-
-    Each job saw the packages of its rule's environment alone; what it imported is kept in the folder ``imports``.
-    """
+    """A copy of the repository in which the smoke preset has run; tests change copies of it."""
     where = copy_repository(tmp_path_factory.mktemp("finished") / "repository")
-    (imports := where / "imports").mkdir()
-    environments.write_hook(where, imports)
     done = smoke(where, "--cores", 2)
     assert done.returncode == 0, done.stdout
     assert "The figures are in results/figures and the tables in results/tables." in done.stdout

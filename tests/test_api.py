@@ -1,4 +1,4 @@
-"""The API reference: pages of the core's docstrings."""
+"""The API reference: every public object of the core has a docstring and a page."""
 
 import importlib
 import pkgutil
@@ -11,19 +11,19 @@ import convbias
 
 
 def public():
-    """The core's modules that the reference has pages of."""
-    found = pkgutil.walk_packages(convbias.__path__, "convbias.")
-    return ["convbias", *(name for _, name, _ in found if not any(part.startswith("_") for part in name.split(".")))]
+    """The public modules of the core."""
+    modules = pkgutil.walk_packages(convbias.__path__, "convbias.")
+    return ["convbias", *(name for _, name, _ in modules if not any(part.startswith("_") for part in name.split(".")))]
 
 
 @pytest.mark.parametrize("name", public())
-def test_everything_that_is_public_says_what_it_is(name):
+def test_every_public_object_has_a_docstring(name):
     module = Module(importlib.import_module(name))
     assert module.docstring
-    wanted = [member for member in module.own_members if not isinstance(member, Variable)]
-    wanted += [method for one in wanted for method in getattr(one, "own_members", []) if isinstance(method, Function)]
-    shown = [one for one in wanted if not one.name.startswith("_")]
-    assert [one.qualname for one in shown if not one.docstring] == []
+    members = [member for member in module.own_members if not isinstance(member, Variable)]
+    members += [method for one in members for method in getattr(one, "own_members", []) if isinstance(method, Function)]
+    public_members = [one for one in members if not one.name.startswith("_")]
+    assert [one.qualname for one in public_members if not one.docstring] == []
 
 
 def test_the_reference_has_a_page_for_each_module(tmp_path):
@@ -32,4 +32,6 @@ def test_the_reference_has_a_page_for_each_module(tmp_path):
     pages = {str(page.relative_to(tmp_path).with_suffix("")).replace("/", ".") for page in tmp_path.rglob("*.html")}
     assert {*public()} == pages - {"index"}
     page = (tmp_path / "convbias/notebook.html").read_text()
-    assert "learning_rate" in page and "ValueError" in page and "<table>" in (tmp_path / "convbias.html").read_text()
+    assert "learning_rate" in page and "ValueError" in page
+    for system in ("linear", "detection"):
+        assert "<table>" in (tmp_path / f"convbias/{system}.html").read_text()  # the notation

@@ -1,77 +1,162 @@
-"""What the README and the pages beside it say of the code, the configuration and the figures."""
+"""The README and docs agree with the code, the configuration and the figures."""
 
+import ast
 import re
-from collections import Counter
-from copy import deepcopy
+from collections import Counter, defaultdict
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
-import yaml
 from PIL import Image
 
-from convbias.claims import declared
+from convbias import catalogue, registry
 from convbias.tables import SCHEMAS
+from convbias_pipeline.configuration import load
 from convbias_pipeline.jobs import plan
 from convbias_pipeline.report.gallery import copy_small
+from running import expanded, loaded
 
 ROOT = Path(__file__).parents[1]
 CORE = ROOT / "workflow" / "scripts" / "convbias"
 PAGES = {page.name: page.read_text() for page in (ROOT / "README.md", *(ROOT / "docs").glob("*.md"))}
 README = PAGES["README.md"]
-CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text())
+TEXTS = "\n".join(PAGES.values())
+CONFIG = loaded({})
 
 
+def docstrings(node, names=()):
+    """Each docstring of a module, with the qualified name of its function or class; that of a module is empty."""
+    if (text := ast.get_docstring(node)) is not None:
+        yield ".".join(names), text
+    for child in node.body:
+        if isinstance(child, ast.ClassDef | ast.FunctionDef):
+            yield from docstrings(child, (*names, child.name))
+
+
+@cache
 def references():
-    """(paper, item, file) for every reference in the code; 'Sections 2.2 and 3.1' are two, and so on."""
-    found = set()
+    """For each item of a paper its modules, each with the functions whose docstrings refer to the item.
+
+    'Sections 2.2 and 3.1' are two items, and so on.
+    """
+    found = defaultdict(lambda: defaultdict(set))
     for file in CORE.rglob("*.py"):
-        for paper, line in re.findall(r"Ref: (wu2019|brutzkus2021), (.*)", file.read_text()):
-            words = re.sub(r"Sections (\S+) and ", r"Section \1 and Section ", re.sub(r" \([^)]*\)", "", line))
-            found |= {(paper, item, str(file.relative_to(CORE))) for item in re.split("; | and ", words)}
+        text, module = file.read_text(), str(file.relative_to(CORE))
+        lines = 0
+        for name, docstring in docstrings(ast.parse(text)):
+            for paper, line in re.findall(r"Ref: (wu2019|brutzkus2021), (.*)", docstring):
+                lines += 1
+                words = re.sub(r"Sections (\S+) and ", r"Section \1 and Section ", re.sub(r" \([^)]*\)", "", line))
+                for item in re.split("; | and ", words):
+                    found[paper, item][module] |= {name} - {""}
+        assert lines == len(re.findall(r"Ref: (?:wu2019|brutzkus2021), ", text)), f"{module}: Ref outside a docstring"
     return found
 
 
-def test_map_from_the_paper_to_the_code_is_complete_and_right():
-    told = set()
-    tables = r"^\| (wu2019|brutzkus2021) \| code \|.*\n((?:\|.*\n)+)"
+def table_of_items():
+    """The rows of papers.md: paper, item, and the cells code, rules, figures and claims."""
+    tables = r"^\| (wu2019|brutzkus2021) \| code \|.*\n((?:\|.*\n?)+)"
     for paper, table in re.findall(tables, PAGES["papers.md"], re.MULTILINE):
-        for item, files in re.findall(r"^\| ([A-Z][^|]*?) \| (.*?) \|", table, re.MULTILINE):
-            told |= {(paper, item, file) for file in re.findall(r"`([^`]+\.py)`", files)}
-    assert told == references()
+        for line in table.splitlines()[1:]:
+            item, *cells = [cell.strip() for cell in line.strip("|").split("|")]
+            yield paper, item, cells
 
 
-def test_commands_of_the_readme_exist():
+def names(cell):
+    return re.findall(r"`([^`]+)`", cell)
+
+
+def test_every_item_of_a_paper_is_mapped_to_its_functions():
+    expected = {
+        item: {module: functions for module, functions in modules.items() if not is_figure_or_claim(module)}
+        for item, modules in references().items()
+    }
+    found = {}
+    for paper, item, (code, *_) in table_of_items():
+        assert (paper, item) not in found, f"{item} has two rows"
+        entries = [names(entry) for entry in code.split("<br>") if entry]
+        found[paper, item] = {module: set(functions) for module, *functions in entries}
+    assert found == expected
+
+
+def is_figure_or_claim(module):
+    return re.match(r"papers/\w+/(figures|claims)/", module) is not None
+
+
+def test_every_item_of_a_paper_is_mapped_to_its_figures_and_claims():
+    figures, claims = catalogue.figures(), catalogue.claims()
+    modules = {
+        key: {registry.path(each.module) for each in kind.values()} for key, kind in (("f", figures), ("c", claims))
+    }
+    listed = set()
+    for paper, item, (_, _, figure_cell, claim_cell) in table_of_items():
+        refers = {CORE / module for module in references()[paper, item]}
+        shown, decided = names(figure_cell), names(claim_cell)
+        assert {registry.path(claims[name].module) for name in decided} == refers & modules["c"], item
+        own = {name for name, figure in figures.items() if registry.path(figure.module) in refers}
+        assert set(shown) == own | {claims[name].figure for name in decided}, item
+        listed |= {*shown, *decided}
+    assert {name for name in (*figures, *claims) if not name.startswith("lahoti2024")} == listed
+
+
+def test_rules_of_the_map_exist():
+    rules = set(
+        re.findall(r"^rule (\w+):", "".join(file.read_text() for file in ROOT.glob("workflow/rules/*.smk")), re.M)
+    )
+    for _, item, (code, cell, *_) in table_of_items():
+        assert set(names(cell)) <= rules and bool(names(cell)) == bool(code), item
+
+
+def test_commands_of_the_pages_exist():
     makefile = (ROOT / "Makefile").read_text()
-    for target in re.findall(r"(?:^|`)make ([a-z][a-z-]*)", "\n".join(PAGES.values()), re.MULTILINE):
+    for target in re.findall(r"(?:^|`)make ([a-z][a-z-]*)", TEXTS, re.MULTILINE):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+    for name in re.findall(r"(?:--configfile|PRESET=) ?([\w./-]+\.yaml)", TEXTS):
+        assert name == "mine.yaml" or (ROOT / name).is_file(), name
+    for profile in re.findall(r"--profile ([\w/]+)", TEXTS):
+        assert (ROOT / profile / "config.yaml").is_file(), profile
+    papers = re.findall(r"papers=\[(\w+)\]", TEXTS)
+    assert papers and set(papers) - {"own"} <= set(load.papers(ROOT)), papers
+    for key in re.findall(r"--config (\w+)=", TEXTS):
+        assert key in CONFIG, key
 
 
-def test_the_table_of_claims_is_that_of_the_main_job():
-    """Of which the statements, and the counts of its verdicts, can be checked here."""
+def test_files_in_the_pages_exist():
+    """Paths in backticks, below the root, the core, the plumbing, the tests or a folder of plugins."""
+    places = [ROOT, CORE, CORE.parent / "convbias_pipeline", ROOT / "tests"]
+    places += [CORE / folder.replace(".", "/") for folder in ("linear/tasks", "linear/models", "linear/losses")]
+    places += [CORE / "detection" / folder for folder in ("tasks", "models", "training")]
+    for page, text in PAGES.items():
+        for path in re.findall(r"`([\w./-]+\.(?:py|smk|yaml|csv|md|css))`", text):
+            made = re.search(r"\bown\b", path) or path == "mine.yaml" or path.startswith("results/")
+            assert made or any((place / path).is_file() for place in places), f"{page}: {path}"
+
+
+def test_table_of_claims_lists_the_claims_of_the_main_run():
+    """The statements and the counts of the verdicts can be checked here."""
     (table,) = re.findall(r"<!-- claims -->\n(.*)<!-- /claims -->", PAGES["claims.md"], re.DOTALL)
-    told, _, _, _, *lines, _ = table.split("\n")
+    summary, _, _, _, *lines, _ = table.split("\n")
     cells = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines]
-    claims = declared()
+    claims = catalogue.claims()
     assert [row[:2] for row in cells] == [
         [f"`{name}` {claims[name].statement}", claims[name].where] for name in CONFIG["claims"]
     ]
     verdicts = Counter(row[2] for row in cells)
-    assert told == (
-        f"**{verdicts['holds']} of {len(cells)} are supported, {verdicts['fails']} contradicted "
-        f"and {verdicts['undecided']} undecided.**"
-    )
-    counts = "of {} claims .* {supported} are supported, {contradicted} contradicted and {inconclusive} undecided"
-    assert re.search(counts.format(len(cells), **verdicts), README, re.DOTALL | re.IGNORECASE)
+    assert sum(verdicts[verdict] for verdict in ("holds", "fails", "undecided")) == len(cells)
+    counts = "{holds} hold, {fails} fail and {undecided} are undecided".format(**verdicts)
+    assert summary == f"**{counts.replace(' hold', f' of {len(cells)} claims hold', 1)}.**"
+    assert re.search(f"of {len(cells)} claims .* {counts}", README, re.DOTALL | re.IGNORECASE)
 
 
-def test_the_digests_are_of_tables_that_there_are():
-    told = re.findall(r"^(\w+) +([\d,]+) rows  ([0-9a-f]{64})$", README, re.MULTILINE)
-    assert [name for name, _, _ in told] == sorted([*SCHEMAS, "claims"]) and len({digest for *_, digest in told}) == 7
+def test_digests_are_listed_for_every_table():
+    listed = re.findall(r"^(\w+) +([\d,]+) rows  ([0-9a-f]{64})$", README, re.MULTILINE)
+    assert [name for name, _, _ in listed] == sorted([*SCHEMAS, "claims"])
+    assert len({digest for *_, digest in listed}) == 7
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_what_a_page_points_at_is_there(page):
+def test_links_of_a_page_lead_somewhere(page):
     folder = ROOT if page == "README.md" else ROOT / "docs"
     for link in re.findall(r'\]\(([^)]+)\)|(?:src|href)="([^"]+)"', PAGES[page]):
         path, _, anchor = "".join(link).partition("#")
@@ -80,20 +165,24 @@ def test_what_a_page_points_at_is_there(page):
             assert not anchor or f'<a id="{anchor}">' in PAGES[Path(path).name], anchor
 
 
-def test_the_gallery_has_each_figure_with_what_its_paper_left_open():
-    config = deepcopy(CONFIG)
-    plan.unfold(config)
-    entries = {name: entry for section in plan.SECTIONS for name, entry in config[section].items()}
-    told = re.split(r'<a id="(.*?)">', PAGES["gallery.md"])[1:]
-    told = dict(zip(told[::2], told[1::2], strict=True))
-    assert told.keys() == config["figures"].keys()
-    for figure, text in told.items():
-        own, labels, idle = {}, {}, ()
+def test_every_page_is_linked_from_the_readme():
+    for page in PAGES.keys() - {"README.md"}:
+        assert f"](docs/{page})" in README, page
+
+
+def test_gallery_shows_each_figure_with_its_assumed_settings():
+    """A setting with a list of values is shown without them."""
+    entries = {name: entry for section in load.ENTRIES for name, entry in CONFIG[section].items()}
+    parts = re.split(r'<a id="(.*?)">', PAGES["gallery.md"])[1:]
+    texts = dict(zip(parts[::2], parts[1::2], strict=True))
+    assert texts.keys() == expanded({})["figures"].keys()
+    for figure, text in texts.items():
+        own, unused = {}, ()
         if not figure.endswith("-claims"):
-            first = config["figures"][figure][0]
-            own, idle = entries[first], plan.idle_settings(config, figure)[first]
-            labels = {**config["labels"], **own.get("labels", {})}
-        assumed = {name: own[name] for name in own if labels.get(name) == "assumed" and name not in idle}
+            own = entries[CONFIG["figures"][figure][0]]
+            unused = plan.unused_settings(own)
+        labels = own.get("labels", {})
+        assumed = {name: own[name] for name, label in labels.items() if label == "assumed" and name not in unused}
         (line,) = re.findall(r"\*Left open by the paper, and assumed\*: (.*)\.$", text, re.MULTILINE) or [""]
         shown = dict(re.findall(r"`(\w+)`(?: = ([^,]+))?", line))
         assert shown == {

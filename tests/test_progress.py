@@ -1,25 +1,28 @@
+"""Progress reports of training: their text, and the reports of every training."""
+
 from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
 import torch
-from test_patterns import SHARD, inputs
 
 from convbias import progress
+from convbias.detection import training as detection_training
 from convbias.linear import losses, models, tasks, training
 from convbias.progress import Progress, after
+from small_detection import SETTINGS, make_data, make_model
 
 
 @pytest.fixture
 def clock(monkeypatch):
-    """A clock that a test sets."""
+    """The time in seconds, as a list of one number that a test can change."""
     now = [100.0]
     monkeypatch.setattr(progress.time, "perf_counter", lambda: now[0])
     return now
 
 
-def test_a_line_says_the_steps_the_share_of_networks_and_the_time_left(clock, capsys):
+def test_a_line_shows_steps_finished_networks_and_remaining_time(clock, capsys):
     report = Progress(1000)
     for seconds, step, finished in ((4, 10, 0), (10, 1000, 0), (15, 2000, 0), (20, 5000, 250), (60, 9000, 600)):
         clock[0] = 100.0 + seconds
@@ -31,24 +34,24 @@ def test_a_line_says_the_steps_the_share_of_networks_and_the_time_left(clock, ca
     ]
 
 
-def test_before_anything_is_done_the_time_left_is_unknown(clock, capsys):
+def test_remaining_time_is_unknown_before_the_first_step(clock, capsys):
     report = Progress(3)
     clock[0] += 10
     report(0, 50, 0, 3)
     assert capsys.readouterr().out == "step 0 of at most 50, 0 of 3 networks finished (0%), time left unknown\n"
 
 
-def test_a_way_to_train_without_steps_says_none(clock, capsys):
+def test_a_training_without_steps_shows_no_steps(clock, capsys):
     report = Progress(4)
     clock[0] += 3600
     report(0, 0, 1, 0)
     assert capsys.readouterr().out == "1 of 4 networks finished (25%), about 3.0 h left\n"
 
 
-def test_a_part_counts_what_was_done_before_it():
-    told = []
-    after(lambda *told_now: told.append(told_now), 300, 7)(20, 100, 1, 2)
-    assert told == [(320, 400, 8, 2)]
+def test_reports_of_a_later_stage_include_earlier_stages():
+    reports = []
+    after(lambda *report: reports.append(report), 300, 7)(20, 100, 1, 2)
+    assert reports == [(320, 400, 8, 2)]
 
 
 @pytest.mark.parametrize(
@@ -60,14 +63,13 @@ def test_a_part_counts_what_was_done_before_it():
         ("svm", "max_margin", False),
     ],
 )
-def test_every_way_to_train_detectors_tells_how_far_it_is(model, trainer, rising):
-    shard = replace(SHARD, model=model, training=trainer, first_layer_steps=3, second_layer_steps=5)
-    detector = detection.models.make(model, shard.n_patterns, shard.d, shard.channels)
-    told = []
-    outcome = detection.training.load(trainer).train(
-        shard, detector, inputs(shard, range(4)), [*range(4)], "cpu", lambda *now: told.append(now)
+def test_every_detection_training_reports_its_progress(model, trainer, rising):
+    settings = replace(SETTINGS, model=model, training=trainer, first_layer_steps=3, second_layer_steps=5)
+    data, reports = make_data(settings, range(4)), []
+    outcome = detection_training.load(trainer).train(
+        settings, make_model(settings), data, [*range(4)], "cpu", lambda *report: reports.append(report)
     )
-    steps, limits, finished, going = zip(*told, strict=True)
+    steps, limits, finished, going = zip(*reports, strict=True)
     assert all(a <= b for a, b in pairwise(finished)) and all(
         step <= limit for step, limit in zip(steps, limits, strict=True)
     )
@@ -78,9 +80,9 @@ def test_every_way_to_train_detectors_tells_how_far_it_is(model, trainer, rising
 
 
 @pytest.mark.parametrize("loss", ["hinge", "xhinge"])
-def test_linear_networks_tell_how_far_they_are_over_batches(loss, monkeypatch):
+def test_linear_training_reports_its_progress_over_batches(loss, monkeypatch):
     monkeypatch.setattr(training, "BATCH_RUNS", 30)
-    told, runs, limit = [], 100, 4000
+    reports, runs, limit = [], 100, 4000
     data, net = tasks.make("cls", 20), models.make("conv", 20, 3)
     points = np.stack([tasks.draw_points(data, 7, 10, seed) for seed in range(runs)])
     trained = training.train(
@@ -91,9 +93,9 @@ def test_linear_networks_tell_how_far_they_are_over_batches(loss, monkeypatch):
         torch.from_numpy(data.rows),
         0.1,
         limit,
-        report=lambda *now: told.append(now),
+        report=lambda *report: reports.append(report),
     )
-    steps, limits, finished, going = zip(*told, strict=True)
+    steps, limits, finished, going = zip(*reports, strict=True)
     assert {*limits} == {limit} and max(steps) <= max(trained.steps.tolist())
     assert (
         all(a <= b for a, b in pairwise(finished)) and max(a + b for a, b in zip(finished, going, strict=True)) == runs

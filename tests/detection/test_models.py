@@ -1,25 +1,25 @@
-"""What detects: models and their gradients."""
+"""Detection models: their outputs, gradients and sizes."""
 
 import numpy as np
 import pytest
 import torch
-from conftest import TOLERANCE
 
 import reference
 from convbias.detection import models
 from convbias.detection.models import _network, conv_pool, lcn, mlp
 from convbias.registry import names
+from reference import TOLERANCE
 
-NETWORKS = {"mlp": mlp.MLP, "lcn": lcn.LCN}
+OF_WHOLE_INPUT = {"mlp": mlp.MLP, "lcn": lcn.LCN}  # their fan-in is the length of the whole input
 
 
 def network(name, runs, samples, places, d, hidden, ties, rng, dtype=torch.float64):
-    """A network, inputs, labels and weights of some runs: small whole numbers where responses are to tie."""
-    net = conv_pool.ConvPool(hidden, d) if name == "conv_pool" else NETWORKS[name](hidden, places * d)
+    """A network with inputs, labels and weights of some runs. With ``ties``, numbers are small integers."""
+    net = conv_pool.ConvPool(hidden, d) if name == "conv_pool" else OF_WHOLE_INPUT[name](hidden, places * d)
     shapes = ((runs, samples, places, d), (runs, hidden, net.fan_in), (runs, hidden))
     x, w, a = (rng.integers(-1, 2, shape) if ties else rng.normal(size=shape) for shape in shapes)
     y = rng.choice([-1.0, 1.0], (runs, samples))
-    return net, *(torch.from_numpy(part).to(dtype) for part in (x, y, w, a))
+    return net, *(torch.from_numpy(array).to(dtype) for array in (x, y, w, a))
 
 
 def compute(net, x, y, w, a):
@@ -33,38 +33,38 @@ def compute(net, x, y, w, a):
 @pytest.mark.parametrize(
     "size", [(1, 1, 1, 3, 1), (1, 7, 4, 3, 5), (3, 7, 1, 2, 4), (3, 1, 5, 2, 4), (2, 10, 4, 3, 20)]
 )
-@pytest.mark.parametrize("name", reference.DETECTORS)
+@pytest.mark.parametrize("name", reference.NETWORKS)
 def test_gradient_loss_and_error_are_those_of_autograd(name, size, ties, at_once, rng, monkeypatch):
     monkeypatch.setattr(conv_pool, "samples_at_once", lambda x, size: at_once)
     net, x, y, w, a = network(name, *size, ties, rng)
-    kept = [part.clone() for part in (x, y, w, a)]
+    before = [tensor.clone() for tensor in (x, y, w, a)]
     w_grad, a_grad = torch.full_like(w, torch.nan), torch.full_like(a, torch.nan)
     gradient = net.gradient(x, y, w, a, w_grad, a_grad)
-    for step in range(3):  # it works on the tensors that it has been given
+    for step in range(3):  # gradient() works on the given tensors, whose values change
         loss, wrong = gradient()
         for run in range(len(x)):
-            expected = reference.detector_gradient(name, x[run], y[run], w[run], a[run])
-            for found, value in zip((loss, wrong, w_grad, a_grad), expected, strict=True):
+            expected = reference.gradient(name, x[run], y[run], w[run], a[run])
+            for result, value in zip((loss, wrong, w_grad, a_grad), expected, strict=True):
                 torch.testing.assert_close(
-                    found[run], torch.as_tensor(value, dtype=torch.float64), rtol=TOLERANCE[torch.float64], atol=1e-12
+                    result[run], torch.as_tensor(value, dtype=torch.float64), rtol=TOLERANCE[torch.float64], atol=1e-12
                 )
-        assert all(torch.equal(now, before) for now, before in zip((x, y, w, a), kept, strict=True))
+        assert all(torch.equal(now, old) for now, old in zip((x, y, w, a), before, strict=True))
         w -= 2.0**-step
         a += 2.0**-step
-        kept = [part.clone() for part in (x, y, w, a)]
+        before = [tensor.clone() for tensor in (x, y, w, a)]
 
 
-@pytest.mark.parametrize("name", reference.DETECTORS)
-def test_gradient_in_single_precision(name, rng):
+@pytest.mark.parametrize("name", reference.NETWORKS)
+def test_gradient_in_single_precision_is_close_to_double_precision(name, rng):
     net, *double = network(name, 2, 9, 4, 6, 8, False, rng)
-    single = [part.float() for part in double]
-    for found, expected in zip(compute(net, *single), compute(net, *double), strict=True):
-        assert found.dtype == torch.float32
-        torch.testing.assert_close(found.double(), expected, rtol=TOLERANCE[torch.float32], atol=1e-6)
+    single = [tensor.float() for tensor in double]
+    for result, expected in zip(compute(net, *single), compute(net, *double), strict=True):
+        assert result.dtype == torch.float32
+        torch.testing.assert_close(result.double(), expected, rtol=TOLERANCE[torch.float32], atol=1e-6)
 
 
 @pytest.mark.parametrize("at_once", [1, 3, 100])
-@pytest.mark.parametrize("name", reference.DETECTORS)
+@pytest.mark.parametrize("name", reference.NETWORKS)
 def test_outputs_are_the_sums_of_the_paper(name, at_once, rng, monkeypatch):
     monkeypatch.setattr(_network, "samples_at_once", lambda x, size: at_once)
     net, x, _, w, a = network(name, 2, 7, 4, 3, 5, False, rng)
@@ -73,43 +73,43 @@ def test_outputs_are_the_sums_of_the_paper(name, at_once, rng, monkeypatch):
     for run in range(2):
         for sample in range(7):
             patterns, filters = x[run, sample].numpy(), w[run].numpy()
-            if name == "lcn":  # filters of its own at each place
+            if name == "lcn":  # each place has its own filters
                 hidden = [max(0.0, *(row.reshape(4, 3) * patterns).sum(1)) for row in filters]
             else:
-                parts = patterns if name == "conv_pool" else patterns.reshape(1, -1)
-                hidden = [max(max(0.0, row @ part) for part in parts) for row in filters]
+                patches = patterns if name == "conv_pool" else patterns.reshape(1, -1)
+                hidden = [max(max(0.0, row @ patch) for patch in patches) for row in filters]
             np.testing.assert_allclose(z[run, sample], hidden, rtol=1e-12)
             assert f[run, sample] == pytest.approx(sum(a[run].numpy() * hidden), rel=1e-12)
 
 
 HALF = 1 / 2
-BY_HAND = {  # filters respond by 1: the patterns, the filter, and the pattern that moves it
+BY_HAND = {  # the patterns, a filter whose largest response is 1, and the mean of the patterns with that response
     "one pattern": ([[1, 0], [-1, 0]], [1, 3], [1, 0]),
-    "two that tie": ([[1, 0], [0, 1], [-1, -1]], [1, 1], [HALF, HALF]),
-    "one of them twice": ([[1, 0], [1, 0], [0, 1]], [1, 1], [2 / 3, 1 / 3]),
-    "the same twice": ([[1, 0], [1, 0]], [1, 3], [1, 0]),
-    "the same twice and a smaller": ([[1, 0], [0, 1], [1, 0]], [1, 0.5], [1, 0]),
+    "two patterns that tie": ([[1, 0], [0, 1], [-1, -1]], [1, 1], [HALF, HALF]),
+    "a tie with one pattern twice": ([[1, 0], [1, 0], [0, 1]], [1, 1], [2 / 3, 1 / 3]),
+    "one pattern twice": ([[1, 0], [1, 0]], [1, 3], [1, 0]),
+    "one pattern twice and a smaller response": ([[1, 0], [0, 1], [1, 0]], [1, 0.5], [1, 0]),
 }
 
 
 @pytest.mark.parametrize("case", BY_HAND)
 @pytest.mark.parametrize("label", [1.0, -1.0])
-def test_max_pooling_by_hand(case, label):
-    x, w, pattern = (torch.tensor(part, dtype=torch.float64) for part in BY_HAND[case])
+def test_max_pooling_agrees_with_gradients_by_hand(case, label):
+    x, w, pattern = (torch.tensor(values, dtype=torch.float64) for values in BY_HAND[case])
     a, y = torch.tensor([[2.0]], dtype=torch.float64), torch.tensor([[label]], dtype=torch.float64)
     net = conv_pool.ConvPool(1, 2)
     loss, wrong, w_grad, a_grad = compute(net, x[None, None], y, w[None, None], a)
-    pull = -label / (1 + np.exp(2 * label))  # y l'(y N(x)) where N(x) = 2
+    pull = -label / (1 + np.exp(2 * label))  # y l'(y N(x)) with N(x) = 2
     assert loss.item() == pytest.approx(np.log(1 + np.exp(-2 * label)), rel=1e-14)
     assert wrong.item() == (label < 0)
     np.testing.assert_allclose(w_grad[0, 0], 2 * pull * pattern, rtol=1e-14)
     assert a_grad.item() == pytest.approx(pull, rel=1e-14)
 
 
-@pytest.mark.parametrize("name", reference.DETECTORS)
+@pytest.mark.parametrize("name", reference.NETWORKS)
 @pytest.mark.parametrize("sign", [-1.0, 0.0])
-def test_a_network_without_positive_responses_is_0_does_not_move_and_says_negative(sign, name, rng):
-    """sign(0) = -1."""
+def test_a_network_without_positive_responses_does_not_move_and_predicts_negative(sign, name, rng):
+    """Its output is 0, and sign(0) = -1."""
     net, x, _, w, a = network(name, 2, 6, 4, 3, 5, False, rng)
     x, w, y = x.abs(), sign * w.abs(), torch.tensor([[1.0, 1, 1, 1, 1, -1], [-1.0, -1, -1, -1, 1, -1]]).double()
     assert not _network.outputs(net, x, w, a).any()
@@ -120,13 +120,13 @@ def test_a_network_without_positive_responses_is_0_does_not_move_and_says_negati
     assert _network.error(torch.zeros(2, 6, dtype=torch.float64), y).tolist() == wrong.tolist()
 
 
-def test_error_is_the_share_on_the_wrong_side():
+def test_error_is_the_proportion_of_wrong_signs():
     f, y = torch.tensor([[1.0, -1, 0.0, 0.0, 1e-30]]), torch.tensor([[-1.0, -1, 1, -1, 1]])
     assert _network.error(f, y).tolist() == pytest.approx([2 / 5])
 
 
 @pytest.mark.parametrize("size", [1, 1000, 100_000, 3 * 2**19, 2**30])
-def test_pieces_are_bounded_and_never_empty(size):
+def test_pieces_have_bounded_memory_and_at_least_one_sample(size):
     samples = _network.samples_at_once(torch.empty(0), size)
     assert samples * size <= 1.5 * 2**20 < (samples + 1) * size if size <= 1.5 * 2**20 else samples == 1
 
@@ -134,7 +134,7 @@ def test_pieces_are_bounded_and_never_empty(size):
 @pytest.mark.parametrize(
     ("n_patterns", "d", "neurons"), [(10, 20, 52), (20, 20, 26), (40, 20, 13), (5, 20, 104), (4, 784, 125)]
 )
-def test_the_mlp_has_as_many_parameters_as_500_channels(n_patterns, d, neurons):
+def test_the_mlp_has_about_as_many_parameters_as_500_channels(n_patterns, d, neurons):
     conv, net = (models.make(name, n_patterns, d, 500) for name in ("conv_pool", "mlp"))
     assert (conv.hidden, net.hidden) == (500, neurons)
     assert conv.n_parameters == 500 * d + 500 and net.n_parameters == neurons * n_patterns * d + neurons
@@ -143,24 +143,23 @@ def test_the_mlp_has_as_many_parameters_as_500_channels(n_patterns, d, neurons):
     assert (conv.fan_in, net.fan_in) == (d, n_patterns * d)
 
 
-def test_pieces_count_the_responses_of_all_runs(rng, monkeypatch):
-    asked = []
+def test_the_size_of_a_piece_includes_the_responses_of_all_runs(rng, monkeypatch):
+    requested = []
     for module in (conv_pool, _network):
-        monkeypatch.setattr(module, "samples_at_once", lambda x, size: asked.append(size) or 3)
+        monkeypatch.setattr(module, "samples_at_once", lambda x, size: requested.append(size) or 3)
     net, x, y, w, a = network("conv_pool", 2, 7, 4, 3, 5, False, rng)
     compute(net, x, y, w, a)
     assert [piece.shape for piece in _network.features(net, x, w)] == [(2, 3, 5), (2, 3, 5), (2, 1, 5)]
-    assert asked == [2 * 4 * 5 * 8] * 2  # float64
+    assert requested == [2 * 4 * 5 * 8] * 2  # float64
 
 
-def test_small_detectors():
+def test_sizes_of_small_models():
     assert models.make("mlp", 100, 20, 1).hidden == 1
     svm = models.make("svm", 10, 20, 500)
     assert (svm.hidden, svm.n_parameters) == (1, 200)
 
 
-def test_an_unknown_model_is_refused_with_those_there_are():
-    with pytest.raises(
-        ValueError, match=f"^patterns.models: 'cnn' is unknown; there are: {', '.join(names('detection.models'))}$"
-    ):
+def test_error_for_an_unknown_model_lists_the_models():
+    available = ", ".join(names("detection.models"))
+    with pytest.raises(ValueError, match=f"^detection.models: unknown plugin 'cnn'. Available: {available}$"):
         models.make("cnn", 4, 6, 500)

@@ -1,6 +1,7 @@
 """The environments of --sdm conda, made out of the one that is there: each job sees its own packages and no others."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -64,27 +65,44 @@ def closure(packages):
     return found
 
 
-def write_hook(repository, folder):
-    """Have the jobs of a copied repository see nothing but their environments, and keep in a folder what they import.
-
-    The hook takes the place of the one that hands jobs over to a process that sees everything.
-    """
+def hidden(env):
+    """The modules that an environment does not have, though they are installed here."""
     program = "import json, sys, snakemake.script; print(json.dumps([*sys.modules]))"  # every script has these
     bare = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     brought = {name.partition(".")[0] for name in json.loads(bare.stdout)}
+    there = {"convbias", *closure(pins(env))}
     modules = {name: {*map(canonical, owners)} for name, owners in packages_distributions().items()}
-    hidden = {
-        script: sorted(
-            name
-            for name, owners in modules.items()
-            if name not in brought and not owners & {"convbias", *closure(pins(env))}
-        )
-        for script, env in RULES
-    }
-    (folder / "hidden.json").write_text(json.dumps(hidden))
-    (repository / "workflow/scripts/convbias_pipeline/run/hook/sitecustomize.py").write_text(
-        HOOK.format(folder=str(folder))
-    )
+    return sorted(name for name, owners in modules.items() if name not in brought and not owners & there)
+
+
+def write_hook(repository, folder):
+    """Have the jobs of a copied repository see nothing but their environments, and keep in a folder what they import.
+
+    The hook takes the place of the one that hands jobs over to the fork server, which sees everything.
+    """
+    of_env = {env: hidden(env) for env in {env for _, env in RULES}}
+    (folder / "hidden.json").write_text(json.dumps({script: of_env[env] for script, env in RULES}))
+    hook = repository / "workflow/scripts/convbias_pipeline/run/hook/sitecustomize.py"
+    hook.write_text(HOOK.format(folder=str(folder)))
+
+
+def imports_of_plugins(env, folders, folder):
+    """The packages that the modules in some folders of the core import, where only those of an environment are seen."""
+    core = ROOT / "workflow/scripts/convbias"
+    files = [file for pattern in folders for place in core.glob(pattern) for file in sorted(place.glob("*.py"))]
+    assert files
+    modules = [
+        ".".join(file.relative_to(core.parent).with_suffix("").parts).removesuffix(".__init__") for file in files
+    ]
+    (folder / "hidden.json").write_text(json.dumps({"plugins": hidden(env)}))
+    program = f"import sys; sys.argv = ['.snakemake/scripts/tmp.plugins.py']\n{HOOK.format(folder=str(folder))}"
+    program += "\n".join(f"import {module}" for module in modules)
+    environment = {**os.environ, "PYTHONPATH": str(core.parent)}
+    subprocess.run([sys.executable, "-c", program], env=environment, check=True)
+    (packages,) = imported(folder).values()
+    for record in folder.glob("plugins.*"):
+        record.unlink()
+    return packages
 
 
 def imported(folder):

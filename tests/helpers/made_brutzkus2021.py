@@ -1,4 +1,7 @@
-"""Tables in which a claim of brutzkus2021 is true, false, undecidable, or just not true (``null``)."""
+"""Tables in which a claim of brutzkus2021 is true, false, undecided or borderline (``null``).
+
+In ``null``, one sub-test is exactly at its threshold. ``ALSO_FALSE`` names other ways to be false.
+"""
 
 from itertools import product
 
@@ -6,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 
-def patterns(experiment, rng, model, errors, task="orthogonal", training="adam", spread=0.02, seeds=5, **columns):
-    """Detectors on ``seeds`` training sets of each size, whose test errors scatter around ``errors[n_train]``."""
+def networks(experiment, rng, model, errors, task="orthogonal", training="adam", spread=0.02, seeds=5, **columns):
+    """Networks on ``seeds`` training sets of each size; test errors scatter around ``errors[n_train]``."""
     n = len(errors)
     return pd.DataFrame(
         {
@@ -40,11 +43,11 @@ def patterns(experiment, rng, model, errors, task="orthogonal", training="adam",
 
 
 def fig3(task, noise, images=None):
-    """The MLP and the SVM err by these gaps more than ConvPool's .2, at two sizes; some models are not fitted."""
+    """Errors of the MLP and the SVM at two sizes, above ConvPool's 0.2 by these gaps. A model may be not fitted."""
     usual = (0.1, 0.15)
     gaps = {
         "false": ((-0.2, 0.0), usual),
-        "open": ((0.1, -0.02), usual),
+        "undecided": ((0.1, -0.02), usual),
         "null": ((0.2, -0.02), usual),
         "MLP as good": ((0, 0), usual),
         "SVM as good": (usual, (0, 0)),
@@ -53,42 +56,42 @@ def fig3(task, noise, images=None):
     }
 
     def make(truth, rng):
-        look = {"noise": noise, "images": images, "spread": 0.02 if truth in ("open", "null") else 0.002}
+        look = {"noise": noise, "images": images, "spread": 0.02 if truth in ("undecided", "null") else 0.002}
         mlp, svm = ({50: 0.2 + one, 200: 0.2 + two} for one, two in gaps.get(truth, (usual, usual)))
         runs = [
-            patterns("own", rng, "conv_pool", {50: 0.2, 200: 0.2}, task, **look),
-            patterns("own", rng, "mlp", mlp, task, **look),
-            patterns("own", rng, "svm", svm, task, "max_margin", **look),
+            networks("own", rng, "conv_pool", {50: 0.2, 200: 0.2}, task, **look),
+            networks("own", rng, "mlp", mlp, task, **look),
+            networks("own", rng, "svm", svm, task, "max_margin", **look),
         ]
         for part in runs:
             if truth == f"{part['model'].iloc[0]} not fitted":
                 part.loc[3, ["train_error", "stopped"]] = [0.1, "step_limit"]
-        return {"patterns": pd.concat(runs)}
+        return {"detection": pd.concat(runs)}
 
     return make
 
 
 def separability(truth, rng):
-    """The share of SVMs that err on their training set, by n; just not true is a mean probability of a quarter.
+    """The share of SVMs with a training error, by n. In ``null`` its mean probability is a quarter.
 
-    Inputs have 200 dimensions: up to so many samples are always separable, and are not to count.
+    Inputs have 200 dimensions. Up to 200 samples are always separable, and must not count.
     """
-    shares = {"true": (0.4, 0.5, 0.9), "false": (0, 0, 0.05), "open": (0.05, 0.3, 0.4), "null": (0, 0.1, 0.65)}
+    shares = {"true": (0.4, 0.5, 0.9), "false": (0, 0, 0.05), "undecided": (0.05, 0.3, 0.4), "null": (0, 0.1, 0.65)}
     parts = []
     for n, share in zip((100, 200, 300, 500, 1000), (0, 0, *shares[truth]), strict=True):
-        runs = patterns("own", rng, "svm", {n: 0.3}, training="max_margin", seeds=12, noise=1.0)
+        runs = networks("own", rng, "svm", {n: 0.3}, training="max_margin", seeds=12, noise=1.0)
         place = rng.random(len(runs)) if truth == "null" else (np.arange(len(runs)) + 0.5) / len(runs)
         hits = place < share
         parts.append(runs.assign(train_error=0.1 * hits, stopped=np.where(hits, "not_separable", "separated")))
-    return {"patterns": pd.concat(parts)}
+    return {"detection": pd.concat(parts)}
 
 
 def more_patterns(truth, rng):
-    """Slopes of the MLP's, the SVM's and ConvPool's errors over log2 n_patterns."""
+    """Slopes over log2 n_patterns of the errors of the MLP, the SVM and ConvPool."""
     slopes = {
         "true": (0.08, 0.06, 0.01),
         "false": (-0.05, 0.06, 0.01),
-        "open": (0.05, 0.06, 0.0245),
+        "undecided": (0.05, 0.06, 0.0245),
         "null": (0.04, 0.08, 0.02),
         "SVM flat": (0.12, 0, 0.03),
         "MLP falls, ConvPool too": (-0.05, 0.06, -0.05),
@@ -98,35 +101,35 @@ def more_patterns(truth, rng):
     }
     ways = (("mlp", "adam"), ("svm", "max_margin"), ("conv_pool", "adam"))
     runs = [
-        patterns("own" if n == 10 else "other", rng, model, {200: 0.15 + slope * step}, training=how, n_patterns=n)
+        networks("own" if n == 10 else "other", rng, model, {200: 0.15 + slope * step}, training=how, n_patterns=n)
         for step, n in enumerate((5, 10, 20, 40, 80))
         for (model, how), slope in zip(ways, slopes[truth], strict=True)
     ]
-    return {"patterns": pd.concat(runs)}
+    return {"detection": pd.concat(runs)}
 
 
 def layerwise(truth, rng):
-    """Algorithm 1 errs by this much more than Adam's .1 on 50 samples, without noise and with."""
-    no_progress, noisy, spread = {
+    """Gaps of Algorithm 1 above Adam's error of 0.1 at 50 samples, without and with noise."""
+    noiseless, noisy, spread = {
         "true": (0, 0, 0.002),
         "false": (-0.05, 0, 0.002),
         "worse": (0.05, 0, 0.002),
         "worse with noise": (0, 0.05, 0.002),
         "better with noise": (0, -0.05, 0.002),
-        "open": (0, 0, 0.03),
+        "undecided": (0, 0, 0.03),
         "null": (-0.02, 0, 0.002),
     }[truth]
     runs = [
-        patterns(experiment, rng, "conv_pool", errors, training=how, noise=noise, spread=spread)
+        networks(experiment, rng, "conv_pool", errors, training=how, noise=noise, spread=spread)
         for experiment, how, off in (("own", "layerwise", 1), ("other", "adam", 0))
-        for noise, gap in ((0.0, no_progress), (1.0, noisy))
+        for noise, gap in ((0.0, noiseless), (1.0, noisy))
         for errors in [{50: 0.1 + off * gap, 200: 0.1}]
     ]
-    return {"patterns": pd.concat(runs)}
+    return {"detection": pd.concat(runs)}
 
 
 def channels(truth, rng):
-    """With 500 and with 5000 channels ConvPool errs by this much more than with 10, on 50 samples or on 100."""
+    """How much larger ConvPool's error is with 500 and 5000 channels than with 10, at 50 or at 100 samples."""
     middle, most, spread = {
         "true": (0, 0, 0.002),
         "false": (0.025, 0.05, 0.002),
@@ -134,26 +137,26 @@ def channels(truth, rng):
         "better, then worse": (-0.04, 0, 0.002),
         "worse little by little": (0.018, 0.036, 0.002),
         "worse on 100": (0.025, 0.05, 0.002),
-        "open": (0, 0, 0.03),
+        "undecided": (0, 0, 0.03),
         "null": (0.01, 0.02, 0.002),
     }[truth]
     large = truth == "worse on 100"
     runs = [
-        patterns("own" if width == 500 else "other", rng, "conv_pool", errors, width=width, spread=spread)
+        networks("own" if width == 500 else "other", rng, "conv_pool", errors, width=width, spread=spread)
         for width, more in ((10, 0), (500, middle), (5000, most))
         for errors in [{50: 0.1 + more * (not large), 100: 0.05 + more * large}]
     ]
-    return {"patterns": pd.concat(runs)}
+    return {"detection": pd.concat(runs)}
 
 
 def falling(rng, model, needed, sizes, spread=0.15, seeds=10, stays=0, tests=None, **columns):
-    """Detectors whose error falls from .5 exponentially in n_train, so that on average it is .1 at ``needed``.
+    """Networks whose mean error falls exponentially in n_train, from 0.5 to 0.1 at ``needed``.
 
-    A share of the seeds stays at .15 (censored: it does not pass .1). What is seen of an error is a share of ``tests``
-    inputs.
+    A share ``stays`` of the seeds stays at 0.15, so it never passes 0.1 (it is censored). If ``tests`` is given, errors
+    are measured on so many test inputs.
     """
     errors = {n: 0.5 * np.exp(-np.log(5) * n / needed) for n in sizes}
-    runs = patterns("own", rng, model, errors, spread=0, seeds=seeds, **columns)
+    runs = networks("own", rng, model, errors, spread=0, seeds=seeds, **columns)
     factor = np.exp(spread * rng.normal(size=len(runs)) - spread**2 / 2)
     never = np.flatnonzero(rng.random(seeds) < stays)
     found = (runs["test_error"] * factor).mask(runs["seed"].isin(never), 0.15)
@@ -161,9 +164,9 @@ def falling(rng, model, needed, sizes, spread=0.15, seeds=10, stays=0, tests=Non
 
 
 def samples(truth, rng):
-    """The samples that the MLP, the SVM and ConvPool need grow like these powers of n_patterns.
+    """Sample sizes of the MLP, the SVM and ConvPool that grow like these powers of n_patterns.
 
-    ``censored``: a tenth of the seeds do not pass .1, and errors are shares of 1000 test inputs.
+    ``censored``: a tenth of the seeds never pass 0.1, and errors are measured on 1000 test inputs.
     """
     powers = {
         "true": (1.5, 1.2, 0),
@@ -172,7 +175,7 @@ def samples(truth, rng):
         "SVM flat": (1.5, 0, 0),
         "ConvPool grows": (1.5, 1.2, 1),
         "ConvPool shrinks": (1.5, 1.2, -1),
-        "open": (1, 0.51, 0),
+        "undecided": (1, 0.51, 0),
         "null": (1.2, 1, -0.5),
         "null of the MLP": (0.5, 1, 0),
         "null of the SVM": (1.2, 0.5, 0),
@@ -187,28 +190,28 @@ def samples(truth, rng):
         for m in [200 * (n / 5) ** power]
         for sizes in [[int(m * part) for part in (0.3, 0.7, 1.4, 2)]]
     ]
-    return {"patterns": pd.concat(runs)}
+    return {"detection": pd.concat(runs)}
 
 
 def generalisation(truth, rng):
-    """The samples that Algorithm 1 needs grow like this power of d; that of 240 may stay at .09."""
-    power = {"false": 2, "open": 1.495, "null": 1.5}.get(truth, 1)
+    """Sample sizes of Algorithm 1 that grow like a power of d. The error at 240 samples may stay at 0.09."""
+    power = {"false": 2, "undecided": 1.495, "null": 1.5}.get(truth, 1)
     runs = [
         falling(rng, "conv_pool", 5 * (d / 4) ** power, (2, 4, 8, 16, 60, 240), training="layerwise_limit", d=d, l=d)
         for d in (4, 8, 12)
     ]
     table = pd.concat(runs)
     late = (table["n_train"] == 240) & (truth == "stays at d = " + table["d"].astype(str))
-    return {"patterns": table.assign(test_error=table["test_error"].mask(late, 0.09))}
+    return {"detection": table.assign(test_error=table["test_error"].mask(late, 0.09))}
 
 
 def theory(rows, experiment="own"):
-    """Rows of theory's table from dicts; what they lack is empty."""
+    """Rows of the theory table from dicts; missing columns are empty."""
     empty = dict.fromkeys(("k", "n_patterns", "n_train", "step", "low", "high"), np.nan)
     return pd.DataFrame([{"experiment": experiment, "d": 4, **empty, **row} for row in rows])
 
 
-def lacking(table, **where):
+def without(table, **where):
     """A table without the rows that have these values."""
     return table[~(table[list(where)] == pd.Series(where)).all(axis=1)]
 
@@ -223,13 +226,13 @@ def counts(prefix):
         ]
         rows[-1]["value"] = truth == "false"
         table = theory(rows)
-        return {"theory": lacking(table, quantity=f"{prefix}violations") if truth == "open" else table}
+        return {"theory": without(table, quantity=f"{prefix}violations") if truth == "undecided" else table}
 
     return make
 
 
 def lucky_filters(truth, rng):
-    """Exact, promised and drawn numbers for two d; the standard error of what is drawn is .0026 / d at 100 draws."""
+    """Exact, promised and drawn numbers for two d. The standard error of a drawn share is 0.0026 / d at 100 draws."""
     shares = {"not as drawn": 0.411}
     rows = [
         {"quantity": name, "d": d, "value": value, "low": low, "high": high}
@@ -243,11 +246,11 @@ def lucky_filters(truth, rng):
         )
     ]
     table = theory(rows)
-    return {"theory": lacking(table, quantity="outside_estimate", d=8) if truth == "open" else table}
+    return {"theory": without(table, quantity="outside_estimate", d=8) if truth == "undecided" else table}
 
 
 def shortest(truth, rng):
-    """The solver's norm squared and the exact one, over n, for the larger of two n; the bound is n."""
+    """The squared norm of the solver and the exact one, divided by n, for the larger of two n. The bound is n."""
     norm, exact = {"false": (0.9, 2), "too short": (0.9, 0.9), "not the exact one": (2.1, 2)}.get(truth, (2, 2))
     rows = [
         {"quantity": name, "n_patterns": n, "value": n * (factor if n == 3 else usual)}
@@ -255,16 +258,16 @@ def shortest(truth, rng):
         for name, factor, usual in (("norm", norm, 2), ("norm_exact", exact, 2), ("norm_bound", 1, 1))
     ]
     table = theory(rows)
-    return {"theory": lacking(table, quantity="norm_exact") if truth == "open" else table}
+    return {"theory": without(table, quantity="norm_exact") if truth == "undecided" else table}
 
 
 def second_loss(truth, rng):
-    """The second layer's loss at four steps for two d; it stays at a tenth, or all but one step is lacking."""
+    """The loss of the second layer at four steps for two d. If false, it stays at 0.1."""
     least = 0.1 if truth == "false" else 0.001
     rows = [
         {"quantity": "second_loss", "d": d, "step": step, "value": 0.7 * least ** (step / 1000)}
         for d, step in product((4, 8), (0, 1, 100, 1000))
-        if d == 4 or step == 0 or truth != "open"
+        if d == 4 or step == 0 or truth != "undecided"
     ]
     rows[2]["value"] *= 2 if truth == "rises" else 1
     return {"theory": theory(rows)}

@@ -1,4 +1,4 @@
-"""Tables in which a claim on the Dynamic Signal Distribution is true, false, undecidable or just not true (null)."""
+"""Tables in which a claim of lahoti2024 is true, false, undecided or borderline (``null``)."""
 
 import pandas as pd
 
@@ -8,9 +8,9 @@ MODELS = ("conv_pool", "lcn", "mlp")
 
 
 def growing(by, powers):
-    """The samples that ConvPool, LCN and MLP need grow like powers of the number of patches, or of their length."""
+    """Sample sizes that grow like powers of the number of patches or of their length, for ConvPool, LCN and MLP."""
 
-    def made(truth, rng):
+    def make(truth, rng):
         runs = [
             falling(rng, model, needed, sizes, task="dynamic_signal", **{by: size})
             for model, power in zip(MODELS, powers[truth], strict=True)
@@ -18,9 +18,9 @@ def growing(by, powers):
             for needed in [200 * (size / 4) ** power]
             for sizes in [[int(needed * part) for part in (0.2, 0.5, 1, 2)]]
         ]
-        return {"patterns": pd.concat(runs)}
+        return {"detection": pd.concat(runs)}
 
-    return made
+    return make
 
 
 MADE = {
@@ -31,7 +31,7 @@ MADE = {
             "false": (2, 1, 2),
             "LCN flat": (0, 0, 2),
             "MLP as LCN": (0, 1, 1),
-            "open": (0, 1, 1.51),
+            "undecided": (0, 1, 1.51),
             "null": (0, 1.2, 1.5),
         },
     ),
@@ -42,7 +42,7 @@ MADE = {
             "false": (2, 1, 1),
             "LCN flat": (1, 0, 1),
             "MLP flat": (1, 1, 0),
-            "open": (1, 0.51, 1),
+            "undecided": (1, 0.51, 1),
             "null": (1.5, 1, 1),
         },
     ),

@@ -1,6 +1,6 @@
-"""Tables in which a claim of wu2019 is true, false, undecidable, or just not true (``null``).
+"""Tables in which a claim of wu2019 is true, false, undecided or borderline (``null``).
 
-Where a claim has parts that could fail each in its own way, other truths than ``false`` name them (``ALSO_FALSE``).
+In ``null``, one sub-test is exactly at its threshold. ``ALSO_FALSE`` names other ways to be false.
 """
 
 from math import log
@@ -12,20 +12,20 @@ from convbias.papers.wu2019.theory.neighbours import limit_error_bound, no_pair_
 from convbias.papers.wu2019.theory.one_layer import one_layer_error
 
 TASKS = ("cls", "first_person", "third_person")
-TWO = TASKS[1:]  # where two tasks do
+TWO = TASKS[1:]  # if two tasks are enough
 SIZES = (5, 30, 100)
 SEEDS = 60
 
 
 def linear(experiment, rng, task, model, errors, loss="hinge", spread=0.05, seeds=SEEDS, **columns):
-    """Networks on ``seeds`` training sets of each size, whose test errors scatter around ``errors[n_train]``."""
+    """Networks on ``seeds`` training sets of each size; test errors scatter around ``errors[n_train]``."""
     made = limits(experiment, rng, task, errors, spread, seeds).drop(columns=["sigma1", "sigma2", "degenerate"])
     usual = {"init_seed": 0, "learning_rate": 0.1, "init_scale": 0.1, "steps": 100, "stopped": "zero_loss"}
     return made.assign(model=model, loss=loss, train_loss=0.0, **{**usual, **columns})
 
 
 def limits(experiment, rng, task, errors, spread=0.05, seeds=SEEDS, **columns):
-    """The estimates on ``seeds`` training sets of each size, that scatter around ``errors[n_train]``."""
+    """SVD estimates on ``seeds`` training sets of each size, scattered around ``errors[n_train]``."""
     n = len(errors)
     made = {
         "experiment": experiment,
@@ -44,18 +44,18 @@ def limits(experiment, rng, task, errors, spread=0.05, seeds=SEEDS, **columns):
 
 
 def theory(experiment, rows, **columns):
-    """Rows of theory's table, from triples of quantity, n_train and value; what they lack is empty."""
+    """Rows of the theory table from triples of quantity, n_train and value; other columns are empty."""
     empty = dict.fromkeys(("n_patterns", "step", "low", "high"), np.nan)
     rows = pd.DataFrame(rows, columns=["quantity", "n_train", "value"])
     return rows.assign(**{"experiment": experiment, "d": 100, "k": 5, **empty, **columns})
 
 
 def fig2(task):
-    """One layer errs .3; conv differs by these gaps at a small and two large sizes."""
+    """One layer has an error of 0.3; conv is better by these gaps at a small and two large sizes."""
     gaps = {
         "true": (0.0, 0.2, 0.1),
         "false": (0.0, -0.2, 0.1),
-        "open": (0.0, 0.2, -0.02),
+        "undecided": (0.0, 0.2, -0.02),
         "null": (0.05, 0.2, 0.1),
         "no better": (0.0, -0.019, -0.019),
         "unlike": (-0.12, 0.2, 0.1),
@@ -70,13 +70,13 @@ def fig2(task):
 
 
 def off(truth, margin, n=30):
-    """How far one mean is from what is claimed, and how much its values scatter; the sizes are others, too."""
-    shift = {"true": 0, "false": 3 * margin, "too low": -3 * margin, "open": 0, "null": margin}[truth]
-    return {5: 0.3, n: 0.2 + shift}, 0.3 if truth == "open" else 0.01
+    """The errors at two sizes, the second off the claim by some multiple of the margin; and their scatter."""
+    shift = {"true": 0, "false": 3 * margin, "too low": -3 * margin, "undecided": 0, "null": margin}[truth]
+    return {5: 0.3, n: 0.2 + shift}, 0.3 if truth == "undecided" else 0.01
 
 
 def variant(margin, model, loss, usual_model):
-    """A variant errs as the usual network does, but on Task-1stCtrl with 30 samples."""
+    """A variant with the errors of the usual network, except on Task-1stCtrl with 30 samples."""
 
     def make(truth, rng):
         errors, spread = off(truth, margin)
@@ -92,8 +92,8 @@ def variant(margin, model, loss, usual_model):
 
 
 def one_layer_exact(truth, rng):
-    """One layer errs as it should, but on Task-1stCtrl with 30 samples."""
-    shift, spread = {"true": (0, 0.03), "open": (0, 0.3)}.get(truth, (off(truth, 0.02)[0][30] - 0.2, 0.03))
+    """One layer with its exact errors, except on Task-1stCtrl with 30 samples."""
+    shift, spread = {"true": (0, 0.03), "undecided": (0, 0.3)}.get(truth, (off(truth, 0.02)[0][30] - 0.2, 0.03))
     exact = {n: float(one_layer_error(100, n)) for n in SIZES}
     return {
         "linear": pd.concat(
@@ -106,7 +106,7 @@ def one_layer_exact(truth, rng):
 
 
 def xhinge(truth, rng):
-    """X-hinge errs as the limit does, but on Task-1stCtrl with 30 samples."""
+    """X-hinge with the errors of the SVD estimate, except on Task-1stCtrl with 30 samples."""
     errors, spread = off(truth, 0.02)
     usual, ways = {5: 0.3, 30: 0.2}, {"loss": "xhinge", "stopped": "all_steps"}
     runs = [
@@ -120,10 +120,10 @@ def xhinge(truth, rng):
 
 
 def upper_confidence(task):
-    """With 5 samples hinge is never better than the limit, with 30 as seldom as this, or equal."""
+    """How often the hinge loss beats the SVD estimate with 30 samples. With 5 samples it never does."""
 
     def make(truth, rng):
-        better = {"true": 0, "false": 0.5, "open": 4 / SEEDS, "null": 0.1}[truth]
+        better = {"true": 0, "false": 0.5, "undecided": 4 / SEEDS, "null": 0.1}[truth]
         estimates = limits("other", rng, task, {5: 0.3, 30: 0.1})
         hinge = linear("own", rng, task, "conv", {5: 0.4, 30: 0.1})
         share = rng.random(SEEDS) if truth == "null" else (np.arange(SEEDS) + 0.5) / SEEDS
@@ -134,11 +134,11 @@ def upper_confidence(task):
 
 
 def lower_variance(truth, rng):
-    """The standard deviation of the estimate on Task-3rdCtrl with 30 samples, where hinge's is .06.
+    """The standard deviation of the SVD estimate on Task-3rdCtrl with 30 samples; that of the hinge error is 0.06.
 
-    With 5 samples it is half of hinge's; with 100 neither varies, but for one network.
+    With 5 samples it is half of that of the hinge error. With 100 neither varies, except for one network.
     """
-    spread = {"true": 0.03, "false": 0.12, "open": 0.055, "null": 0.06}[truth]
+    spread = {"true": 0.03, "false": 0.12, "undecided": 0.055, "null": 0.06}[truth]
     hinge, estimates = [], []
     for task in TWO:
         of_limit = (0.02, spread if task == "third_person" else 0.03, 0)
@@ -150,12 +150,12 @@ def lower_variance(truth, rng):
 
 
 def third_person_crossing(truth, rng):
-    """By how much hinge errs more than the limit with 5, 30 and 100 samples."""
+    """The hinge error minus the SVD estimate with 5, 30 and 100 samples."""
     gaps = {
         "true": (0.1, 0, -0.1),
         "false": (0.1, 0, 0.1),
         "never better": (-0.1, -0.1, -0.1),
-        "open": (0.1, 0, 0),
+        "undecided": (0.1, 0, 0),
         "null": (0.1, 0.1, 0),
     }[truth]
     hinge = {n: 0.3 + gap for n, gap in zip(SIZES, gaps, strict=True)}
@@ -166,13 +166,13 @@ def third_person_crossing(truth, rng):
 
 
 def not_separating(truth, rng):
-    """The shares of training sets that the limit does not separate, on the three tasks."""
+    """The shares of training sets that the X-hinge limit does not separate, on the three tasks."""
     shares = {
         "true": (0.3, 0, 0),
         "false": (0, 0, 0),
         "not on Task-Cls": (0.3, 0.3, 0),
         "not on Task-1stCtrl": (0.3, 0, 0.3),
-        "open": (0.06, 0, 0),
+        "undecided": (0.06, 0, 0),
         "null": (0.05, 0, 0),
     }[truth]
     estimates = []
@@ -184,22 +184,22 @@ def not_separating(truth, rng):
 
 
 def trajectories(runs, by_step):
-    """From networks to their trajectories: at each step the columns given, a number or one for each network."""
+    """The trajectories of networks. At each step, a column is one number or one number per network."""
     columns = ["experiment", "task", "model", "loss", "d", "k", "n_train", "seed", "init_seed", "test_error"]
     return pd.concat([runs[columns].assign(step=step, **values) for step, values in by_step.items()])
 
 
 def fig6a(truth, rng):
-    """Training sets are fitted at step 10, and from 20 on the hinge loss is 0.
+    """Networks that fit their training set at step 10; from step 20 on, the hinge loss is 0.
 
-    Under X-hinge a share of networks moves afterwards, all to errors with this mean; the limit errs .2.
+    Under X-hinge, a share of the networks moves later, to errors with a mean of ``end``. The SVD estimate is 0.2.
     """
     share, end, spread = {
         "true": (0.9, 0.2, 0.02),
         "false": (0.1, 0.2, 0.02),
         "not to the limit": (0.9, 0.3, 0.02),
         "hinge moves": (0.9, 0.2, 0.02),
-        "open": (0.6, 0.2, 0.02),
+        "undecided": (0.6, 0.2, 0.02),
         "null": (0.9, 0.22, 0.05),
     }[truth]
     linears, steps, tasks = [], [], TWO[1:] if truth == "null" else TWO
@@ -236,10 +236,10 @@ def fig6a(truth, rng):
 
 
 def fig6b(task):
-    """X-hinge speed and hinge error are normal with this Spearman correlation over initial weights."""
+    """Normal X-hinge speeds and hinge errors with this Spearman correlation over initial weights."""
 
     def make(truth, rng):
-        spearman = {"true": 0.95, "false": 0.3, "open": 0.75, "null": 0.7}[truth]
+        spearman = {"true": 0.95, "false": 0.3, "undecided": 0.75, "null": 0.7}[truth]
         pearson = 2 * np.sin(np.pi * spearman / 6)
         x, y = rng.normal(size=(2, 40))
         own = {"seeds": 1, "n_train": 30, "seed": 0, "init_seed": range(40), "spread": 0}
@@ -255,8 +255,8 @@ def fig6b(task):
 
 
 def init_variance(truth, rng):
-    """The share of the variance on Task-1stCtrl that is within training sets, 20 with 20 networks each."""
-    share = {"true": 0.97, "false": 0.05, "open": 0.6, "null": 0.5}[truth]
+    """The share of the variance within training sets on Task-1stCtrl: 20 sets with 20 networks each."""
+    share = {"true": 0.97, "false": 0.05, "undecided": 0.6, "null": 0.5}[truth]
     runs = []
     for task in TWO:
         mine = share if task == "first_person" else 0.97
@@ -268,21 +268,21 @@ def init_variance(truth, rng):
 
 
 def fig4_order(truth, rng):
-    """Err_1 / Err_2 rises up to some n, and then falls to this at 40."""
-    peak, last = {"true": (10, 0.001), "false": (30, 0.001), "not small": (10, 0.1), "open": (10, 0.001)}[truth]
+    """Err_1 / Err_2 rises up to n = ``peak`` and then falls to ``last`` at n = 40."""
+    peak, last = {"true": (10, 0.001), "false": (30, 0.001), "not small": (10, 0.1), "undecided": (10, 0.001)}[truth]
     n_train = np.arange(1, 41)
     ratio = np.where(n_train < peak, n_train / peak, last ** ((n_train - peak) / (40 - peak)))
     err_2 = 0.5 * 0.9**n_train
-    curves = {"err_1": ratio * err_2} if truth == "open" else {"err_1": ratio * err_2, "err_2": err_2}
+    curves = {"err_1": ratio * err_2} if truth == "undecided" else {"err_1": ratio * err_2, "err_2": err_2}
     return {
         "theory": theory("own", [(name, *row) for name, c in curves.items() for row in zip(n_train, c, strict=True)])
     }
 
 
 def fig4_advantage(truth, rng):
-    """The bound comes below the error of one layer at this n, of 60, with d = 100."""
-    start = {"true": 30, "false": 56, "open": 30}[truth]
-    n_train = np.arange(1, 41 if truth == "open" else 61)
+    """The bound is below the error of one layer from n = ``start`` on, with d = 100."""
+    start = {"true": 30, "false": 56, "undecided": 30}[truth]
+    n_train = np.arange(1, 41 if truth == "undecided" else 61)
     one_layer = one_layer_error(100, n_train)
     curves = {"bound": np.where(n_train < start, 2, 0.5) * one_layer, "err_one_layer": one_layer}
     return {
@@ -291,7 +291,7 @@ def fig4_advantage(truth, rng):
 
 
 def thm4(truth, rng):
-    """The limit errs less than the bound, but with 30 samples; an open case lacks the training sets one by one."""
+    """The SVD estimate is below the bound except with 30 samples. If undecided, there are no counts of single sets."""
     shift = 0.1 if truth == "false" else -0.05
     bound = {n: float(limit_error_bound(no_pair_probability(100, 5, n), 100, 5, n)) for n in SIZES}
     means = {n: value + (shift if n == 30 else -0.05) for n, value in bound.items()}
@@ -300,12 +300,12 @@ def thm4(truth, rng):
     counts += [("theorem_cases", 20, 100.0), ("theorem_violations", 20, violations)]
     return {
         "asymptotics": limits("own", rng, "cls", means),
-        "theory": theory("other", [] if truth == "open" else counts),
+        "theory": theory("other", [] if truth == "undecided" else counts),
     }
 
 
 def exact(*prefixes):
-    """Two rows of counts for each prefix; the second has the violation."""
+    """Counts at two sizes for each prefix. The last count has the violation."""
 
     def make(truth, rng):
         rows = []
@@ -313,20 +313,20 @@ def exact(*prefixes):
             fails = truth == "false" and prefix == prefixes[-1]
             for n, violations in ((5, 0.0), (10, float(fails))):
                 rows += [(f"{prefix}cases", n, 30.0), (f"{prefix}deviation", n, 1e-12)]
-                rows += [(f"{prefix}violations", n, violations)] * (truth != "open" or prefix != prefixes[-1])
+                rows += [(f"{prefix}violations", n, violations)] * (truth != "undecided" or prefix != prefixes[-1])
         return {"theory": theory("own", rows)}
 
     return make
 
 
 def complexity(table):
-    """With k = 5 one layer needs this many times 2k - 1 as many samples for an error of .05 as conv.
+    """One layer needs ``ratio`` (2k - 1) times as many samples as conv for an error of 0.05.
 
-    The mean error falls exponentially in n from .37 on.
+    The mean error falls exponentially in n, from 0.37.
     """
 
     def make(truth, rng):
-        ratios = {"true": 1, "false": 2.5, "too many": 0.3, "open": 1.49, "null": 1.5}
+        ratios = {"true": 1, "false": 2.5, "too many": 0.3, "undecided": 1.49, "null": 1.5}
         others = {"k = 1": (0.4, 1.1), "k = 2": (1, 2.5)}.get(truth, (1, 1.1))
         parts = []
         for k, ratio in zip((1, 2, 5), (*others, ratios.get(truth, 1)), strict=True):

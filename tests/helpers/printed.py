@@ -1,11 +1,44 @@
-"""What is left of a figure on paper, without colour."""
+"""How a figure looks to a reader: its text, its bytes in a file, and its look in print without colour."""
 
+import io
 from itertools import combinations
 
 import numpy as np
 from matplotlib.colors import to_rgb
 
-APART = 0.05  # of the way from black to white
+from convbias import catalogue, figures
+
+SAME_SHADE = 0.05  # a smaller difference in lightness is invisible in print; black to white is 1
+
+
+def draw(name, tables, experiments):
+    """The numbers that a figure shows, and the figure."""
+    described = catalogue.figure(name)
+    data, plot = figures.load(described)
+    if described.streamed:
+        tables = {table: iter([frame]) for table, frame in tables.items()}
+    frame = data(tables, experiments)
+    return frame, plot(frame)
+
+
+def texts(figure):
+    """All text in a figure."""
+    found = (item.get_text() for item in figure.findobj(lambda item: hasattr(item, "get_text")))
+    return " ".join(found).replace("\n", " ")
+
+
+def pdf(figure):
+    """The bytes of a figure as a PDF without its date."""
+    file = io.BytesIO()
+    figure.savefig(file, format="pdf", metadata={"CreationDate": None})
+    return file.getvalue()
+
+
+def png(figure):
+    """The bytes of a figure as a PNG without the version of matplotlib."""
+    file = io.BytesIO()
+    figure.savefig(file, format="png", metadata={"Software": None})
+    return file.getvalue()
 
 
 def lightness(colour):
@@ -16,16 +49,17 @@ def lightness(colour):
     return (116 * np.cbrt(luminance) - 16) / 100 if luminance > 0.008856 else 9.033 * luminance
 
 
-def alike(figure):
-    """The pairs of things with names of their own, in one panel, that look the same in shades of grey."""
+def indistinguishable(figure):
+    """The pairs of names in the legend of one panel that look the same in shades of grey."""
     found = []
     for ax in figure.axes:
         handles, names = ax.get_legend_handles_labels()
-        lines = [getattr(handle, "lines", (handle,))[0] for handle in handles]  # of bars, what they go through
+        lines = [getattr(handle, "lines", (handle,))[0] for handle in handles]  # of error bars: their central line
         for (name, one), (other_name, other) in combinations(zip(names, lines, strict=True), 2):
             widths = sorted(line.get_linewidth() for line in (one, other))
             shades = [lightness(line.get_color()) for line in (one, other)]
-            if _shape(one) == _shape(other) and widths[1] < 1.5 * widths[0] and abs(shades[0] - shades[1]) < APART:
+            same_shade = abs(shades[0] - shades[1]) < SAME_SHADE
+            if _shape(one) == _shape(other) and widths[1] < 1.5 * widths[0] and same_shade:
                 found.append((name, other_name))
     return found
 

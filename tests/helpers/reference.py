@@ -1,7 +1,10 @@
-"""The papers' definitions written out as plainly as possible, one network at a time, for the tests to compare with."""
+"""The papers' definitions, one network at a time and without optimisations, for tests to compare with."""
 
 import numpy as np
 import torch
+
+# Largest relative difference between two ways to compute a number: the rounding errors of a few thousand steps.
+TOLERANCE = {torch.float64: 1e-9, torch.float32: 1e-3}
 
 
 def dense(task):
@@ -41,11 +44,11 @@ LOSSES = {
 
 
 def train(model, loss, weights, x, y, learning_rate, max_steps):
-    """Gradient descent by autograd on the mean loss: one network, one step at a time.
+    """Gradient descent by autograd on the mean loss of one network.
 
     Returns the weights and the number of steps taken.
     """
-    weights = [torch.tensor(part, dtype=torch.float64, requires_grad=True) for part in weights]
+    weights = [torch.tensor(layer, dtype=torch.float64, requires_grad=True) for layer in weights]
     x, y = torch.tensor(x, dtype=torch.float64), torch.tensor(y, dtype=torch.float64)
     for step in range(max_steps):
         margin = y * (x @ effective(model, weights))
@@ -54,29 +57,29 @@ def train(model, loss, weights, x, y, learning_rate, max_steps):
             return weights, step
         gradients = torch.autograd.grad(value, weights)
         with torch.no_grad():
-            for part, gradient in zip(weights, gradients, strict=True):
-                part -= learning_rate * gradient
+            for layer, gradient in zip(weights, gradients, strict=True):
+                layer -= learning_rate * gradient
     return weights, max_steps
 
 
 def error(w, x, y):
-    """The share of points misclassified by sign(w'x), an output of 0 counting one half (Equation 1)."""
+    """The proportion of points that sign(w'x) misclassifies; an output of 0 counts as half an error (Equation 1)."""
     margin = y * (x @ w)
     return float((margin < 0).mean() + 0.5 * (margin == 0).mean())
 
 
-# f(x) of inputs (sample, place, d), as a differentiable function of the weights of one network
-DETECTORS = {
+# f(x) of inputs (sample, place, d), as a differentiable function of the weights of one detection network
+NETWORKS = {
     "conv_pool": lambda x, w, a: (x @ w.T).relu().amax(1) @ a,
     "mlp": lambda x, w, a: (x.flatten(1) @ w.T).relu() @ a,
     "lcn": lambda x, w, a: torch.einsum("spd,hpd->sph", x, w.unflatten(1, x.shape[1:])).relu().amax(1) @ a,
 }
 
 
-def detector_gradient(name, x, y, w, a):
-    """The mean logistic loss of one network, its error, and the gradient with respect to w and a by autograd."""
-    w, a = (part.clone().requires_grad_() for part in (w, a))
-    f = DETECTORS[name](x, w, a)
+def gradient(name, x, y, w, a):
+    """The mean logistic loss of one detection network, its error, and the gradients of w and a by autograd."""
+    w, a = (layer.clone().requires_grad_() for layer in (w, a))
+    f = NETWORKS[name](x, w, a)
     loss = torch.logaddexp(torch.zeros_like(f), -y * f).mean()
     wrong = sum((1 if output > 0 else -1) != label for output, label in zip(f.tolist(), y.tolist(), strict=True))
     return loss.item(), wrong / len(y), *torch.autograd.grad(loss, (w, a))

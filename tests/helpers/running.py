@@ -1,6 +1,7 @@
 """The workflow as a user runs it: real processes in a copy of the repository."""
 
 import copy
+import json
 import os
 import re
 import shutil
@@ -12,6 +13,7 @@ from pathlib import Path
 import psutil
 import yaml
 
+from convbias_pipeline.configuration.check import check
 from convbias_pipeline.configuration.load import expand, load
 
 ROOT = Path(__file__).parents[2]
@@ -19,8 +21,8 @@ PARTS = ("Snakefile", "config.yaml", "config", "workflow", "profiles", "envs", "
 
 
 def changes(name="tests/config.yaml"):
-    """The changes that a preset makes; a test can change one place without another."""
-    return copy.deepcopy(yaml.safe_load((ROOT / name).read_text()))
+    """The changes that a preset makes, without YAML's shared nodes: a test can change one place alone."""
+    return json.loads(json.dumps(yaml.safe_load((ROOT / name).read_text())))
 
 
 def loaded(changes):
@@ -31,6 +33,7 @@ def loaded(changes):
 def expanded(changes):
     """The configuration as the rules see it."""
     config = loaded(changes)
+    check(config, ROOT)
     expand(config)
     return config
 

@@ -1,4 +1,4 @@
-"""A real SLURM on one machine: one node, two pretend GPUs, on loopback, without a database."""
+"""A real SLURM on one machine: one node with two simulated GPUs, on loopback, without a database."""
 
 import os
 import shutil
@@ -50,16 +50,16 @@ HOST = socket.gethostname().split(".")[0]
 
 
 def lacking() -> str | None:
-    """Why a SLURM cannot be started here, or None."""
+    """Why SLURM cannot be started here, or None."""
     if os.getuid():
-        return "only root can start a SLURM"
+        return "only root can start SLURM"
     missing = [name for name in PROGRAMS if not shutil.which(name)]
     return f"not installed: {', '.join(missing)} (make test-slurm installs them on Debian)" if missing else None
 
 
 @contextmanager
 def cluster(folder: Path) -> Iterator[dict[str, str]]:
-    """A running SLURM whose state lies in a folder; gives the environment in which its commands reach it."""
+    """A running SLURM whose state is in a folder; yields the environment in which its commands reach it."""
     for name in ("munge", "state", "spool", "commands", "gpus"):
         (folder / name).mkdir(parents=True)
     munge = folder / "munge"
@@ -70,7 +70,7 @@ def cluster(folder: Path) -> Iterator[dict[str, str]]:
     configuration = folder / "slurm.conf"
     configuration.write_text(CONFIGURATION.format(folder=folder, host=HOST, ports=_ports(2)))
     (folder / "gres.conf").write_text(f"Name=gpu File={folder}/gpus/nvidia[0-1]\n")
-    for command in COMMANDS:  # the plugin takes SLURM_CONF out of a job's environment
+    for command in COMMANDS:  # the plugin removes SLURM_CONF from the environment of a job
         path = folder / "commands" / command
         path.write_text(f'#!/bin/sh\nSLURM_CONF={configuration} exec {shutil.which(command)} "$@"\n')
         path.chmod(0o755)
@@ -96,7 +96,7 @@ def cluster(folder: Path) -> Iterator[dict[str, str]]:
 
 @contextmanager
 def _on_loopback() -> Iterator[None]:
-    """Have this machine's name stand for 127.0.0.1: SLURM's programs find each other by it, and hang on another."""
+    """Make the name of this machine resolve to 127.0.0.1: with another address, SLURM programs hang."""
     hosts = Path("/etc/hosts")
     before = hosts.read_text()
     try:

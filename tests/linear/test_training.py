@@ -1,8 +1,8 @@
+"""Training of linear networks: convergence, exact results, independence of batches and divergence."""
+
 import numpy as np
 import pytest
 import torch
-from conftest import TOLERANCE
-from test_configuration import preset
 
 import reference
 from convbias.linear import losses, models, tasks, training
@@ -12,13 +12,17 @@ from convbias.papers.wu2019.theory.one_layer import one_layer_error
 from convbias.papers.wu2019.theory.sparseness import sparse_positions
 from convbias.papers.wu2019.theory.xhinge import xhinge_weights
 from convbias.registry import names
+from reference import TOLERANCE
+from running import loaded
 
-NAMES = names("tasks")
+TASKS = names("linear.tasks")
+MODELS = names("linear.models")
+LOSSES = names("linear.losses")
 RUNS = 100
 
 
 def train(task, model, loss, n_train, seeds, d=20, k=3, lr=0.1, b=0.1, max_steps=20000, points=None, weights=None):
-    """Networks of these seeds, trained as one batch."""
+    """Train the networks of these seeds as one batch."""
     seeds = list(seeds)
     data, net = tasks.make(task, d), models.make(model, d, k)
     if points is None:
@@ -30,7 +34,7 @@ def train(task, model, loss, n_train, seeds, d=20, k=3, lr=0.1, b=0.1, max_steps
 
 
 def same(one, other):
-    """Equal in every bit."""
+    """Assert that two results are equal bit for bit."""
     for field in ("weights", "steps"):
         assert torch.equal(getattr(one, field), getattr(other, field))
     assert one.stopped == other.stopped
@@ -45,10 +49,10 @@ def pick(trained, runs):
     return training.Trained(trained.weights[:, runs], trained.steps[runs], stopped, errors, [])
 
 
-@pytest.mark.parametrize("loss", names("losses"))
-@pytest.mark.parametrize("model", names("models"))
-@pytest.mark.parametrize("task", NAMES)
-def test_batch_is_gradient_descent_one_network_at_a_time(task, model, loss):
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("task", TASKS)
+def test_batch_agrees_with_gradient_descent_on_single_networks(task, model, loss):
     seeds, n_train, d, k = range(6), 12, 10, 3
     data, net = tasks.make(task, d), models.make(model, d, k)
     x, y = reference.dense(data)
@@ -72,8 +76,8 @@ def test_batch_is_gradient_descent_one_network_at_a_time(task, model, loss):
 
 
 @pytest.mark.parametrize(("d", "k"), [(20, 1), (20, 3), (20, 20), (100, 5)])
-@pytest.mark.parametrize("task", NAMES)
-def test_xhinge_weights_have_their_closed_form(task, d, k):
+@pytest.mark.parametrize("task", TASKS)
+def test_xhinge_weights_agree_with_their_closed_form(task, d, k):
     n_train, steps, seeds = 15, 1000, range(5)
     data = tasks.make(task, d)
     x, y = reference.dense(data)
@@ -90,8 +94,8 @@ def test_xhinge_weights_have_their_closed_form(task, d, k):
 
 
 @pytest.mark.parametrize("b", [0.01, 1.0])
-@pytest.mark.parametrize("model", names("models"))
-@pytest.mark.parametrize("task", NAMES)
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("task", TASKS)
 def test_hinge_stops_at_the_first_step_at_which_the_loss_is_0(task, model, b):
     trained = train(task, model, "hinge", 25, range(20), b=b)
     assert set(trained.stopped) == {"zero_loss"}
@@ -104,11 +108,11 @@ def test_hinge_stops_at_the_first_step_at_which_the_loss_is_0(task, model, b):
         assert exact.stopped == ["zero_loss"] and torch.equal(exact.weights[:, 0], trained.weights[:, seed])
 
 
-@pytest.mark.parametrize("loss", names("losses"))
-@pytest.mark.parametrize("model", names("models"))
-@pytest.mark.parametrize("task", NAMES)
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("task", TASKS)
 def test_a_network_has_the_same_bits_in_any_batch(task, model, loss):
-    # under hinge, some finish and some do not
+    # with the hinge loss, some networks finish within the limit and some do not
     settings = {"max_steps": 200, "b": 0.5, "d": 12} if model == "two_layer" else {"max_steps": 600, "b": 1.0}
     whole = train(task, model, loss, 40, range(RUNS), **settings)
     for size in (1, 7):
@@ -124,7 +128,7 @@ def test_a_network_has_the_same_bits_in_any_batch(task, model, loss):
         torch.set_num_threads(1)
 
 
-def test_batches_wider_than_the_memory_allows_are_cut_without_effect(monkeypatch):
+def test_cutting_batches_to_fit_the_memory_changes_nothing(monkeypatch):
     whole = train("cls", "conv", "hinge", 20, range(30))
     monkeypatch.setattr(training, "BATCH_RUNS", 8)
     same(train("cls", "conv", "hinge", 20, range(30)), whole)
@@ -133,21 +137,21 @@ def test_batches_wider_than_the_memory_allows_are_cut_without_effect(monkeypatch
 
 
 @pytest.mark.parametrize("model", ["one_layer", "conv"])
-@pytest.mark.parametrize("task", NAMES)
-def test_watching_only_near_samples_changes_nothing(task, model, monkeypatch):
+@pytest.mark.parametrize("task", TASKS)
+def test_watching_only_some_samples_changes_nothing(task, model, monkeypatch):
     monkeypatch.setattr(until_satisfied, "FEW", 0)
     watched = train(task, model, "hinge", 60, range(20))
     monkeypatch.setattr(until_satisfied, "SPREAD", torch.inf)  # every sample is watched at every step
     every = train(task, model, "hinge", 60, range(20))
     same(watched, every)
-    monkeypatch.setattr(until_satisfied, "SPREAD", 0.0)  # samples escape all the time, and periods are done again
+    monkeypatch.setattr(until_satisfied, "SPREAD", 0.0)  # samples often escape, and their periods are repeated
     same(train(task, model, "hinge", 60, range(20)), every)
-    monkeypatch.setattr(until_satisfied, "FEW", 2**30)  # the batch counts as small, and all is watched
+    monkeypatch.setattr(until_satisfied, "FEW", 2**30)  # the batch counts as small, so every sample is watched
     same(train(task, model, "hinge", 60, range(20)), every)
 
 
-def test_samples_do_escape_when_the_window_is_too_small(monkeypatch):
-    """The test above would be empty if no period were ever done again."""
+def test_periods_are_repeated_if_the_window_is_too_small(monkeypatch):
+    """Otherwise the previous test would test nothing."""
     monkeypatch.setattr(until_satisfied, "FEW", 0)
     taken = []
     take = until_satisfied._Batch.take
@@ -160,9 +164,9 @@ def test_samples_do_escape_when_the_window_is_too_small(monkeypatch):
 
 
 @pytest.mark.parametrize("task", ["cls", "first_person"])
-def test_one_layer_error_is_the_exact_curve_at_every_sample_size(task):
-    """Simultaneous 95 % intervals over all sample sizes (Bonferroni), at the paper's d."""
-    sizes, runs = preset("config.yaml")["experiments"]["wu2019-fig2"]["n_train"][task], 400
+def test_one_layer_error_agrees_with_the_exact_error_at_every_sample_size(task):
+    """Simultaneous 95 % intervals at all sample sizes (Bonferroni), with the d of the paper."""
+    sizes, runs = loaded({})["linear"]["wu2019-fig2"]["n_train"][task], 400
     assert len(sizes) == 12
     for n_train in sizes:
         error = train(task, "one_layer", "hinge", n_train, range(runs), d=100).errors.test_error.numpy()
@@ -178,8 +182,8 @@ def test_one_layer_error_does_not_depend_on_the_initial_scale(task):
 
 
 @pytest.mark.parametrize("task", ["cls", "first_person"])
-def test_conv_with_a_filter_of_one_errs_like_one_layer(task):
-    """With k=1 an unseen weight keeps its initial value and only the common factor w1 moves."""
+def test_conv_with_filter_size_1_has_the_error_of_one_layer(task):
+    """With k = 1, the weight of an unseen position does not change. Only the common factor w1 does."""
     n_train, runs = 30, 400
     conv = train(task, "conv", "hinge", n_train, range(runs), d=100, k=1)
     assert set(conv.stopped) == {"zero_loss"}
@@ -195,10 +199,11 @@ def test_conv_with_a_filter_of_one_errs_like_one_layer(task):
 
 @pytest.mark.parametrize("loss", ["hinge", "xhinge"])
 @pytest.mark.parametrize("lag", [-3, -2, -1, 1, 2, 3])
-def test_trained_on_a_sparse_set_conv_is_as_often_wrong_as_right_elsewhere(lag, loss):
-    """Proposition 6 for trained networks: with each start goes one, as likely, whose output at that lag is opposite.
+def test_conv_trained_on_a_sparse_set_guesses_elsewhere(lag, loss):
+    """Proposition 6 for trained networks: outputs at a distance ``lag`` from the samples are equally often wrong.
 
-    Filter weights that are ``lag`` apart have opposite signs in the second; w2 makes up for it near the samples.
+    Each network has an equally likely partner whose outputs at this distance are opposite. In the partner, filter
+    weights that are ``lag`` apart have the opposite relative sign. The signs of w2 keep the outputs at the samples.
     """
     d, k, size = 24, 4, abs(lag)
     samples = sparse_positions(d, k) - 1
@@ -209,7 +214,7 @@ def test_trained_on_a_sparse_set_conv_is_as_often_wrong_as_right_elsewhere(lag, 
     for sample in samples:
         for j in range(k):
             if 0 <= sample + lag - j < d:
-                other[sample + lag - j] = -sign[j]  # where f at that lag is from weights that do not train
+                other[sample + lag - j] = -sign[j]  # f at that lag depends on these weights, which do not train
         other[sample - np.arange(k)] = sign
     both = torch.cat([start, start * torch.from_numpy(np.concatenate([sign, other]))[:, None]], dim=1)
     trained = train(
@@ -231,8 +236,8 @@ def test_trained_on_a_sparse_set_conv_is_as_often_wrong_as_right_elsewhere(lag, 
     assert torch.equal(w[near, 0], -w[near, 1]) and (w[near] != 0).all()
 
 
-def test_training_sees_a_training_set_as_a_set(rng):
-    """Reordering samples, or replacing (x, y) by (-x, -y) where both are in the task, changes no bit."""
+def test_order_and_sign_of_samples_change_nothing(rng):
+    """Results stay bit-identical if samples are reordered, or if (x, y) is replaced by (-x, -y)."""
     data = tasks.make("cls", 20)
     points = np.stack([tasks.draw_points(data, 7, 30, seed) for seed in range(10)])
     plain = train("cls", "conv", "hinge", 30, range(10))
@@ -240,16 +245,16 @@ def test_training_sees_a_training_set_as_a_set(rng):
     same(train("cls", "conv", "hinge", 30, range(10), points=(points + 20) % 40), plain)
 
 
-def test_moving_all_inputs_moves_one_layer_and_changes_conv(rng):
-    """One-layer training does not know where positions lie; convolution does."""
+def test_permuted_positions_permute_one_layer_but_change_conv(rng):
+    """Training of one layer ignores the order of positions; convolution does not."""
     data, order = tasks.make("cls", 20), rng.permutation(20)
     points = np.stack([tasks.draw_points(data, 7, 12, seed) for seed in range(10)])
     moved = order[points % 20] + 20 * (points // 20)
     start = models.draw_weights(models.make("one_layer", 20, 3), 7, "cls", 12, list(range(10)), 0.1)
-    there = torch.empty_like(start)
-    there[order] = start
+    permuted = torch.empty_like(start)
+    permuted[order] = start
     plain = train("cls", "one_layer", "hinge", 12, range(10), points=points, weights=start)
-    other = train("cls", "one_layer", "hinge", 12, range(10), points=moved, weights=there)
+    other = train("cls", "one_layer", "hinge", 12, range(10), points=moved, weights=permuted)
     assert torch.equal(other.weights[order], plain.weights)
     assert torch.equal(other.errors.test_error, plain.errors.test_error)
     conv = train("cls", "conv", "hinge", 12, range(10), points=points)
@@ -258,7 +263,7 @@ def test_moving_all_inputs_moves_one_layer_and_changes_conv(rng):
     )
 
 
-def test_flipping_all_signs_flips_one_layer():
+def test_negated_labels_negate_one_layer():
     """Negated initial weights and negated labels give negated weights."""
     data = tasks.make("first_person", 20)
     points = np.stack([tasks.draw_points(data, 7, 12, seed) for seed in range(10)])
@@ -279,29 +284,29 @@ def test_flipping_all_signs_flips_one_layer():
 
 
 def test_xhinge_does_not_depend_on_the_initial_scale():
-    """The updates are linear in the weights: with b a power of two larger, every bit of w scales."""
+    """The updates are linear in the weights. A factor that is a power of two therefore scales w exactly."""
     small, large = (train("cls", "conv", "xhinge", 20, range(10), b=b, max_steps=1000) for b in (0.125, 1.0))
     assert torch.equal(8 * small.weights, large.weights)
     assert torch.equal(small.errors.test_error, large.errors.test_error)
 
 
-def test_outputs_of_exactly_0_count_one_half():
+def test_outputs_of_exactly_0_count_as_half_an_error():
     zero = torch.zeros(20, 2, dtype=torch.float64)
-    trained = train("third_person", "one_layer", "hinge", 5, range(2), max_steps=0 + 1, weights=zero, lr=1e-300)
+    trained = train("third_person", "one_layer", "hinge", 5, range(2), max_steps=1, weights=zero, lr=1e-300)
     assert trained.stopped == ["step_limit"] * 2
-    points = tasks.make("third_person", 20)
-    seen = [tasks.draw_points(points, 7, 5, seed) for seed in range(2)]
+    task = tasks.make("third_person", 20)
+    points = [tasks.draw_points(task, 7, 5, seed) for seed in range(2)]
     for run in range(2):
-        x, y = reference.dense(points)
-        w = (y[seen[run], None] * x[seen[run]]).sum(0) * 1e-300
+        x, y = reference.dense(task)
+        w = (y[points[run], None] * x[points[run]]).sum(0) * 1e-300
         assert trained.errors.test_error[run] == pytest.approx(reference.error(w, x, y), abs=1e-12)
         assert trained.errors.train_error[run] < 0.5
     still = train("third_person", "one_layer", "xhinge", 5, range(2), max_steps=0, weights=zero)
     assert still.errors.test_error.tolist() == still.errors.train_error.tolist() == [0.5, 0.5]
 
 
-def test_a_sample_with_margin_exactly_1_no_longer_pulls():
-    """Each step adds a quarter to a position seen once: 0 reaches 1 exactly, while another is still on its way."""
+def test_a_sample_with_margin_exactly_1_has_no_gradient():
+    """Each step adds 1/4 to a weight. One weight starts at 0 and the other at -1. Both stop at exactly 1."""
     start = torch.zeros(20, 1, dtype=torch.float64)
     start[7] = -1
     trained = train("cls", "one_layer", "hinge", 2, [0], lr=0.5, points=np.array([[3, 7]]), weights=start)
@@ -311,14 +316,14 @@ def test_a_sample_with_margin_exactly_1_no_longer_pulls():
 
 
 @pytest.mark.parametrize("loss", ["hinge", "xhinge"])
-def test_one_output_that_overflows_is_enough_to_have_diverged(loss):
+def test_a_network_diverges_if_one_output_overflows(loss):
     start = models.draw_weights(models.make("conv", 20, 3), 7, "cls", 30, [0], 0.1)
     start[[0, 3 + 5]] = 1e200
     trained = train("cls", "conv", loss, 30, [0], weights=start, max_steps=50)
     assert trained.stopped == ["diverged"] and trained.errors.test_error.isnan().all()
 
 
-def test_networks_that_overflow_say_so_and_leave_the_others_alone():
+def test_diverged_networks_are_marked_and_do_not_affect_others():
     good = train("cls", "conv", "hinge", 30, range(10))
     start = models.draw_weights(models.make("conv", 20, 3), 7, "cls", 30, list(range(10)), 0.1)
     start[:, 4] = 1e200
@@ -338,8 +343,8 @@ def test_a_learning_rate_that_is_too_large_diverges(loss):
     assert again.stopped == ["diverged"] and again.steps[0] == whole.steps[same_runs[0]]
 
 
-def test_divergence_ends_and_is_the_same_in_any_batch(monkeypatch):
-    """Margins can overflow before the weights do: a period that is done again must then watch every sample."""
+def test_divergence_ends_training_and_is_the_same_in_any_batch(monkeypatch):
+    """Margins can overflow before the weights do. A repeated period must then watch every sample."""
     data, net, seeds = tasks.make("third_person", 100), models.make("conv", 100, 5), list(range(80, 100))
     points = np.stack([tasks.draw_points(data, 2019, 200, seed) for seed in seeds])
     weights = models.draw_weights(net, 2019, "third_person", 200, seeds, 0.1)
@@ -358,16 +363,16 @@ def test_divergence_ends_and_is_the_same_in_any_batch(monkeypatch):
         assert alone.stopped == [whole.stopped[run]] and alone.steps[0] == whole.steps[run]
 
 
-def test_initial_weights_are_left_as_they_are():
+def test_training_does_not_change_its_initial_weights():
     weights = models.draw_weights(models.make("conv", 20, 3), 7, "cls", 30, list(range(4)), 0.1)
-    kept = weights.clone()
-    for loss in names("losses"):
+    before = weights.clone()
+    for loss in LOSSES:
         train("cls", "conv", loss, 30, range(4), weights=weights, max_steps=50)
-        assert torch.equal(weights, kept)
+        assert torch.equal(weights, before)
 
 
 @pytest.mark.parametrize("terms", [1, 2, 3, 16, 31, 100])
-def test_pairwise_sum_is_a_sum_whose_bits_do_not_depend_on_the_batch(terms, rng):
+def test_bits_of_a_pairwise_sum_do_not_depend_on_the_batch(terms, rng):
     values = torch.from_numpy(rng.normal(size=(2, terms, 50)))
     total = pairwise_sum(values.clone())()
     torch.testing.assert_close(total, values.sum(1), rtol=1e-12, atol=1e-12)
@@ -376,14 +381,14 @@ def test_pairwise_sum_is_a_sum_whose_bits_do_not_depend_on_the_batch(terms, rng)
 
 
 @pytest.mark.parametrize("size", [1, 7, 64, 65, 40_000, 100_001])
-def test_elementwise_functions_give_a_number_the_same_bits_wherever_it_stands(size):
+def test_bits_of_elementwise_functions_do_not_depend_on_the_position(size):
     values = torch.linspace(-30, 30, 200_000, dtype=torch.float64)
     whole = elementwise(torch.sigmoid, values)
     torch.testing.assert_close(whole, 1 / (1 + (-values).exp()), rtol=1e-14, atol=0)
     for first in (0, 1, 999):
-        part = slice(first, first + size)
-        assert torch.equal(elementwise(torch.sigmoid, values[part]), whole[part])
-    torch.set_num_threads(3)  # two would divide the whole at a full vector
+        some = slice(first, first + size)
+        assert torch.equal(elementwise(torch.sigmoid, values[some]), whole[some])
+    torch.set_num_threads(3)  # two threads would split the values at the end of a vector register
     try:
         assert torch.equal(elementwise(torch.sigmoid, values), whole)
     finally:

@@ -1,15 +1,53 @@
-"""The environments of --sdm conda have the lock's versions of all that their jobs import, and nothing else."""
+"""The environments of --sdm conda: each has the lock's versions of all that its jobs import, and nothing else."""
 
 import pytest
+import yaml
 
+import environments
 from environments import RULES, imported, pins
-from running import ROOT
+from running import ROOT, changes, copy_repository, small, snakemake
 
 ENVIRONMENTS = sorted(path.stem for path in (ROOT / "envs").glob("*.yaml"))
+# Modules that jobs load by name, with the environment of their rule
+PLUGINS = {
+    "claims": ["papers/*/claims"],
+    "plot": ["papers/*/figures", "figures"],
+    "train": ["linear", "linear/*", "detection/*", "papers/*/checks"],
+}
+
+
+def one_job_of_each_rule():
+    """The changes of a run in which every script runs, but few of them twice."""
+    config = small()
+    config["seeds_per_job"] = 6
+    config["linear"] = {"*": None, "wu2019-fig5": {**config["linear"]["wu2019-fig5"], "n_train": {"cls": [3]}}}
+    config["detection"] = {"*": None, "brutzkus2021-fig3c": changes()["detection"]["brutzkus2021-fig3c"]}
+    return config
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory):
+    """The packages that each script imported in a run in which jobs saw nothing but their environment."""
+    where = copy_repository(tmp_path_factory.mktemp("environments") / "repository")
+    (imports := where / "imports").mkdir()
+    environments.write_hook(where, imports)
+    (where / "one.yaml").write_text(yaml.safe_dump(one_job_of_each_rule()))
+    done = snakemake(where, "--cores", 2, "--configfile", "one.yaml")
+    assert done.returncode == 0, done.stdout
+    packages = imported(imports)
+    assert packages.keys() == {script for script, _ in RULES} - {"mnist"}
+    return packages | {"mnist": {"pooch", "tqdm"}}  # a download is not part of the run
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory):
+    """The packages that importing all plugins of an environment takes, when nothing else can be imported."""
+    folder = tmp_path_factory.mktemp("plugins")
+    return {env: environments.imports_of_plugins(env, folders, folder) for env, folders in PLUGINS.items()}
 
 
 def test_every_script_runs_in_an_environment():
-    scripts = {path.stem for path in (ROOT / "workflow/scripts").glob("*.py")} - {"sitecustomize"}
+    scripts = {path.stem for path in (ROOT / "workflow/scripts").glob("*.py")}
     assert sorted(script for script, _ in RULES) == sorted(scripts)
     assert {env for _, env in RULES} == set(ENVIRONMENTS)
 
@@ -22,8 +60,7 @@ def test_an_environment_pins_the_versions_of_the_lock(env):
 
 
 @pytest.mark.parametrize("env", ENVIRONMENTS)
-def test_an_environment_has_nothing_that_no_job_imports(env, finished):
-    """That it lacks nothing is seen by ``finished``, whose jobs see their environments alone."""
-    found = imported(finished / "imports") | {"mnist": {"pooch", "tqdm"}}  # a download is not part of the preset
-    needed = set().union(*(found[script] for script, used in RULES if used == env))
+def test_an_environment_has_nothing_that_no_job_imports(env, found, loaded):
+    """The fixtures show that it lacks nothing: there, jobs and plugins see their environments alone."""
+    needed = set().union(*(found[script] for script, used in RULES if used == env), loaded.get(env, ()))
     assert pins(env).keys() <= needed

@@ -1,4 +1,4 @@
-"""What a crash, a damaged file, a full disk or a second run leaves behind: real processes in a copied repository."""
+"""The files that a crash, a damaged file, a full disk or a second run leaves behind, with real processes."""
 
 import os
 import random
@@ -22,14 +22,14 @@ SHARDS = "results/runs/wu2019-fig2/cls"
 
 
 def tables(where):
-    """All that a run is for, as bytes."""
+    """The tables, figures and claims of a run, as bytes."""
     files = [*where.glob("results/tables/*.parquet"), *where.glob("results/figures/*"), where / "results/claims.md"]
     assert len(files) == 7 + 3 + 1
     return {file.name: file.read_bytes() for file in files}
 
 
-def halves(where):
-    """What looks half-written, or cannot be read."""
+def half_written(where):
+    """Temporary files; an error if a file cannot be read."""
     for file in (where / "results").rglob("*.parquet"):
         read_table(str(file))
     return list((where / "results").rglob(".*.part"))
@@ -55,14 +55,14 @@ def start(where):
 
 
 def test_a_run_that_is_killed_again_and_again_ends_with_the_same_tables(undisturbed, fresh):
-    """Kill Snakemake while jobs compute, and every other time one of them before it; the others live on."""
+    """Kill Snakemake while jobs compute; every second time, kill one of the jobs first."""
     stream, kills = random.Random(7), 0
     while kills < KILLS:
         process = start(fresh)
         while process.poll() is None and not jobs_of(process):
             time.sleep(0.02)
         time.sleep(stream.uniform(0, 0.8))
-        if process.poll() is not None:  # all was done: begin anew
+        if process.poll() is not None:  # everything was finished: start again
             shutil.rmtree(fresh / "results")
         elif jobs := jobs_of(process):
             if kills % 2:
@@ -74,10 +74,10 @@ def test_a_run_that_is_killed_again_and_again_ends_with_the_same_tables(undistur
         process.communicate()
     done = run_small(fresh)
     assert done.returncode == 0, done.stdout
-    assert tables(fresh) == tables(undisturbed) and halves(fresh) == []
+    assert tables(fresh) == tables(undisturbed) and half_written(fresh) == []
 
 
-def test_damaged_shards_are_named_and_one_run_mends_them(undisturbed, repository):
+def test_damaged_shards_are_named_and_one_run_replaces_them(undisturbed, repository):
     good = (repository / SHARDS / "conv/hinge/n3/seeds0-1.parquet").read_bytes()
     damaged = {
         "conv/hinge/n3/seeds0-1": good[: len(good) // 2],
@@ -88,9 +88,9 @@ def test_damaged_shards_are_named_and_one_run_mends_them(undisturbed, repository
         (repository / SHARDS / f"{name}.parquet").write_bytes(content)
     done = run_small(repository)
     assert done.returncode != 0
-    assert "Nothing is collected. Delete the files named here and run again:" in done.stdout
+    assert "Cannot build the table: these files are damaged or out of date. Delete them and run again:" in done.stdout
     for name in damaged:
-        assert f"{SHARDS}/{name}.parquet is damaged or was not written by this pipeline (" in done.stdout
+        assert f"{SHARDS}/{name}.parquet failed its checksum or was not written by this pipeline (" in done.stdout
         (repository / SHARDS / f"{name}.parquet").unlink()
     done = run_small(repository)
     assert done.returncode == 0, done.stdout
@@ -107,8 +107,11 @@ def test_foreign_shards_are_refused(undisturbed, repository):
     write_table(table, str(other), {**origin, "configuration": {**origin["configuration"], "code": "0123"}})
     done = run_small(repository)
     assert done.returncode != 0
-    assert "n3/seeds2-3.parquet comes from another job (first = 0, now 2, last = 1, now 3)" in done.stdout
-    assert "n10/seeds0-1.parquet comes from another job (code = '0123', now '" in done.stdout
+    assert (
+        "n3/seeds2-3.parquet was computed with first = 0, last = 1; the configuration now has first = 2, last = 3"
+        in done.stdout
+    )
+    assert "n10/seeds0-1.parquet was computed with code = '0123'; the configuration now has code = '" in done.stdout
     other.unlink()
     (folder / "seeds2-3.parquet").unlink()
     done = run_small(repository)
@@ -133,12 +136,12 @@ def mount():
         subprocess.run(["umount", "--lazy", place], check=True)
 
 
-def test_a_full_disk_is_told_and_a_run_with_room_goes_on(undisturbed, fresh, mount):
+def test_a_full_disk_is_reported_and_a_run_with_space_continues(undisturbed, fresh, mount):
     (fresh / "results").mkdir()
     mount("-o", "size=800k", "-t", "tmpfs", "tmpfs", fresh / "results")
     done = run_small(fresh)
-    assert done.returncode != 0 and "No space left on device" in done.stdout
-    assert halves(fresh) == []
+    assert done.returncode != 0 and "no space left on device" in done.stdout.lower()
+    assert half_written(fresh) == []
     mount("-o", "remount,size=80m", fresh / "results")
     done = run_small(fresh)
     assert done.returncode == 0, done.stdout
@@ -146,7 +149,7 @@ def test_a_full_disk_is_told_and_a_run_with_room_goes_on(undisturbed, fresh, mou
 
 
 @pytest.mark.parametrize("finished", [True, False])
-def test_results_that_cannot_be_written_to_are_told(repository, fresh, mount, finished):
+def test_results_that_cannot_be_written_are_reported(repository, fresh, mount, finished):
     where = repository if finished else fresh
     (where / "results").mkdir(exist_ok=True)
     (where / "results/claims.md").unlink(missing_ok=True)
@@ -154,8 +157,8 @@ def test_results_that_cannot_be_written_to_are_told(repository, fresh, mount, fi
     mount("-o", "remount,bind,ro", where / "results")
     done = run_small(where)
     assert done.returncode != 0 and "Traceback" not in done.stdout
-    told = "Write-protected output files" if finished else "results cannot be written to (Read-only"
-    assert told in done.stdout
+    message = "Write-protected output files" if finished else "results cannot be written to (Read-only"
+    assert message in done.stdout
 
 
 def test_a_second_run_at_the_same_time_is_refused(undisturbed, fresh):
@@ -164,16 +167,16 @@ def test_a_second_run_at_the_same_time_is_refused(undisturbed, fresh):
         time.sleep(0.1)
     second = run_small(fresh)
     assert second.returncode != 0 and "Traceback" not in second.stdout
-    assert f"Another run is writing to {(fresh / 'results').resolve()}; wait until it ends" in second.stdout
+    assert f"Another run is writing to {(fresh / 'results').resolve()}. Wait until it ends" in second.stdout
     output, _ = first.communicate()
     assert first.returncode == 0, output.decode()
     assert tables(fresh) == tables(undisturbed)
 
 
-def test_a_job_past_its_memory_says_so_and_leaves_nothing(repository):
-    """Of a machine with 3 GiB; two matrices of the weights of 2,000 networks of length 100,000 take more."""
-    config = small() | {"seeds_per_job": 2000, "figures": {}, "claims": {}}
-    config["experiments"]["wu2019-fig2"] |= {"d": 100000, "seeds": 2000, "models": ["conv"], "n_train": {"cls": [3]}}
+def test_a_job_without_memory_says_so_and_leaves_nothing(repository):
+    """The limit is 3 GiB; two matrices of the weights of 2,000 networks of length 100,000 take more."""
+    config = small() | {"seeds_per_job": 2000, "figures": None, "claims": None}
+    config["linear"]["wu2019-fig2"] |= {"d": 100000, "seeds": 2000, "models": ["conv"], "n_train": {"cls": [3]}}
     (repository / "large.yaml").write_text(yaml.safe_dump(config))
     limits = resource.getrlimit(resource.RLIMIT_DATA)
     resource.setrlimit(resource.RLIMIT_DATA, (3 * 2**30, limits[1]))
@@ -183,7 +186,7 @@ def test_a_job_past_its_memory_says_so_and_leaves_nothing(repository):
     finally:
         resource.setrlimit(resource.RLIMIT_DATA, limits)
     assert done.returncode != 0
-    assert "The job ran out of memory: a smaller seeds_per_job needs less." in done.stdout
-    assert "What has finished is kept: the same command goes on from there." in done.stdout
+    assert "The job ran out of memory: lower seeds_per_job." in done.stdout
+    assert "Finished results are kept. Rerun the same command to continue." in done.stdout
     assert f"results/logs/train_linear/{shard.relative_to('runs')}.log" in done.stdout
-    assert not (repository / "results" / shard.with_suffix(".parquet")).exists() and halves(repository) == []
+    assert not (repository / "results" / shard.with_suffix(".parquet")).exists() and half_written(repository) == []

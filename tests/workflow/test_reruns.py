@@ -1,4 +1,4 @@
-"""What runs again if something changes: each change is made in a copy of a finished run, and a dry run lists jobs."""
+"""Which jobs run again after a change: a dry run lists them in a copy of a finished run."""
 
 import ast
 import os
@@ -11,20 +11,20 @@ import time
 import pytest
 import yaml
 
-from convbias_pipeline.jobs import plan
 from convbias_pipeline.store.files import read_table
-from running import copy_repository, job_counts, preset, smoke, snakemake
+from running import changes, copy_repository, expanded, job_counts, loaded, smoke, snakemake
 
 CORE = "workflow/scripts/convbias"
+SMOKE, SMOKE_LOADED = expanded(changes()), loaded(changes())
 NOTHING = "Nothing to be done"
 EVERYTHING = {
     "make_dataset": 7,
     "make_digits": 1,
     "make_inputs": 4,
     "make_examples": 2,
-    "train_linear": 36,
-    "train_patterns": 16,
-    "estimate_asymptotics": 6,
+    "train_linear": 30,
+    "train_detection": 16,
+    "estimate_asymptotics": 8,
     "compute_theory": 9,
     "collect_table": 6,
     "check_claims": 1,
@@ -57,7 +57,7 @@ def dry_run(where, *arguments):
 
 def with_config(where, change, *arguments):
     """A dry run under the smoke preset with a change."""
-    config = preset("tests/config.yaml")
+    config = changes()
     change(config)
     (where / "changed.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
     return planned(snakemake(where, "--dry-run", "--cores", 2, "--configfile", "changed.yaml", *arguments))
@@ -67,64 +67,68 @@ def with_config(where, change, *arguments):
     ("file", "old", "new", "jobs"),
     [
         pytest.param(
-            f"{CORE}/figures/wu2019_fig5.py", "[1, 0.3]", "[1, 0.4]", {"plot_figure": 1}, id="a figure's settings"
+            f"{CORE}/papers/wu2019/figures/fig5.py",
+            "[1, 0.3]",
+            "[1, 0.4]",
+            {"plot_figure": 1},
+            id="a figure's settings",
         ),
         pytest.param(
-            f"{CORE}/figures/brutzkus2021_fig4.py",
+            f"{CORE}/papers/brutzkus2021/figures/fig4.py",
             "def plot(",
             "def plot(_=0, *",
             {"plot_figure": 1},
             id="a figure's code",
         ),
         pytest.param(
-            f"{CORE}/figures/_style.py", "WIDTH = 3.35", "WIDTH = 3.4", {"plot_figure": 22}, id="the figures' style"
+            f"{CORE}/figures/style.py", "WIDTH = 3.35", "WIDTH = 3.4", {"plot_figure": 22}, id="the figures' style"
         ),
         pytest.param(
-            f"{CORE}/figures/_claims.py", "ROW = ", "ROW = 0.01 + ", {"plot_figure": 2}, id="what two figures share"
+            f"{CORE}/figures/claims.py", "ROW = ", "ROW = 0.01 + ", {"plot_figure": 2}, id="what two figures share"
         ),
         pytest.param(
-            f"{CORE}/training/until_satisfied.py",
+            f"{CORE}/linear/training/until_satisfied.py",
             "PERIOD = 64",
             "PERIOD = 32",
-            {"train_linear": 36, "compute_theory": 1, "collect_table": 3, "check_claims": 1, "plot_figure": 14},
-            id="a trainer",
+            {"train_linear": 30, "compute_theory": 1, "collect_table": 3, "check_claims": 1, "plot_figure": 14},
+            id="training of linear networks",
         ),
         pytest.param(
-            f"{CORE}/patterns/training/adam.py",
+            f"{CORE}/detection/training/adam.py",
             "0.999",
             "0.99",
-            {"train_patterns": 10, "collect_table": 1, "check_claims": 1, "plot_figure": 9},
-            id="another trainer",
+            {"train_detection": 10, "collect_table": 1, "check_claims": 1, "plot_figure": 9},
+            id="training of detection networks",
         ),
         pytest.param(
-            f"{CORE}/losses/xhinge.py",
+            f"{CORE}/linear/losses/xhinge.py",
             "-margin",
             "0 - margin",
-            {"train_linear": 8, "compute_theory": 1, "collect_table": 3, "check_claims": 1, "plot_figure": 14},
+            {"train_linear": 7, "compute_theory": 1, "collect_table": 3, "check_claims": 1, "plot_figure": 14},
             id="a loss",
         ),
         pytest.param(
-            f"{CORE}/models/one_layer.py",
+            f"{CORE}/linear/models/one_layer.py",
             "working_rows: int = 0",
             "working_rows: int = 1",
-            {"train_linear": 6, "compute_theory": 1, "collect_table": 2, "check_claims": 1, "plot_figure": 14},
+            {"train_linear": 5, "compute_theory": 1, "collect_table": 2, "check_claims": 1, "plot_figure": 14},
             id="a model",
         ),
         pytest.param(
-            f"{CORE}/patterns/models/mlp.py",
+            f"{CORE}/detection/models/mlp.py",
             "round(channels",
             "int(channels",
-            {"train_patterns": 4, "collect_table": 1, "check_claims": 1, "plot_figure": 9},
-            id="a detector",
+            {"train_detection": 4, "collect_table": 1, "check_claims": 1, "plot_figure": 9},
+            id="a detection model",
         ),
         pytest.param(
-            f"{CORE}/tasks/third_person.py",
+            f"{CORE}/linear/tasks/third_person.py",
             "a < b, -1, 1",
             "b > a, -1, 1",
             {
                 "make_dataset": 3,
                 "train_linear": 8,
-                "estimate_asymptotics": 2,
+                "estimate_asymptotics": 3,
                 "compute_theory": 2,
                 "collect_table": 4,
                 "check_claims": 1,
@@ -133,13 +137,13 @@ def with_config(where, change, *arguments):
             id="a task",
         ),
         pytest.param(
-            f"{CORE}/patterns/tasks/digits.py",
+            f"{CORE}/detection/tasks/digits.py",
             "NEGATIVE = 3, 5",
             "NEGATIVE = 5, 3",
             {
                 "make_inputs": 1,
                 "make_examples": 1,
-                "train_patterns": 2,
+                "train_detection": 2,
                 "collect_table": 2,
                 "check_claims": 1,
                 "plot_figure": 11,
@@ -147,46 +151,46 @@ def with_config(where, change, *arguments):
             id="digits",
         ),
         pytest.param(
-            f"{CORE}/patterns/noise.py",
+            f"{CORE}/detection/noise.py",
             "u ** (1 / d)",
             "u ** (2 / d)",
-            {"train_patterns": 16, "collect_table": 1, "check_claims": 1, "plot_figure": 9},
+            {"train_detection": 16, "collect_table": 1, "check_claims": 1, "plot_figure": 9},
             id="noise",
         ),
         pytest.param(
-            f"{CORE}/theory/neighbours.py",
+            f"{CORE}/papers/wu2019/theory/neighbours.py",
             "(-1) **",
             "(0 - 1) **",
             {"compute_theory": 1, "collect_table": 1, "check_claims": 1, "plot_figure": 6},
-            id="a curve of theory",
+            id="theory",
         ),
         pytest.param(
-            f"{CORE}/asymptotics.py",
+            f"{CORE}/papers/wu2019/theory/svd_estimate.py",
             "SAME_MARGIN = 1e-10",
             "SAME_MARGIN = 1e-9",
-            {"estimate_asymptotics": 6, "compute_theory": 3, "collect_table": 2, "check_claims": 1, "plot_figure": 8},
-            id="the estimate",
+            {"estimate_asymptotics": 8, "compute_theory": 3, "collect_table": 2, "check_claims": 1, "plot_figure": 8},
+            id="the SVD estimate",
         ),
         pytest.param(
-            f"{CORE}/claims/wu2019_fig2.py",
+            f"{CORE}/papers/wu2019/claims/fig2.py",
             '"margin": 0.02',
             '"margin": 0.03',
             {"check_claims": 1, "plot_figure": 2},
             id="a claim's threshold",
         ),
         pytest.param(
-            f"{CORE}/claims/_page.html",
+            f"{CORE}/claims/page.html",
             "<title>",
             "<title>The ",
             {"check_claims": 1, "plot_figure": 2},
-            id="the claims' page",
+            id="the page of claims",
         ),
         pytest.param(
-            f"{CORE}/tables/collecting.py",
+            f"{CORE}/tables.py",
             "*(table.select",
             "*(table.slice(0).select",
             {"collect_table": 6, "check_claims": 1, "plot_figure": 22},
-            id="collecting",
+            id="the collection of tables",
         ),
     ],
 )
@@ -202,7 +206,11 @@ def test_comments_docstrings_and_layout_run_nothing(repository):
             if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node):
                 node.body[0] = ast.Expr(ast.Constant("Something else."))
         file.write_text("# a comment\n\n\n" + ast.unparse(tree))
-    for file in [repository / "Snakefile", *(repository / "workflow/rules").glob("*.smk")]:
+    for file in [
+        repository / "Snakefile",
+        repository / "workflow/Snakefile",
+        *(repository / "workflow/rules").glob("*.smk"),
+    ]:
         file.write_text("# a comment\n" + file.read_text().replace("\n\n", "\n\n\n"))
     assert with_config(repository, lambda config: None) == {}
 
@@ -219,32 +227,35 @@ def test_rules_settings_that_change_no_result_run_nothing(repository):
     assert dry_run(repository, "--resources", "gpu=2", "mem_mb=64000", "--set-threads", "train_linear=2") == {}
 
 
-def test_a_part_of_ones_own_runs_nothing_that_exists(repository):
-    """A task, a model, a loss, a trainer, a curve, a figure or a claim in a file of its own."""
+def test_plugins_and_papers_of_ones_own_run_no_existing_job(repository):
+    """A new task, model, loss, training, check, figure or claim, each in its own file."""
     core = repository / CORE
     for file in (
-        "tasks/cls.py",
-        "models/conv.py",
-        "losses/hinge.py",
-        "patterns/tasks/orthogonal.py",
-        "patterns/models/mlp.py",
-        "patterns/training/adam.py",
-        "theory/curves/error_terms.py",
-        "figures/wu2019_fig4.py",
+        "linear/tasks/cls.py",
+        "linear/models/conv.py",
+        "linear/losses/hinge.py",
+        "detection/tasks/orthogonal.py",
+        "detection/models/mlp.py",
+        "detection/training/adam.py",
+        "papers/wu2019/checks/error_terms.py",
+        "papers/wu2019/figures/fig4.py",
     ):
         shutil.copy(core / file, (core / file).with_name("mine.py"))
-    claim = (core / "claims/wu2019_fig2.py").read_text()
-    (core / "claims/mine.py").write_text(claim.replace('"wu2019-fig2', '"mine-fig2'))
+    claim = (core / "papers/wu2019/claims/fig2.py").read_text()
+    (mine := core / "papers/mine/claims").mkdir(parents=True)
+    (core / "papers/mine/__init__.py").touch()
+    (mine / "fig2.py").write_text(claim.replace('"wu2019-fig2', '"mine-fig2'))
     assert dry_run(repository) == {}
 
 
 def test_more_seeds_sizes_and_experiments_train_only_what_is_new(repository):
     def change(config):
-        fig2 = config["experiments"]["wu2019-fig2"]
-        config["experiments"]["own"] = {**fig2, "init_scale": 0.2, "tasks": ["cls"], "seeds": 3}
+        fig2 = config["linear"]["wu2019-fig2"]
+        own = {**SMOKE["linear"]["wu2019-fig2"], "init_scale": 0.2, "tasks": ["cls"], "seeds": 3}
         fig2["seeds"] = 8
         fig2["n_train"]["cls"] = [3, 5, 10]
-        config["patterns"]["brutzkus2021-fig3a"]["n_train"]["orthogonal"] = [10, 20, 40]
+        config["linear"]["own"] = {**own, "n_train": {"cls": [3, 5, 10]}}
+        config["detection"]["brutzkus2021-fig3a"]["n_train"]["orthogonal"] = [10, 20, 40]
 
     # own: a block of seeds at 3 sizes; fig2: seeds 6-7 at 2 + 2 sizes, and two blocks at the new one
     blocks = 3 + (2 + 2) + 2
@@ -252,7 +263,7 @@ def test_more_seeds_sizes_and_experiments_train_only_what_is_new(repository):
         "make_dataset": blocks,
         "train_linear": 2 * blocks,
         "make_inputs": 1,
-        "train_patterns": 3,
+        "train_detection": 3,
         "collect_table": 2,
         "check_claims": 1,
         "plot_figure": 18,
@@ -261,22 +272,22 @@ def test_more_seeds_sizes_and_experiments_train_only_what_is_new(repository):
 
 def test_fewer_seeds_and_sizes_train_nothing(repository):
     def change(config):
-        for section in ("experiments", "patterns"):
-            for experiment in config[section].values():
-                experiment["seeds"] = max(2, experiment["seeds"] - 2)
-        config["experiments"]["wu2019-fig2"]["n_train"]["third_person"] = [20]
-        del config["experiments"]["wu2019-variants"], config["figures"]["wu2019-variants"]
+        for section in ("linear", "detection"):
+            for name, entry in config[section].items():
+                if entry:
+                    entry["seeds"] = max(2, SMOKE_LOADED[section][name]["seeds"] - 2)
+        config["linear"]["wu2019-fig2"]["n_train"]["third_person"] = [20]
+        del config["linear"]["wu2019-two-layer"]
 
     path = "results/tables/linear.parquet"
     before = read_table(repository / path)[0].to_pylist()
     assert with_config(repository, change) == {"collect_table": 3, "check_claims": 1, "plot_figure": 17}
     done = snakemake(repository, "--cores", 2, "--configfile", "changed.yaml", "--", "results/tables/linear.parquet")
     assert done.returncode == 0 and "train_linear" not in job_counts(done.stdout), done.stdout
-    config = yaml.safe_load((repository / "changed.yaml").read_text())
-    plan.unfold(config)
+    config = expanded(yaml.safe_load((repository / "changed.yaml").read_text()))
     kept = {
         (name, task, n_train, seed)
-        for name, experiment in config["experiments"].items()
+        for name, experiment in config["linear"].items()
         for task in experiment["tasks"]
         for n_train in experiment["n_train"][task]
         for seed in range(experiment["seeds"])
@@ -284,11 +295,11 @@ def test_fewer_seeds_and_sizes_train_nothing(repository):
     after = [row for row in before if (row["experiment"], row["task"], row["n_train"], row["seed"]) in kept]
     assert read_table(repository / path)[0].to_pylist() == after and 0 < len(after) < len(before)
     assert with_config(repository, change, "--", path) == {}
-    more = with_config(repository, lambda config: config["experiments"]["wu2019-fig2"].update(seeds=5), "--", path)
+    more = with_config(repository, lambda config: config["linear"]["wu2019-fig2"].update(seeds=5), "--", path)
     assert more == {"collect_table": 1}
 
 
-def test_blocks_of_another_length_train_nothing(repository):
+def test_another_shard_size_trains_nothing(repository):
     assert with_config(repository, lambda config: config.update(seeds_per_job=4)) == {}
 
 
@@ -313,7 +324,7 @@ def test_a_branch_and_back_runs_nothing(repository):
     git("add", ".")
     git("commit", "--message", "First")
     git("switch", "--create", "other")
-    edit(repository, f"{CORE}/models/conv.py", "BLOCK = 32", "BLOCK = 16")
+    edit(repository, f"{CORE}/linear/models/conv.py", "BLOCK = 32", "BLOCK = 16")
     git("commit", "--all", "--message", "Second")
     assert dry_run(repository)["train_linear"] > 20
     git("switch", "main")
@@ -326,8 +337,8 @@ def test_a_branch_and_back_runs_nothing(repository):
         (
             "torch",
             {
-                "train_linear": 36,
-                "train_patterns": 16,
+                "train_linear": 30,
+                "train_detection": 12,
                 "compute_theory": 3,
                 "collect_table": 4,
                 "check_claims": 1,
@@ -335,7 +346,10 @@ def test_a_branch_and_back_runs_nothing(repository):
             },
         ),
         ("numpy", EVERYTHING),
-        ("scipy", {"train_patterns": 5, "compute_theory": 4, "collect_table": 2, "check_claims": 1, "plot_figure": 22}),
+        (
+            "scipy",
+            {"train_detection": 5, "compute_theory": 4, "collect_table": 2, "check_claims": 1, "plot_figure": 22},
+        ),
         ("seaborn", {"plot_figure": 22}),
         ("statsmodels", {"check_claims": 1, "plot_figure": 2}),
         ("pyarrow", {}),

@@ -1,6 +1,7 @@
-"""The SLURM profile on a real SLURM with two pretend GPUs, to which every training job that could use one is sent."""
+"""The SLURM and generic profiles on a real SLURM with two simulated GPUs."""
 
 import re
+import shutil
 import subprocess
 import sys
 import threading
@@ -11,14 +12,14 @@ import pytest
 import slurm
 from convbias_pipeline.store.digest import rows_digest
 from convbias_pipeline.store.files import read_table
-from running import copy_repository, smoke
+from running import copy_repository
 
 pytestmark = [pytest.mark.slurm, pytest.mark.skipif(slurm.lacking() is not None, reason=str(slurm.lacking()))]
 
 SHARDS = "results/runs/wu2019-fig2/cls/conv/hinge"
-# Of the profile all is as it is, but how the state of a job is asked for, and when.
+# The profile is used as it is, except for how and when the plugin queries the state of a job.
 SQUEUE = ("--slurm-status-command", "squeue", "--slurm-init-seconds-before-status-checks", "1")
-# Runs in every Python that a job starts: the first that trains hangs until it is killed.
+# Every Python of a job runs this: the first training job hangs until it is killed.
 HANGING = """
 import pathlib, sys, time
 marker = pathlib.Path(__file__).parents[1] / "hung"
@@ -29,7 +30,7 @@ if ".train_linear.py" in "".join(sys.argv[:1]) and not marker.exists():
 
 
 def write_hanging(folder):
-    """The folder for PYTHONPATH that makes a job hang, which leaves the file ``hung`` beside it."""
+    """A folder for PYTHONPATH that makes one job hang, which then leaves a file ``hung`` next to the folder."""
     (hook := folder / "hook").mkdir()
     (hook / "sitecustomize.py").write_text(HANGING)
     return hook
@@ -41,25 +42,8 @@ def cluster(tmp_path_factory):
         yield environment
 
 
-@pytest.fixture(scope="module")
-def alone(tmp_path_factory):
-    """The smoke preset, run here without a scheduler."""
-    where = copy_repository(tmp_path_factory.mktemp("alone") / "repository")
-    done = smoke(where, "--cores", 2)
-    assert done.returncode == 0, done.stdout
-    return where
-
-
-def run(where, environment, profile, *arguments):
-    command = [
-        sys.executable,
-        "-m",
-        "snakemake",
-        "--profile",
-        f"profiles/{profile}",
-        "--configfile",
-        "tests/config.yaml",
-    ]
+def run(where, environment, profile, *arguments, config="tests/config.yaml"):
+    command = [sys.executable, "-m", "snakemake", "--profile", f"profiles/{profile}", "--configfile", config]
     return subprocess.run(
         [*command, "--seconds-between-status-checks", "1", "--latency-wait", "10", *arguments],
         cwd=where,
@@ -72,7 +56,7 @@ def run(where, environment, profile, *arguments):
 
 
 class Watch(threading.Thread):
-    """The devices of the jobs that run on GPUs, looked at again and again."""
+    """Polls which devices the running GPU jobs have."""
 
     def __init__(self, environment):
         super().__init__()
@@ -94,9 +78,10 @@ class Watch(threading.Thread):
         return self
 
 
-def test_the_smoke_preset_through_the_profile(cluster, alone, tmp_path):
-    """Two GPUs for 44 jobs that ask for one, a job that hangs, and the rows of a local run."""
+def test_a_run_through_the_profile_gives_the_rows_of_a_local_run(cluster, undisturbed, tmp_path):
+    """Two GPUs for 14 jobs that request one; one job hangs until its time limit."""
     where = copy_repository(tmp_path / "repository")
+    shutil.copy(undisturbed / "small.yaml", where)
     with Watch(cluster) as watch:
         done = run(
             where,
@@ -104,6 +89,7 @@ def test_the_smoke_preset_through_the_profile(cluster, alone, tmp_path):
             "slurm",
             *SQUEUE,
             *("--config", "device=auto", "--default-resources", "runtime=attempt"),
+            config="small.yaml",
         )
     assert done.returncode == 0, done.stdout
     assert all(len(set(devices)) == len(devices) <= 2 for devices in watch.seen)
@@ -111,12 +97,12 @@ def test_the_smoke_preset_through_the_profile(cluster, alone, tmp_path):
 
     assert (tmp_path / "hung").exists() and "TIMEOUT" in done.stdout and "Trying to restart job" in done.stdout
 
-    tables = sorted(path.name for path in (alone / "results/tables").glob("*.parquet"))
+    tables = sorted(path.name for path in (undisturbed / "results/tables").glob("*.parquet"))
     assert tables == sorted(path.name for path in (where / "results/tables").glob("*.parquet")) and len(tables) == 7
     for name in tables:
-        here, there = (rows_digest(read_table(str(at / "results/tables" / name))[0]) for at in (where, alone))
+        here, there = (rows_digest(read_table(str(at / "results/tables" / name))[0]) for at in (where, undisturbed))
         assert here == there, name
-    figures = {path.name for path in (alone / "results/figures").iterdir()}
+    figures = {path.name for path in (undisturbed / "results/figures").iterdir()}
     assert figures == {path.name for path in (where / "results/figures").iterdir()}
 
 
@@ -127,7 +113,7 @@ def test_a_job_that_fails_is_reported_with_its_log(cluster, tmp_path):
     target = f"{SHARDS}/n3/seeds0-5.parquet"
     done = run(where, cluster, "slurm", *SQUEUE, "--config", "device=cuda", "--retries", "1", "--", target)
     assert done.returncode != 0
-    error = "ValueError: device: cuda was asked for, but torch sees no GPU here; allowed on this machine: auto, cpu"
+    error = "ValueError: device is cuda, but torch finds no GPU. Set device: auto or cpu."
     log = "results/logs/train_linear/wu2019-fig2/cls/conv/hinge/n3/seeds0-5.log"
     assert error in done.stdout and log in done.stdout and done.stdout.count("Trying to restart job") == 1
     text = (where / log).read_text()
@@ -139,8 +125,8 @@ def test_a_job_that_fails_is_reported_with_its_log(cluster, tmp_path):
     assert all("TresPerJob=gres:gpu:1" in job and "Partition=gpu" in job for job in (first, second))
 
 
-def test_a_submit_command_of_one_s_own(cluster, tmp_path):
-    """A job that trains, and one that hangs and is killed, so that only the state script tells its end."""
+def test_a_submit_command_of_ones_own(cluster, tmp_path):
+    """One job trains. One hangs and is killed, so that only the status script reports its end."""
     where = copy_repository(tmp_path / "repository")
     done = run(where, cluster, "generic", "--", f"{SHARDS}/n3/seeds0-5.parquet")
     assert done.returncode == 0, done.stdout
@@ -154,7 +140,7 @@ def test_a_submit_command_of_one_s_own(cluster, tmp_path):
 
 
 def kill_when(environment, marker, name):
-    """Kill all of a job, without a signal that it could pass on, once the marker is there."""
+    """Kill a job with all its processes once the marker exists."""
     while not marker.exists():
         time.sleep(0.1)
     subprocess.run(["scancel", "--signal=KILL", "--full", "--name", name], env=environment, check=True)

@@ -2,34 +2,19 @@
 
 import re
 import shutil
-from pathlib import Path
-from types import SimpleNamespace
 
-import jinja2
 import pytest
 import yaml
-from test_configuration import MISTAKES, PAPER, preset, put
 
 from convbias.claims.table import CLAIMS
-from convbias.detection import tables as patterns
-from convbias.linear import tables as linear
-from convbias_pipeline.jobs import plan
+from convbias.detection import tables as detection_tables
+from convbias.linear import tables as linear_tables
 from convbias_pipeline.store.digest import rows_digest
 from convbias_pipeline.store.files import read_table
-from running import copy_repository, job_counts, small, smoke, snakemake
+from running import ROOT, changes, copy_repository, expanded, job_counts, small, smoke, snakemake
 
-ROOT = Path(__file__).parents[1]
 MAKEFILE = (ROOT / "Makefile").read_text()
-
-
-def unfolded(name):
-    """A preset as the workflow has it: no experiment has lists of settings."""
-    config = preset(name)
-    plan.unfold(config)
-    return config
-
-
-SMOKE = unfolded("tests/config.yaml")
+SMOKE, MAIN = expanded(changes()), expanded({})
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +26,7 @@ def repository(finished, tmp_path_factory):
 def expected_rows(config):
     names = ("experiment", "task", "model", "loss", "n_train", "seed")
     rows = []
-    for name, experiment in config["experiments"].items():
+    for name, experiment in config["linear"].items():
         for task in experiment["tasks"]:
             for n_train in experiment["n_train"][task]:
                 for model in experiment["models"]:
@@ -52,34 +37,36 @@ def expected_rows(config):
     return names, rows
 
 
-def test_smoke_preset_gives_every_row_once_with_its_certificate(repository):
+def test_smoke_preset_gives_every_row_once_with_its_convergence_status(repository):
     table, origin = read_table(repository / "results/tables/linear.parquet")
     names, rows = expected_rows(SMOKE)
-    assert table.schema.names == linear.LINEAR.names
+    assert table.schema.names == linear_tables.LINEAR.names
     assert sorted(map(str, table.select(names).to_pylist())) == sorted(map(str, rows))
     assert all(table[column].null_count == 0 for column in table.column_names)
     for row in table.to_pylist():
         expected = ("zero_loss", 0.0) if row["loss"] == "hinge" else ("all_steps", row["train_loss"])
         assert (row["stopped"], row["train_loss"]) == expected
         assert 0 <= row["test_error"] <= 1 and row["steps"] > 0
-    assert len(origin["parts"]) == 1 and set(origin["parts"][0]) == set(origin) - {"configuration", "parts", "rows"}
-    groups = origin["configuration"]["parts"]["groups"]
+    assert len(origin["environments"]) == 1
+    assert set(origin["environments"][0]) == set(origin) - {"configuration", "environments", "rows"}
+    groups = origin["configuration"]["shards"]["groups"]
     assert {group["shared"]["root_seed"] for group in groups} == {SMOKE["root_seed"]}
     steps, _ = read_table(repository / "results/tables/trajectories.parquet")
-    assert steps.schema.names == linear.TRAJECTORIES.names
+    assert steps.schema.names == linear_tables.TRAJECTORIES.names
     assert steps.num_rows == 11 * sum(row["experiment"] == "wu2019-fig6" for row in rows)
     limits, _ = read_table(repository / "results/tables/asymptotics.parquet")
-    assert limits.schema.names == linear.ASYMPTOTICS.names
-    assert limits.num_rows == sum(row["experiment"] in ("wu2019-fig5", "wu2019-k1") for row in rows)
+    assert limits.schema.names == linear_tables.ASYMPTOTICS.names
+    training_sets = {tuple(row[name] for name in ("experiment", "task", "n_train", "seed")) for row in rows}
+    assert limits.num_rows == sum(SMOKE["linear"][name]["asymptotics"] for name, *_ in training_sets)
 
 
-def test_smoke_preset_gives_every_detector_once_with_its_certificate(repository):
-    table, _ = read_table(repository / "results/tables/patterns.parquet")
+def test_smoke_preset_gives_every_detection_network_once_with_its_convergence_status(repository):
+    table, _ = read_table(repository / "results/tables/detection.parquet")
     names = ("experiment", "task", "model", "training", "n_train", "seed")
     fitting = {"adam": {"conv_pool", "mlp"}, "max_margin": {"svm"}}
     rows = [
         (name, task, model, training, n_train, seed)
-        for name, experiment in SMOKE["patterns"].items()
+        for name, experiment in SMOKE["detection"].items()
         for task in experiment["tasks"]
         for n_train in experiment["n_train"][task]
         for model in experiment["models"]
@@ -87,7 +74,7 @@ def test_smoke_preset_gives_every_detector_once_with_its_certificate(repository)
         if model in fitting.get(training, {"conv_pool"})
         for seed in range(experiment["seeds"])
     ]
-    assert table.schema.names == patterns.PATTERNS.names
+    assert table.schema.names == detection_tables.DETECTION.names
     assert sorted(tuple(row[name] for name in names) for row in table.to_pylist()) == sorted(rows)
     ends = {
         "adam": {"fitted", "step_limit"},
@@ -117,8 +104,8 @@ def test_smoke_preset_decides_its_claims(repository):
     assert all(f'id="{name}"' in page and f"| `{name}` " in readme for name in rows)
 
 
-def test_claims_are_decided_anew_from_the_tables_that_are_there(repository, tmp_path):
-    """Without a look at what the tables come from: `make claims`."""
+def test_claims_are_decided_again_from_the_existing_tables(repository, tmp_path):
+    """`make claims` does not look at the shards of the tables."""
     (recipe,) = re.findall(r"^claims: .*\n\t\$\(BIN\)/snakemake --cores \$\(CORES\) (.*)$", MAKEFILE, re.MULTILINE)
     where = copy_repository(tmp_path)
     shutil.copytree(repository / "results/tables", where / "results/tables")
@@ -149,12 +136,12 @@ def test_smoke_preset_draws_every_figure(repository):
 def test_experiments_share_training_sets(repository):
     table, _ = read_table(repository / "results/tables/linear.parquet")
     points = list((repository / "results/datasets").glob("*/d*/n*/*.parquet"))
-    blocks = {name: experiment["seeds"] for name, experiment in SMOKE["experiments"].items()}
+    blocks = {name: experiment["seeds"] for name, experiment in SMOKE["linear"].items()}
     wanted = {(row["task"], row["n_train"], blocks[row["experiment"]]) for row in table.to_pylist()}
     assert len(points) == len(wanted) < table.num_rows / 10
 
 
-def test_every_table_carries_the_digest_of_its_rows(repository):
+def test_every_table_stores_the_digest_of_its_rows(repository):
     tables = sorted((repository / "results/tables").glob("*.parquet"))
     assert len(tables) == 7
     for path in tables:
@@ -179,13 +166,13 @@ def test_other_blocks_cores_and_order_give_the_same_rows(undisturbed, tmp_path):
     assert len(list(other.glob(f"results/runs/{shards[1]}/*.parquet"))) == 2
 
 
-def test_paper_preset_has_the_jobs_that_it_should(tmp_path):
+def test_main_run_has_the_expected_jobs(tmp_path):
     done = snakemake(copy_repository(tmp_path), "--dry-run", "--cores", 2)
     assert done.returncode == 0, done.stdout
-    config = unfolded("config.yaml")
+    config = MAIN
     shards, estimates, training_sets = 0, 0, set()
     per_job = config["seeds_per_job"]
-    for experiment in config["experiments"].values():
+    for experiment in config["linear"].values():
         sizes = [
             (task, experiment["d"], n, block * per_job, min(experiment["seeds"], (block + 1) * per_job))
             for task in experiment["tasks"]
@@ -195,19 +182,19 @@ def test_paper_preset_has_the_jobs_that_it_should(tmp_path):
         shards += len(sizes) * len(experiment["models"]) * len(experiment["losses"])
         estimates += len(sizes) * experiment["asymptotics"]
         training_sets |= set(sizes)
-    detectors, inputs = 0, set()
+    networks, inputs = 0, set()
     trained_by = {"adam": {"conv_pool", "mlp"}, "max_margin": {"svm"}}
-    for experiment in config["patterns"].values():
+    for experiment in config["detection"].values():
         places = [(task, n) for task in experiment["tasks"] for n in experiment["n_train"][task]]
         sizes, shared = len(places), ("d", "l", "n_patterns", "n_test", "seeds")
         inputs |= {(*place, *(experiment[name] for name in shared)) for place in places}
         for training in experiment["trainings"]:
-            detectors += sizes * len(trained_by.get(training, {"conv_pool"}) & set(experiment["models"]))
+            networks += sizes * len(trained_by.get(training, {"conv_pool"}) & set(experiment["models"]))
     expected = {
         "make_digits": 1,
         "make_inputs": len(inputs),
         "make_examples": len(config["examples"]),
-        "train_patterns": detectors,
+        "train_detection": networks,
         "make_dataset": len(training_sets),
         "train_linear": shards,
         "estimate_asymptotics": estimates,
@@ -221,98 +208,61 @@ def test_paper_preset_has_the_jobs_that_it_should(tmp_path):
     assert job_counts(done.stdout) == {**expected, "total": sum(expected.values())}
 
 
-def caption_of(figure, config, **spec):
-    """As Snakemake fills it in for its report."""
-    environment = jinja2.Environment(trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined)
-    template = environment.from_string((ROOT / "workflow/report/figure.rst").read_text())
-    params = SimpleNamespace(
-        spec=spec,
-        idle=plan.idle_settings(config, figure),
-        caption=plan.figure_constant(figure, "CAPTION").strip(),
-        claims=plan.claims_shown(config, figure),
-    )
-    return template.render(
-        snakemake=SimpleNamespace(config=config, params=params, wildcards=SimpleNamespace(figure=figure))
-    )
-
-
-def idle_in(entry):
-    """What nothing of an experiment reads, or is no setting."""
-    trainings = entry.get("trainings", ["adam", "layerwise"])
-    idle = {"labels", "curves"} | ({"d", "l"} if entry.get("tasks", [entry.get("task")]) == ["digits"] else set())
-    idle |= set() if "adam" in trainings else {"learning_rate", "init_scale", "target_loss", "step_limit"}
-    idle |= set() if any("layer" in name for name in trainings) else {"first_layer_steps", "second_layer_steps"}
-    idle |= {"record_every"} if entry.get("record_every") == 0 else set()
-    return idle | ({"noise_law"} if entry.get("noise") == 0 else set())
-
-
-@pytest.mark.parametrize("paper", ["wu2019", "brutzkus2021"])
-def test_the_figures_of_claims_have_a_caption(paper):
-    caption = caption_of(f"{paper}-claims", unfolded("config.yaml"))
-    assert caption.startswith(f"The claims of {paper}: ") and "Settings of" not in caption
-
-
-@pytest.mark.parametrize("figure", [name for name in PAPER["figures"] if not name.endswith("-claims")])
-def test_every_figure_has_a_caption_that_labels_its_settings(figure):
-    config, images = unfolded("config.yaml"), {"images": "MNIST"} if figure.endswith("fig5") else {}
-    caption = caption_of(figure, config, **images)
-    text, settings = caption.split("\n\nSettings of ")
-    assert text.startswith(f"{figure.split('-')[0]}, ") and len(text) > 150
-    assert ("The digits are MNIST." in text) == bool(images)
-    own, *others = config["figures"][figure]
-    entries = {**config["experiments"], **config["patterns"], **config["theory"], **config["examples"]}
-    labels = {**config["labels"], **entries[own].get("labels", {})}
-    lines = {line.split("*: ")[0].strip("*").lower(): line for line in settings.splitlines() if line.startswith("*")}
-    idle = idle_in(entries[own])
-    for key, value in entries[own].items():
-        assert (f" {key} = " in "".join(lines.values())) == (key not in idle)
-        assert key in idle or f"{key} = {value}" in lines[labels[key]]
-    for name in others:
-        (line,) = [line for line in settings.splitlines() if line.startswith(f"{name} differs in: ")]
-        labels = {**config["labels"], **entries[name].get("labels", {})}
-        differing = {
-            key: value
-            for key, value in entries[name].items()
-            if key not in idle_in(entries[name]) and (key in idle or value != entries[own].get(key))
-        }
-        expected = "; ".join(f"{key} = {value} ({labels[key]})" for key, value in differing.items())
-        assert line == f"{name} differs in: {expected}."
-
-
-def test_an_experiment_may_be_named_by_digits_and_no_figure_wanted(tmp_path):
+def test_an_experiment_can_have_a_name_of_digits_and_need_no_figure(tmp_path):
     where = copy_repository(tmp_path)
-    config = unfolded("tests/config.yaml")
-    config["experiments"] = {"2019": config["experiments"]["wu2019-fig5"]}
-    config["claims"] = config["figures"] = {}
+    sections = dict.fromkeys(("detection", "theory", "examples", "claims", "figures"))
+    config = {**sections, "linear": {"*": None, "2019": SMOKE["linear"]["wu2019-fig5"]}}
     (where / "digits.yaml").write_text(yaml.safe_dump(config))
     done = snakemake(where, "--dry-run", "--cores", 2, "--configfile", "digits.yaml")
     assert done.returncode == 0, done.stdout
     assert job_counts(done.stdout)["train_linear"] == 4
 
 
+def test_one_paper_runs_alone(tmp_path):
+    done = snakemake(copy_repository(tmp_path), "--dry-run", "--cores", 2, "--config", "papers=[lahoti2024]")
+    assert done.returncode == 0, done.stdout
+    jobs = job_counts(done.stdout)
+    assert jobs["plot_figure"] == 2 and jobs["train_detection"] == 432 and "train_linear" not in jobs
+
+
 def test_jobs_run_the_core_of_their_own_checkout(tmp_path):
-    """Not the one that is installed, whose fingerprint would be another."""
+    """They do not run the installed one, whose fingerprint would differ."""
     where = copy_repository(tmp_path)
-    module = where / "workflow/scripts/convbias/tasks/cls.py"
+    module = where / "workflow/scripts/convbias/linear/tasks/cls.py"
     module.write_text(module.read_text() + '\nprint("the core of the copy")\n')
     dataset = "datasets/cls/d10/n3/seeds0-5"
     done = smoke(where, "--cores", 1, "--", f"results/{dataset}.parquet")
     assert done.returncode == 0, done.stdout
-    assert (
-        "the core of the copy"
-        in (where / f"results/logs/make_dataset/{dataset.removeprefix('datasets/')}.log").read_text()
-    )
+    log = where / f"results/logs/make_dataset/{dataset.removeprefix('datasets/')}.log"
+    assert "the core of the copy" in log.read_text()
 
 
-def test_every_mistake_in_a_configuration_is_reported_before_any_job(tmp_path):
+def test_all_errors_of_a_configuration_are_reported_before_any_job(tmp_path):
     where = copy_repository(tmp_path)
-    config = unfolded("tests/config.yaml")
-    chosen = {path: (value, line) for path, value, line in MISTAKES if path[-1] in ("learning_rat", "k", "d", "device")}
-    for path, (value, _) in chosen.items():
-        put(config, path, value)
-    (where / "bad.yaml").write_text(yaml.safe_dump(config))
+    wrong = {
+        "device": "gpu",
+        "linear": {"wu2019-fig2": {"k": 101, "learning_rat": 1}},
+        "detection": {"brutzkus2021-fig3a": {"d": 19}},
+    }
+    (where / "bad.yaml").write_text(yaml.safe_dump(wrong))
     done = snakemake(where, "--cores", 2, "--configfile", "bad.yaml")
     assert done.returncode != 0 and "Traceback" not in done.stdout
-    assert f"{len(chosen)} mistakes in bad.yaml:" in done.stdout
-    assert all(line in done.stdout for _, line in chosen.values())
+    for line in (
+        "bad.yaml has 4 errors:",
+        '  device: must be auto, cpu or cuda; found "gpu"',
+        "  linear.wu2019-fig2.k: must be at most d = 100; found 101",
+        '  linear.wu2019-fig2.learning_rat: unknown key. Did you mean "learning_rate"? Available: ',
+        "  detection.brutzkus2021-fig3a.l: must be at most d = 19; found 20",
+    ):
+        assert line in done.stdout, done.stdout
     assert not (where / "results").exists()
+
+
+@pytest.mark.parametrize("form", ["--snakefile", "directory"])
+def test_the_workflow_runs_from_either_snakefile_and_in_another_directory(tmp_path, form):
+    where = copy_repository(tmp_path / "repository")
+    chosen = ("--snakefile", "workflow/Snakefile") if form == "--snakefile" else ("--directory", tmp_path / "elsewhere")
+    (tmp_path / "elsewhere").mkdir()
+    done = smoke(where, *chosen, "--dry-run", "--cores", 2)
+    assert done.returncode == 0, done.stdout
+    assert job_counts(done.stdout)["plot_figure"] == len(SMOKE["figures"])

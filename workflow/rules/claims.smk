@@ -4,7 +4,7 @@ rule check_claims:
     output:
         table="results/tables/claims.parquet",
         page=report(
-            "results/claims.html", caption="../report/claims.rst", category="Claims", labels={"what": "all claims"}
+            "results/claims.html", caption="../report/claims.rst", category="Claims", labels={"content": "all claims"}
         ),
         readme="results/claims.md",
     log:
@@ -29,7 +29,7 @@ rule claims:
         rules.check_claims.output,
         expand(
             "results/figures/{figure}.{format}",
-            figure=[name for name in config["figures"] if plan.figure(name).tables == ("claims",)],
+            figure=[name for name in config["figures"] if catalogue.figure(name).tables == ("claims",)],
             format=["pdf", "png", "csv"],
         ),
     localrule: True

@@ -10,7 +10,7 @@ ROOT = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).parents[
 SCRIPTS = ROOT / "workflow" / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
-from convbias import registry
+from convbias import catalogue, registry
 from convbias.detection import digits
 from convbias_pipeline.configuration import check, load
 from convbias_pipeline.jobs import images as digit_images
@@ -52,7 +52,7 @@ wildcard_constraints:
 
 @cache
 def images():
-    """The digit images of this run. Only jobs that depend on them ask, so that `snakemake mnist` always works."""
+    """The digit images of this run. Only jobs that depend on them call this, so `snakemake mnist` always works."""
     try:
         return digit_images.choose(config["digits"], MNIST_FOLDER, Path("results/datasets/digits.txt"))
     except digit_images.ImagesError as problem:
@@ -72,16 +72,16 @@ def start_run():
 
 @cache
 def trains_on_gpu():
-    """Whether training jobs ask for a GPU of this machine, or of the cluster that they are sent to."""
+    """Whether training jobs request a GPU, of this machine or of the cluster that runs them."""
     return start.trains_on_gpu(config["device"], local=workflow.local_exec)
 
 
 def gpus(training=None):
-    """How many GPUs a training job asks for. Jobs of the linear system, which name no training, can always use one."""
+    """The number of GPUs that a training job requests. Jobs of the linear system have no training and can always use one."""
     return int(trains_on_gpu() and (training is None or plan.uses_gpu(training)))
 
 
-CUDA_MB = 3000  # main memory that torch's GPU libraries take; assumed
+CUDA_MB = 3000  # main memory of torch's GPU libraries; assumed
 
 
 def memory(mb, trains=False):
@@ -90,9 +90,23 @@ def memory(mb, trains=False):
 
 
 def experiment_of(wildcards, section):
+    """The settings of a job's experiment."""
     return config[section][wildcards.get("experiment")]
 
 
 def digits_of(task):
     """The digit images, if a task is made from them."""
     return {"digits": rules.make_digits.output.digits} if plan.uses_images(task) else {}
+
+
+@cache
+def shards_of(table):
+    """The shards of a table: their files, and a compact form of their files and params."""
+    maker, jobs = JOBS[table]
+    found = list(shards.cover(jobs, maker.output[0], maker.params.job_params))
+    return [shard.path for shard in found], shards.pack(found, str(maker.output[0]))
+
+
+def tables(names):
+    """The files of some tables, by name."""
+    return {name: rules.collect_table.output.table.format(table=name) for name in names}

@@ -20,7 +20,7 @@ rule make_dataset:
 
 rule mnist:
     output:
-        sums="results/mnist/SHA256SUMS",  # and not the files, which Snakemake would delete before it fetches them
+        sums="results/mnist/SHA256SUMS",  # not the files: Snakemake would delete them before the download
     log:
         "results/logs/mnist.log",
     localrule: True
@@ -36,7 +36,7 @@ rule mnist:
 rule make_digits:
     output:
         digits="results/datasets/digits.parquet",
-        name="results/datasets/digits.txt",  # the images of these results: later runs do not change them unasked
+        name="results/datasets/digits.txt",  # names the images of these results, so that later runs keep them
     log:
         "results/logs/make_digits.log",
     benchmark:

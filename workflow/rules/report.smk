@@ -16,7 +16,7 @@ rule report:
         settings=lambda _: config,
         texts=lambda _: [file.read_text() for file in sorted(TEXTS.iterdir())],
     message:
-        "Put figures, claims, costs and environment into {output.page}"
+        "Write figures, claims, costs and environment to {output.page}"
     run:
         write_report(
             output.page,

@@ -1,4 +1,4 @@
-# The jobs whose rows a table collects: their rule, and the plan of their wildcards.
+# For each table, the rule that makes its shards, and the wildcards of the jobs of that rule
 JOBS = {
     "linear": (rules.train_linear, plan.shards(config, "linear")),
     "trajectories": (rules.train_linear, plan.recorded_shards(config)),
@@ -7,14 +7,6 @@ JOBS = {
     "theory": (rules.compute_theory, plan.entries(config, "theory")),
     "examples": (rules.make_examples, plan.entries(config, "examples")),
 }
-
-
-@cache
-def shards_of(table):
-    """The files of a table's rows, and the same with the params of the jobs that make them, packed."""
-    maker, jobs = JOBS[table]
-    found = list(shards.cover(jobs, maker.output[0], maker.params.job_params))
-    return [shard.path for shard in found], shards.pack(found, str(maker.output[0]))
 
 
 rule collect_table:
@@ -41,8 +33,3 @@ rule collect_table:
         "Collect {output.table}"
     script:
         "../scripts/collect_table.py"
-
-
-def tables(names):
-    """The files of some tables, by name."""
-    return {name: rules.collect_table.output.table.format(table=name) for name in names}

@@ -1,5 +1,5 @@
 rule tabulate_times:
-    input:  # all that takes time comes before
+    input:  # all jobs that take time finish first
         tables=expand("results/tables/{table}.parquet", table=plan.TABLES),
         claims=rules.check_claims.output,
         figures=expand("results/figures/{figure}.csv", figure=config["figures"]),
@@ -8,13 +8,13 @@ rule tabulate_times:
             "results/times.csv",
             caption="../report/times.rst",
             category="Costs and environment",
-            labels={"what": "seconds by rule"},
+            labels={"content": "seconds by rule"},
         ),
         environment=report(
             "results/environment.csv",
             caption="../report/environment.rst",
             category="Costs and environment",
-            labels={"what": "code, libraries and machine"},
+            labels={"content": "code, libraries and machine"},
         ),
     log:
         "results/logs/tabulate_times.log",
@@ -24,6 +24,6 @@ rule tabulate_times:
     params:
         benchmarks="results/benchmarks",
     message:
-        "Tabulate the seconds of each rule, and the environment of each table"
+        "Tabulate the run time of each rule, and the environment of each table"
     script:
         "../scripts/tabulate_times.py"

@@ -56,6 +56,6 @@ rule train_detection:
             plugins=["detection.tasks.{task}", "detection.models.{model}", "detection.training.{training}"],
         ),
     message:
-        "Train {wildcards.model} by {wildcards.training} on {wildcards.n_train} {wildcards.task} inputs ({wildcards.experiment})"
+        "Train {wildcards.model} with {wildcards.training} on {wildcards.n_train} {wildcards.task} inputs ({wildcards.experiment})"
     script:
         "../scripts/train_detection.py"

@@ -1,4 +1,4 @@
-"""Decide the claims: their table, and the same as a page and as the README shows it."""
+"""Decide the claims. Write their verdicts as a table, as a page and as a list for the documentation."""
 
 from convbias_pipeline.run.begin import begin_job
 from convbias_pipeline.store.files import atomic_write, read_frames, write_table

@@ -1,4 +1,4 @@
-"""Run one check of theory."""
+"""Run one check of a paper's theory."""
 
 from convbias_pipeline.run.begin import begin_job
 from convbias_pipeline.store.files import write_table

@@ -1,4 +1,4 @@
-"""Estimate the limit of X-hinge training on one experiment's training sets of one sample size, by SVD."""
+"""Compute the SVD estimate on each of an experiment's training sets of one sample size."""
 
 from convbias_pipeline.run.begin import begin_job
 from convbias_pipeline.store.files import read_table, write_table

@@ -1,4 +1,4 @@
-"""Read the digit images into one table: MNIST's, or those that come with scikit-learn."""
+"""Read the digit images into one table: those of MNIST, or those that come with scikit-learn."""
 
 from pathlib import Path
 

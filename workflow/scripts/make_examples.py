@@ -1,4 +1,4 @@
-"""Draw inputs of one detection task to look at."""
+"""Draw example inputs of one detection task."""
 
 from convbias_pipeline.run.begin import begin_job
 from convbias_pipeline.store.files import read_table, write_table

@@ -11,4 +11,4 @@ except ConnectionError as problem:
     log.write_text(f"{problem}\n")
     raise SystemExit(str(problem)) from None
 sums.write_text("".join(f"{content}  {name.removesuffix('.gz')}\n" for name, content in FILES.items()))
-log.write_text(f"MNIST is in {sums.parent}, and its contents are as they should be.\n")
+log.write_text(f"MNIST is in {sums.parent}, and all four files have the expected content.\n")

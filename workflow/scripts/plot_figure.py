@@ -1,15 +1,14 @@
-"""Draw one figure, and write what it draws as CSV."""
+"""Draw one figure, and write its data as CSV."""
 
 from convbias_pipeline.run.begin import begin_job
 from convbias_pipeline.store.files import atomic_write, read_frames, stream_frames
 
 begin_job(snakemake.log[0])
 
-from convbias import figures  # noqa: E402
-from convbias_pipeline.jobs import plan  # noqa: E402
+from convbias import catalogue, figures  # noqa: E402
 
 params = snakemake.params.job_params
-figure = plan.figure(params["figure"])
+figure = catalogue.figure(params["figure"])
 data, plot = figures.load(figure)
 read = stream_frames if figure.streamed else read_frames
 frames = read(snakemake.input.items(), params["experiments"])

@@ -1,4 +1,4 @@
-"""Tabulate what the jobs of each rule took, and what the tables were computed with."""
+"""Tabulate the run time of each rule, and the code, libraries and machine behind each table."""
 
 import csv
 from pathlib import Path
@@ -17,6 +17,5 @@ with atomic_write(snakemake.output.times) as temp_path, temp_path.open("w", newl
     for row in rows:
         table.writerow({**row, **{name: f"{row[name]:.3g}" for name in ("seconds", "share", "longest")}})
 with atomic_write(snakemake.output.environment) as temp_path, temp_path.open("w", newline="") as file:
-    csv.writer(file, lineterminator="\n").writerows(
-        [("of", "what", "value"), *table_environments(snakemake.input.tables)]
-    )
+    lines = [("table", "item", "value"), *table_environments(snakemake.input.tables)]
+    csv.writer(file, lineterminator="\n").writerows(lines)

@@ -122,7 +122,7 @@ def test_detectors_are_compared_where_all_were_trained(tables):  # noqa: F811 (t
     assert list(dict.fromkeys(frame["experiment"])) == ["more", "own"] and set(frame["n_train"]) == {10, 40}
     few = tables["patterns"][lambda rows: (rows["experiment"] != "more") | (rows["n_train"] == 10)]
     few = few[(few["experiment"] != "own") | (few["n_train"] == 40)]
-    message = "the experiments of this figure need a sample size in common; they have more: [10]; own: [40]"
+    message = "the experiments of this figure need a sample size in common; their sample sizes are more: [10]; own: [40]"
     with pytest.raises(ValueError) as problem:  # noqa: PT011 (the whole message is compared)
         compare_experiments(few, ["more", "own"])
     assert str(problem.value) == message

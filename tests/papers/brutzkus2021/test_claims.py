@@ -45,9 +45,9 @@ def test_a_slope_of_no_errors_is_known_as_well_as_its_trials_allow():
 
 def test_a_slope_takes_three_columns_and_half_of_the_seeds():
     values = pd.DataFrame(np.zeros((4, 4)), columns=X).rename_axis(columns="n")
-    with pytest.raises(InsufficientData, match=r"^x: a slope takes 3 values of n; there are \[0.0, 1.0\]$"):
+    with pytest.raises(InsufficientData, match=r"^x: a slope needs at least 3 values of n; there are \[0.0, 1.0\]$"):
         slope_test("x", X[:2], values[[0.0, 1.0]], above=0)
-    with pytest.raises(InsufficientData, match=r"^x: 0 of 4 values are there"):
+    with pytest.raises(InsufficientData, match=r"^x: 0 of 4 values are available"):
         slope_test("x", X, values * np.nan, above=0, trials=10)
 
 
@@ -113,7 +113,7 @@ def test_samples_are_needed_where_the_mean_over_seeds_comes_below(rng):
 def test_a_mean_error_that_does_not_pass_is_lacking(change, message, rng):
     errors = curves({5: 15, 10: 30, 20: 60}, rng)
     errors[20] = change(errors[20])
-    with pytest.raises(InsufficientData, match=r"^x: with n = 20 the mean error does not pass 0\.1 " + message):
+    with pytest.raises(InsufficientData, match=r"^x: at n = 20 the mean error does not cross 0\.1 " + message):
         samples_test("x", "n", errors, 0.1, above=0.5)
 
 
@@ -125,7 +125,7 @@ def test_seeds_that_stay_above_the_error_count(rng):
     svm = decided("fc-samples", {"patterns": table.assign(test_error=table["test_error"].mask(late, 0.2))}).evidence[1]
     assert (svm.sample, svm.left_out) == (10, 0) and svm.estimate > before.estimate + 0.05
     found = decided("fc-samples", {"patterns": table.assign(test_error=table["test_error"].mask(late, 0.4))})
-    assert found.missing.startswith("slope of log m(0.1) of SVM: with n_patterns = 20 the mean error does not pass 0.1")
+    assert found.missing.startswith("slope of log m(0.1) of SVM: at n_patterns = 20 the mean error does not cross 0.1")
     lost = decided("fc-samples", {"patterns": table.assign(stopped=table["stopped"].mask(late, "step_limit"))})
     assert [(part.sample, part.left_out) for part in lost.evidence] == [(10, 0), (7, 3), (20, 0)]
 
@@ -147,7 +147,7 @@ def test_only_training_sets_above_the_dimension_say_whether_the_data_is_separabl
     (found,) = decided("fig3b-separability", {"patterns": lost}).evidence
     assert (found.sample, found.left_out) == (32, 4)
     small = decided("fig3b-separability", {"patterns": table[table["n_train"] <= 200]})
-    assert small.missing == "no training sets of more samples than an input has dimensions, 200"
+    assert small.missing == "no training set has more samples than the input dimension, 200"
 
 
 @pytest.mark.parametrize("name", ["fig3a", "fig3b", "fig3c", "fig3b-separability"])
@@ -169,8 +169,8 @@ def test_a_network_that_is_given_up_with_errors_is_not_fitted(rng):
     table = MADE["brutzkus2021-fig3b"]("mlp not fitted", rng)["patterns"]
     checks = decided("fig3b", {"patterns": table}).evidence[-2:]
     assert [(part.name, part.cases, part.violations) for part in checks] == [
-        ("training error of conv_pool at its end", 10, 0),
-        ("training error of mlp at its end", 10, 1),
+        ("training error of conv_pool after training", 10, 0),
+        ("training error of mlp after training", 10, 1),
     ]
 
 
@@ -181,15 +181,15 @@ def test_slopes_over_patterns_use_the_networks_that_finished_at_sizes_that_all_h
     assert [(part.sample, part.left_out) for part in found.evidence] == [(21, 4), (21, 4), (25, 0), (25, 0)]
     assert found.verdict() == "holds"
     more = table.assign(n_train=table["n_train"].mask(table["n_patterns"] == 5, 100))
-    assert decided("fig4", {"patterns": more}).missing == "the numbers of patterns have no n_train in common"
+    assert decided("fig4", {"patterns": more}).missing == "no n_train is common to all numbers of patterns"
     own = decided("fig4", {"patterns": table[table["n_patterns"] == 10]})
-    assert own.missing == "slope of MLP, n = 200: a slope takes 3 values of n_patterns; there are [10]"
+    assert own.missing == "slope of MLP, n = 200: a slope needs at least 3 values of n_patterns; there are [10]"
 
 
 def test_comparisons_take_what_is_compared(rng):
     table = MADE["brutzkus2021-overparameterised"]("true", rng)["patterns"]
     one = decided("overparameterised", {"patterns": table[table["width"] == 10]})
-    assert one.missing == "there is one number of channels, 10; a comparison takes two"
+    assert one.missing == "there is only one number of channels, 10; a comparison needs two"
     table = MADE["brutzkus2021-layerwise"]("true", rng)["patterns"]
     quiet = decided("layerwise", {"patterns": lacking(table, training="adam", noise=1.0)})
     assert quiet.missing.startswith("no rows with training = adam, noise = 1.0")
@@ -200,14 +200,14 @@ def test_comparisons_take_what_is_compared(rng):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda table: table[table["d"] != 8], "a slope takes three d; there are [4, 12]"),
+        (lambda table: table[table["d"] != 8], "a slope needs at least three values of d; there are [4, 12]"),
         (
             lambda table: table[table["n_train"] < 16],
-            "with d = 8 the mean error does not pass 0.1 between n = 2, 4, 8",
+            "at d = 8 the mean error does not cross 0.1 at n = 2, 4, 8",
         ),
         (
             lambda table: table[table["seed"] == 0],
-            "the jackknife takes two seeds with an error at every d and n; there are [0]",
+            "the jackknife needs at least two seeds with an error at every d and n; there are [0]",
         ),
     ],
 )
@@ -245,9 +245,9 @@ def test_what_was_drawn_is_to_agree_with_what_was_computed(rng):
     found = decided("lemma5.2", {"theory": moved.assign(high=moved["high"].mask(moved["high"] < 0.04, some))})
     assert 2 < found.evidence[1].estimate < 3.01
     lost = table.assign(value=table["value"].mask((table["quantity"] == "outside") & (table["d"] == 4)))
-    assert decided("lemma5.2", {"theory": lost}).missing == "not in own, other: outside at d = 4"
+    assert decided("lemma5.2", {"theory": lost}).missing == "missing in own, other: outside at d = 4"
     plain = table.assign(low=np.nan, high=np.nan)
-    assert decided("lemma5.2", {"theory": plain}).missing == "what was drawn has no interval"
+    assert decided("lemma5.2", {"theory": plain}).missing == "a drawn quantity has no interval"
 
 
 def test_a_norm_is_also_to_be_the_exact_one(rng):
@@ -261,7 +261,7 @@ def test_quantities_stand_side_by_side():
     rows = [{"quantity": name, "d": d, "value": d * factor} for d in (4, 8) for name, factor in (("a", 1), ("b", 2))]
     found = quantities(theory(rows), ["own"], ("a", "b"), "d")["value"]
     assert found["b"].tolist() == [8, 16] and list(found.index) == [4, 8]
-    with pytest.raises(InsufficientData, match=r"^not in own: b at d = 8$"):
+    with pytest.raises(InsufficientData, match=r"^missing in own: b at d = 8$"):
         quantities(theory(rows[:3]), ["own"], ("a", "b"), "d")
 
 

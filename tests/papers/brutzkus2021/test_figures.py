@@ -194,7 +194,7 @@ def test_unfitted_detectors_are_counted_and_unfinished_ones_left_out(tables):
     assert own["not_fitted"].to_dict() == {"conv_pool": 0, "mlp": 0.2, "svm": 0.6}
     assert own["left_out"].to_dict() == {"conv_pool": 0, "mlp": 1, "svm": 0}
     assert own.loc["mlp", "mean"] == means(tables, "own", model="mlp")[100]
-    assert "1 more diverged or did not finish and are LEFT OUT" in texts(drawn("brutzkus2021_fig3", tables)[1])
+    assert "1 more excluded (diverged or did not finish)" in texts(drawn("brutzkus2021_fig3", tables)[1])
 
 
 def test_figure_3_has_a_panel_for_each_experiment_and_names_the_images(tables):

@@ -93,12 +93,12 @@ def test_shattering_does_not_depend_on_how_much_is_held_at_once(monkeypatch, rng
 
 
 @pytest.mark.parametrize(
-    ("function", "n", "allowed"), [("shattered_points", 1, "from 2"), ("every_labelling", 6, "from 2 to 5")]
+    ("function", "n", "allowed"), [("shattered_points", 1, "at least 2"), ("every_labelling", 6, "from 2 to 5")]
 )
 def test_sizes_that_cannot_be_are_refused(function, n, allowed):
     with pytest.raises(ValueError) as problem:  # noqa: PT011 (the whole message is compared)
         getattr(shattering, function)(n)
-    assert str(problem.value) == f"n: allowed: {allowed}; given: {n}"
+    assert str(problem.value) == f"n must be {allowed}, not {n}"
 
 
 def test_lucky_filters_by_hand():

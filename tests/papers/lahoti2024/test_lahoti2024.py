@@ -40,7 +40,7 @@ def test_one_patch_carries_the_label_times_a_signal_and_all_have_noise():
 
 
 def test_it_has_three_patterns(rng):
-    with pytest.raises(ValueError, match=r"^dynamic_signal: l must be 3 \(w, -w and nothing\), not 4$"):
+    with pytest.raises(ValueError, match=r"^dynamic_signal: l must be 3 \(w, -w and 0\), not 4$"):
         tasks.make("dynamic_signal", 7, 4, rng, None)
 
 

@@ -305,7 +305,7 @@ def test_primitivity_does_not_depend_on_how_many_sets_are_held_at_once(monkeypat
 def test_filters_wider_than_the_small_sets_are_refused():
     with pytest.raises(ValueError) as problem:  # noqa: PT011 (the whole message is compared)
         found("primitivity", small_k=[3, 7])
-    assert str(problem.value) == "small_k: allowed: at most small_d = 6; given: 7"
+    assert str(problem.value) == "small_k must be at most small_d = 6, not 7"
 
 
 # sparseness

@@ -78,7 +78,7 @@ def test_networks_without_a_result_are_left_out_of_the_variance(rng):
 
 def test_a_share_of_variance_takes_networks_that_differ(rng):
     few = (
-        "8 of 8 networks have a result, and 2 training sets two of them; half of the networks and three sets are needed"
+        "8 of 8 networks have a result, and 2 training sets have two; at least half of the networks and three such sets are needed"
     )
     with pytest.raises(InsufficientData, match=f"^x: {few}$"):
         within_test("x", networks(rng, sets=2), 0.5)
@@ -88,7 +88,7 @@ def test_a_share_of_variance_takes_networks_that_differ(rng):
     alike = without.assign(test_error=without.groupby("seed")["test_error"].transform("mean"))
     found = within_test("x", alike, 0.5)
     assert (found.estimate, found.p_supports, found.p_contradicts) == (0, 1, 0)
-    with pytest.raises(InsufficientData, match="the error varies between less than three training sets"):
+    with pytest.raises(InsufficientData, match="fewer than three training sets differ in their mean error"):
         within_test("x", networks(rng).assign(test_error=0.1), 0.5)
 
 
@@ -108,5 +108,5 @@ def test_filters_are_compared_with_the_same_other_settings(rng):
     found = wu2019_sample_complexity.evidence({"linear": table}, ["own", "other"], **settings, error=0.05, factor=1.5)
     assert [test.name for test in found] == ["k = 1", "k = 5"]
     alone = {"linear": table[table["k"] == 5]}
-    with pytest.raises(InsufficientData, match=r"^there is one filter size, 5; a dependence on it takes two$"):
+    with pytest.raises(InsufficientData, match=r"^there is only one filter size, 5; a comparison needs two$"):
         wu2019_sample_complexity.evidence(alone, ["own"], **settings, error=0.05, factor=1.5)

@@ -251,10 +251,10 @@ def test_samples_needed_is_where_the_approximation_has_that_error():
 @pytest.mark.parametrize(
     ("k", "error", "message"),
     [
-        (5, 0.5, "error: allowed: between 0 and 0.5; given: 0.5"),
-        (5, 0.0, "error: allowed: between 0 and 0.5; given: 0.0"),
-        (51, 0.1, "k: allowed: from 1, with 2k - 1 < d = 100; given: 51"),
-        (0, 0.1, "k: allowed: from 1, with 2k - 1 < d = 100; given: 0"),
+        (5, 0.5, "error must be between 0 and 0.5, not 0.5"),
+        (5, 0.0, "error must be between 0 and 0.5, not 0.0"),
+        (51, 0.1, "k must be at least 1, with 2k - 1 < d = 100, not 51"),
+        (0, 0.1, "k must be at least 1, with 2k - 1 < d = 100, not 0"),
     ],
 )
 def test_samples_needed_refuses_what_has_no_answer(k, error, message):

@@ -1,26 +1,52 @@
-"""The configuration under thousands of mutations: each is either refused in clear words, or can be planned."""
+"""Thousands of mutations of a configuration and of changes: each is refused in clear words or can be planned."""
 
 import copy
+import json
 import re
 from itertools import islice
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_configuration import SCHEMA, SMOKE
 
+from configuration_errors import SMOKE
 from convbias.registry import names
-from convbias_pipeline.configuration import check as configuration
+from convbias_pipeline.configuration.check import ConfigurationError, check
+from convbias_pipeline.configuration.load import ENTRIES, expand
 from convbias_pipeline.jobs import plan
+from convbias_pipeline.jobs.params import JobParams
+from convbias_pipeline.report import captions
+from running import ROOT, changes, loaded
 
 MANY = settings(max_examples=1200, deadline=None, derandomize=True, database=None)
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-TASKS, MODELS, LOSSES, PATTERNS = (names(family) for family in ("tasks", "models", "losses", "detection.tasks"))
+TASKS, MODELS, LOSSES, DETECTION = (
+    names(kind) for kind in ("linear.tasks", "linear.models", "linear.losses", "detection.tasks")
+)
+CLEAR = "must be|unknown|missing; |is no name|needs|no entry matches|no such entry to drop|choose another|rename one"
+CHANGES = json.loads(json.dumps(changes()))  # without shared anchors
 
 texts = st.one_of(
     st.sampled_from(
-        ["", " ", ".", "..", "../up", "a/b", "/etc/passwd", "~", "a\nb", "a\n", "x" * 65, "{d}", "nan", "ä"]
+        [
+            "",
+            " ",
+            ".",
+            "..",
+            "../up",
+            "a/b",
+            "/etc/passwd",
+            "~",
+            "a\nb",
+            "a\n",
+            "x" * 65,
+            "{d}",
+            "nan",
+            "ä",
+            "*",
+            "wu2019-*",
+        ]
     ),
-    st.sampled_from([*SMOKE["experiments"], *SMOKE["patterns"], *SMOKE["theory"], *TASKS, *MODELS]),
+    st.sampled_from([*SMOKE["linear"], *SMOKE["detection"], *SMOKE["theory"], *TASKS, *MODELS]),
     st.text(max_size=8),
 )
 numbers = st.one_of(
@@ -44,9 +70,6 @@ def places(node, path=()):
         yield from places(inner, (*path, key))
 
 
-PLACES = [path for path in places(SMOKE) if path]
-
-
 def at(config, path):
     for key in path:
         config = config[key]
@@ -54,21 +77,21 @@ def at(config, path):
 
 
 @st.composite
-def mutated(draw):
-    """The smoke preset with a value replaced, removed, renamed or repeated, at a few places."""
-    config = copy.deepcopy(SMOKE)
+def mutated(draw, original):
+    """A configuration, or changes, with a value replaced, removed, renamed or repeated at a few places."""
+    config, everywhere = copy.deepcopy(original), [path for path in places(original) if path]
     for _ in range(draw(st.integers(1, 3))):
-        path = draw(st.sampled_from(PLACES))
+        path = draw(st.sampled_from(everywhere))
         try:
             parent, key = at(config, path[:-1]), path[-1]
             parent[key]
         except (LookupError, TypeError):
-            continue  # an earlier mutation took it away
+            continue  # an earlier mutation removed it
         how = draw(st.sampled_from(["replace", "remove", "rename", "repeat", "another"]))
         if how == "replace":
             parent[key] = draw(values)
-        elif how == "another":  # of the same kind, from elsewhere
-            parent[key] = copy.deepcopy(at(SMOKE, draw(st.sampled_from(PLACES))))
+        elif how == "another":  # a value from another place
+            parent[key] = copy.deepcopy(at(original, draw(st.sampled_from(everywhere))))
         elif how == "remove":
             del parent[key]
         elif isinstance(parent, list):
@@ -78,33 +101,56 @@ def mutated(draw):
     return config
 
 
-def is_planned(config):
-    """All that the rules ask of a configuration can be told, and no name leaves the folder of the results."""
-    for jobs in (plan.shards, plan.recorded_shards, plan.estimates, plan.pattern_shards, plan.examples, plan.curves):
-        for job in islice(jobs(config), 50):
-            assert all(isinstance(value, int) or NAME.fullmatch(value) for value in job.values())
-    plan.asked(config)
+class Params(JobParams):
+    """Params without hashes of code, which take most of the time."""
+
+    def code(self, script, modules=()):
+        return f"{script} {modules}"
+
+
+def assert_planned(config):
+    """The rules can plan a configuration, and no name leaves the folder of the results."""
+    expand(config)
+    params = Params(config, ROOT / "workflow/scripts", lambda: "images")
+    jobs = [plan.shards(config, "linear"), plan.shards(config, "detection")]
+    jobs += [plan.recorded_shards(config), plan.estimates(config), *(plan.entries(config, name) for name in ENTRIES)]
+    for job in (job for some in jobs for job in islice(some, 50)):
+        assert all(isinstance(value, int) or NAME.fullmatch(value) for value in job.values())
+    for section, script in (("linear", "train_linear"), ("detection", "train_detection")):
+        for job in islice(plan.shards(config, section), 20):
+            json.dumps(params(script, job, section, plugins=[f"{section}.tasks.{{task}}"]), sort_keys=True)
+            assert section == "linear" or plan.work(config, job) >= 0
+    for job in plan.entries(config, "theory"):
+        json.dumps(params.theory(job), sort_keys=True)
+    json.dumps([params.claims(), plan.tables_of_claims(config)], sort_keys=True)
     for figure in config["figures"]:
-        assert NAME.fullmatch(figure) and plan.idle_settings(config, figure) is not None
-        plan.shows_images(config, figure)
+        assert NAME.fullmatch(figure)
+        json.dumps([params.figure(figure), captions.settings(config, figure), plan.statements(config, figure)])
+
+
+def assert_refused_or_planned(config):
+    try:
+        check(config, ROOT)
+    except ConfigurationError as problem:
+        head, *lines = str(problem).split("\n")
+        count = re.fullmatch(r"The configuration has (\d+) errors?:", head)
+        assert count and int(count[1]) == len(lines) == len(set(lines)) > 0
+        for line in lines:
+            assert re.match(r"  \S.*: ", line) and re.search(CLEAR, line) and len(line) < 2500, line
+    else:
+        assert_planned(config)
 
 
 @MANY
-@given(mutated())
-def test_a_mutation_is_refused_in_clear_words_or_can_be_planned(config):
-    try:
-        configuration.check(config, SCHEMA)
-    except configuration.ConfigurationError as mistakes:
-        head, *lines = str(mistakes).split("\n")
-        told = re.fullmatch(r"(\d+) mistakes? in the configuration:", head)
-        assert told and int(told[1]) == len(lines) == len(set(lines)) > 0
-        for line in lines:
-            assert re.match(r"  \S.*: ", line) and re.search(r"allowed|unknown key|missing|cannot be a name", line), (
-                line
-            )
-            assert len(line) < 2500
-    else:
-        is_planned(config)
+@given(mutated(SMOKE))
+def test_mutations_of_a_configuration_are_refused_in_clear_words_or_planned(config):
+    assert_refused_or_planned(config)
+
+
+@settings(MANY, max_examples=600)
+@given(mutated(CHANGES))
+def test_mutations_of_changes_are_refused_in_clear_words_or_planned(changes):
+    assert_refused_or_planned(loaded(changes))
 
 
 def lists_of(values, most=3):
@@ -139,14 +185,14 @@ def linear_experiments(draw):
 
 
 @st.composite
-def pattern_experiments(draw):
+def detection_experiments(draw):
     training, models = draw(
         st.sampled_from([("adam", ["conv_pool", "mlp"]), ("max_margin", ["svm"]), ("layerwise", ["conv_pool"])])
     )
-    task = draw(st.sampled_from(PATTERNS))
+    task = draw(st.sampled_from(DETECTION))
     d = draw(st.integers(3, 10_000))
     return {
-        **SMOKE["patterns"]["brutzkus2021-fig3a"],
+        **SMOKE["detection"]["brutzkus2021-fig3a"],
         "tasks": [task],
         "models": draw(lists_of(st.sampled_from(models))),
         "trainings": [training],
@@ -165,15 +211,15 @@ def pattern_experiments(draw):
 @settings(MANY, max_examples=200)
 @given(
     st.dictionaries(st.from_regex(NAME, fullmatch=True), linear_experiments(), max_size=3),
-    st.dictionaries(st.from_regex(r"[a-z]{3}-[0-9]", fullmatch=True), pattern_experiments(), max_size=3),
+    st.dictionaries(st.from_regex(r"[a-z]{3}-[0-9]", fullmatch=True), detection_experiments(), max_size=3),
     st.integers(0, 2**63 - 1),
     counts,
 )
-def test_what_is_allowed_is_accepted_and_planned(linear, patterns, root_seed, seeds_per_job):
+def test_allowed_values_are_accepted_and_planned(linear, detection, root_seed, seeds_per_job):
     config = copy.deepcopy(SMOKE) | {"root_seed": root_seed, "seeds_per_job": seeds_per_job}
-    taken = {name for section in plan.SECTIONS for name in config[section]}
-    config["experiments"] |= {name: entry for name, entry in linear.items() if name not in taken}
+    taken = {name for section in ENTRIES for name in config[section]}
+    config["linear"] |= {name: entry for name, entry in linear.items() if name not in taken}
     taken |= set(linear)
-    config["patterns"] |= {name: entry for name, entry in patterns.items() if name not in taken}
-    configuration.check(config, SCHEMA)
-    is_planned(config)
+    config["detection"] |= {name: entry for name, entry in detection.items() if name not in taken}
+    check(config, ROOT)
+    assert_planned(config)

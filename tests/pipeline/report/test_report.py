@@ -7,11 +7,12 @@ from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
-from test_configuration import SMOKE
 
+from convbias import catalogue
 from convbias_pipeline.jobs import plan
-from running import job_counts, smoke
+from running import changes, expanded, job_counts, smoke
 
+SMOKE = expanded(changes())
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 pytestmark = pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium on this machine")
 
@@ -30,14 +31,14 @@ def opened(path):
     with sync_playwright() as playwright:
         options = [] if os.getuid() else ["--no-sandbox"]
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
-        page, asked, errors = browser.new_page(), [], []
+        page, requested, errors = browser.new_page(), [], []
         page.set_default_timeout(10_000)
-        page.on("request", lambda request: asked.append(request.url))
+        page.on("request", lambda request: requested.append(request.url))
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
         page.goto(path.as_uri())
         yield page
-        assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == [] and errors == []
+        assert [url for url in requested if not url.startswith(("file:", "data:", "blob:"))] == [] and errors == []
         browser.close()
 
 
@@ -54,31 +55,31 @@ def download(page, name):
     return base64.b64decode(content).decode()
 
 
-def test_every_figure_loads_with_its_caption_and_its_numbers(report):
+def test_every_figure_loads_with_its_caption_and_data(report):
     with opened(report) as page:
         for paper in dict.fromkeys(figure.split("-")[0] for figure in SMOKE["figures"]):
             for figure in (figure for figure in SMOKE["figures"] if figure.startswith(paper)):
                 page.reload()
                 menu(page, "Figures", paper)
-                show, tell = page.locator("tr", has=page.get_by_text(figure, exact=True)).locator("a").all()
+                show, details = page.locator("tr", has=page.get_by_text(figure, exact=True)).locator("a").all()
                 show.click()
                 picture = page.locator("img[src^='data:image/png']")
                 expect(picture).to_be_visible()
                 assert picture.evaluate("image => image.complete && image.naturalWidth > 1000"), figure
                 assert picture.evaluate("image => image.getBoundingClientRect().bottom <= window.innerHeight"), figure
-                tell.click()
-                caption = " ".join(plan.figure_constant(figure, "CAPTION").split())
-                told = " ".join(page.locator("body").inner_text().split())
-                assert caption[:60].replace("*", "") in told, figure
-                for _, statement in plan.claims_shown(SMOKE, figure):
-                    assert statement in told, figure
-                assert ("Assumed:" in told) == (not figure.endswith("-claims")), figure
+                details.click()
+                caption = " ".join(catalogue.figure(figure).caption.split())
+                text = " ".join(page.locator("body").inner_text().split())
+                assert caption[:60].replace("*", "") in text, figure
+                for _, statement in plan.statements(SMOKE, figure):
+                    assert statement in text, figure
+                assert ("Assumed:" in text) == (not figure.endswith("-claims")), figure
         page.reload()
-        menu(page, "Figures", "wu2019", "what it draws")
+        menu(page, "Figures", "wu2019", "numbers")
         assert "n_train" in download(page, "wu2019-fig2")
 
 
-def test_a_report_is_made_anew_only_where_its_contents_change(report, finished):
+def test_the_report_is_rewritten_only_if_its_contents_change(report, finished):
     assert "report" not in job_counts(smoke(finished, "-n", "report").stdout)
     style = finished / "workflow/report/report.css"
     kept = style.read_text()
@@ -95,10 +96,10 @@ def test_claims_can_be_sorted_and_filtered(finished):
         for label in ("claim", "verdict"):
             column = {"claim": 1, "verdict": 3}[label]
             cells = table.locator(f"tr[data-claim] td:nth-child({column})")
-            table.get_by_role("button", name=label).click()
+            table.locator(f"th:nth-child({column}) button").click()
             rising = cells.all_inner_texts()
             assert rising == sorted(rising)
-            table.get_by_role("button", name=label).click()
+            table.locator(f"th:nth-child({column}) button").click()
             assert cells.all_inner_texts() == sorted(rising, reverse=True)
         assert page.locator("article:visible").count() == everything == len(SMOKE["claims"])
         page.get_by_label("with").fill("svd SECTION")
@@ -111,13 +112,13 @@ def test_claims_can_be_sorted_and_filtered(finished):
         assert ids.count() == 0 and page.locator("article:visible").count() == 0
 
 
-def test_claims_costs_and_origin_are_in_the_report(report):
+def test_the_report_has_claims_costs_and_environments(report):
     with opened(report) as page:
         menu(page, "Claims")
         page.locator("tr", has=page.get_by_text("all claims", exact=True)).locator("a").first.click()
         frame = page.frame_locator("iframe")
-        expect(frame.get_by_role("heading", name="The claims of the papers")).to_be_visible()
+        expect(frame.get_by_role("heading", name="Claims of the papers: verdicts of this run")).to_be_visible()
         for what, words in (("seconds by rule", "train_linear"), ("code, libraries and machine", "this machine")):
             page.reload()
-            menu(page, "Costs and origin")
+            menu(page, "Costs and environment")
             assert words in download(page, what)

@@ -1,4 +1,4 @@
-"""What the files of a run say of its costs and its origin."""
+"""The costs and the environment that the files of a run record."""
 
 import csv
 import os
@@ -6,14 +6,14 @@ import os
 import pyarrow as pa
 import pytest
 
-from convbias_pipeline.report.environment import origin
+from convbias_pipeline.report.environment import table_environments
 from convbias_pipeline.report.times import seconds_by_rule
 from convbias_pipeline.store.files import write_table
 
 HEAD = "s\th:m:s\tmax_rss\n"
 
 
-def test_seconds_are_added_up_by_rule(tmp_path):
+def test_seconds_are_summed_by_rule(tmp_path):
     for name, lines in {
         "train/a/n3/seeds0-1.tsv": "2.5\t0:00:02\t300\n",
         "train/a/n5/seeds0-1.tsv": "2.5\t0:00:02\t-\n",
@@ -30,22 +30,22 @@ def test_seconds_are_added_up_by_rule(tmp_path):
     ]
 
 
-def test_a_run_tabulates_all_of_its_rules(finished):
+def test_all_rules_of_a_run_are_tabulated(finished):
     with (finished / "results/times.csv").open() as file:
         rows = list(csv.DictReader(file))
     rules = {path.name.removesuffix(".tsv") for path in (finished / "results/benchmarks").iterdir()}
     assert {row["rule"] for row in rows} == rules and len(rows) == 11
     assert sum(float(row["share"]) for row in rows) == pytest.approx(1, abs=0.02)
     jobs = {row["rule"]: int(row["jobs"]) for row in rows}
-    assert jobs["train_linear"] == 36 and jobs["plot_figure"] == 22
+    assert jobs["train_linear"] == 30 and jobs["plot_figure"] == 22
 
 
-def test_the_origin_of_a_table_is_what_its_parts_were_made_with(tmp_path):
-    parts = [{"python": "3.11", "dirty": False, "libraries": {"torch": torch}} for torch in ("2.1", "2.2", "2.1")]
-    table = pa.table({"x": [1]})
-    write_table(table, str(tmp_path / "runs.parquet"), {"parts": parts, "commit": "of the table, not of its parts"})
-    rows = list(origin([str(tmp_path / "runs.parquet")]))
-    told = [("runs", *row) for row in (("dirty", "False"), ("python", "3.11"), ("torch", "2.1"), ("torch", "2.2"))]
-    assert [row for row in rows if row[0] == "runs"] == told
-    machine = {what: value for of, what, value in rows if of == "this machine"}
+def test_the_environments_of_a_table_are_those_of_its_shards(tmp_path):
+    shards = [{"python": "3.11", "dirty": False, "libraries": {"torch": torch}} for torch in ("2.1", "2.2", "2.1")]
+    table, path = pa.table({"x": [1]}), str(tmp_path / "runs.parquet")
+    write_table(table, path, {"environments": shards, "commit": "of the table, not of its shards"})
+    rows = list(table_environments([path]))
+    expected = [("runs", *row) for row in (("dirty", "False"), ("python", "3.11"), ("torch", "2.1"), ("torch", "2.2"))]
+    assert [row for row in rows if row[0] == "runs"] == expected
+    machine = {item: value for table, item, value in rows if table == "this machine"}
     assert machine["cores"] == str(os.cpu_count()) and machine["memory"].endswith(" GiB") and machine["processor"]

@@ -1,4 +1,4 @@
-"""GPUs that are handed out, without a GPU: what stands for one is its name."""
+"""GPUs are assigned to jobs one by one. No GPU is needed: the tests use only their names."""
 
 import os
 import subprocess
@@ -32,13 +32,13 @@ SHARDS = [
 
 @pytest.fixture(autouse=True)
 def alone(monkeypatch, tmp_path):
-    """No scheduler's job, leases of this test's own, and whatever GPUs a test names."""
+    """No scheduler, separate locks for each test, and only the GPUs that a test names."""
     for name in (*devices.ALLOCATIONS, "CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER"):
-        monkeypatch.setenv(name, "")  # so that what a lease leaves there is undone
+        monkeypatch.setenv(name, "")  # so that pytest restores the variable
         monkeypatch.delenv(name)
-    monkeypatch.setattr(devices.tempfile, "tempdir", str(tmp_path / "leases"))
-    monkeypatch.setenv("TMPDIR", str(tmp_path / "leases"))
-    (tmp_path / "leases").mkdir()
+    monkeypatch.setattr(devices.tempfile, "tempdir", str(tmp_path / "locks"))
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "locks"))
+    (tmp_path / "locks").mkdir()
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def program(folder, name, text):
 
 @pytest.fixture
 def programs(monkeypatch, tmp_path):
-    """Have programs of a test's own found before others."""
+    """Put programs of a test first on the PATH."""
     monkeypatch.setenv("PATH", os.environ["PATH"])
     return lambda name, text: program(tmp_path / "programs", name, text)
 
@@ -94,7 +94,7 @@ def test_a_job_of_a_scheduler_has_the_gpus_that_it_was_assigned(monkeypatch, pro
     programs("nvidia-smi", f"cat <<'END'\n{LISTING}END")
     monkeypatch.setenv("PBS_JOBID", "71")
     assert devices.visible() == []
-    assert devices.lacking() == "the scheduler assigned none to job 71"
+    assert devices.lacking() == "the scheduler assigned no GPU to job 71"
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "1")
     assert devices.visible() == ["1"]
 
@@ -106,7 +106,7 @@ def test_what_a_scheduler_assigned_to_a_job_is_not_leased(monkeypatch, capsys, t
         devices.acquire_gpu(1)
     assert os.environ["CUDA_VISIBLE_DEVICES"] == "1" and "CUDA_DEVICE_ORDER" not in os.environ
     assert capsys.readouterr().out == "GPU 1 of job 12, which the scheduler assigned\n" * 3
-    assert list((tmp_path / "leases").iterdir()) == []
+    assert list((tmp_path / "locks").iterdir()) == []
 
 
 def test_several_gpus_of_one_scheduler_s_job_are_shared_within_it(monkeypatch):
@@ -126,8 +126,8 @@ def test_as_many_jobs_share_a_gpu_as_the_configuration_says(tmp_path):
 
 
 @pytest.mark.parametrize("given", [None, "1,2"])
-def test_a_gpu_keeps_the_number_that_it_was_found_by(given, monkeypatch, programs):
-    """nvidia-smi counts in the order of the bus, CUDA by speed unless it is told otherwise."""
+def test_a_gpu_keeps_the_number_under_which_it_was_found(given, monkeypatch, programs):
+    """nvidia-smi counts in bus order; CUDA counts by speed unless CUDA_DEVICE_ORDER is set."""
     programs("nvidia-smi", f"cat <<'END'\n{LISTING.splitlines()[-2]}\nEND")
     if given:
         monkeypatch.setenv("CUDA_VISIBLE_DEVICES", given)
@@ -140,7 +140,7 @@ CRASHING = """
 import os, random, signal, sys, time
 from pathlib import Path
 sys.path.insert(0, {scripts!r})
-from pipeline import devices
+from convbias_pipeline.run import devices
 devices.acquire_gpu({share})
 begin, job = time.monotonic(), snakemake.wildcards.job
 assert "torch" not in sys.modules
@@ -155,7 +155,7 @@ Path(snakemake.output[0]).touch()
 
 
 @pytest.mark.parametrize("share", [1, 2])
-def test_no_two_jobs_have_one_gpu_and_none_is_lost_to_a_crash(share, tmp_path, monkeypatch):
+def test_no_two_jobs_share_a_gpu_and_a_crash_frees_it(share, tmp_path, monkeypatch):
     """20 jobs on 2 GPUs, 8 at once, a third of which die the first time."""
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0,1")
     (tmp_path / "work.py").write_text(CRASHING.format(scripts=str(ROOT / "workflow/scripts"), share=share))
@@ -181,34 +181,34 @@ def test_no_two_jobs_have_one_gpu_and_none_is_lost_to_a_crash(share, tmp_path, m
 
 
 def test_a_training_job_takes_a_gpu_before_torch_starts(repository, monkeypatch):
-    """With a CPU build of torch, or where CUDA finds no such device, ``auto`` then trains on the CPU all the same."""
+    """With a CPU build of torch, or if CUDA finds no such device, ``auto`` then trains on the CPU."""
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "98,99")
-    asking = ("--set-resources", "train_linear:gpu=1", "train_patterns:gpu=1")
+    asking = ("--set-resources", "train_linear:gpu=1", "train_detection:gpu=1")
     done = smoke(repository, "--cores", 1, "--config", "device=auto", *asking, "--", *SHARDS)
     assert done.returncode == 0, done.stdout
     logs = sorted((repository / "results/logs").glob("train_*/**/*.log"))
     assert len(logs) == 3 and all("GPU 98 (of 98, 99)" in log.read_text() for log in logs)
 
 
-def test_a_gpu_that_is_not_there_is_an_error_before_any_job(repository, monkeypatch):
+def test_a_missing_gpu_is_an_error_before_any_job(repository, monkeypatch):
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
     done = smoke(repository, "--cores", 1, "--config", "device=cuda", "--", *SHARDS)
     assert done.returncode != 0
-    message = "device: cuda needs a GPU, and CUDA_VISIBLE_DEVICES is ''; allowed on this machine: auto, cpu"
+    message = "device is cuda, but CUDA_VISIBLE_DEVICES is ''. Set device: auto or cpu."
     assert message in done.stdout and "Traceback" not in done.stdout
     assert not (repository / "results/datasets").exists() and not (repository / "results/runs").exists()
 
 
 def test_a_job_that_finds_no_gpu_says_so_and_the_svm_needs_none(repository, monkeypatch):
-    """As where the check before the run saw another machine."""
+    """--no-hooks skips the check before the run, as if it had run on another machine."""
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
     done = smoke(repository, "--cores", 1, "--no-hooks", "--config", "device=cuda", "--", *SHARDS)
-    message = "ValueError: device: cuda was asked for, but torch sees no GPU here; allowed on this machine: auto, cpu"
+    message = "ValueError: device is cuda, but torch finds no GPU. Set device: auto or cpu."
     assert done.stdout.count(message) == 2
     assert [(repository / shard).exists() for shard in SHARDS] == [False, False, True]
 
 
-def test_without_gpus_the_number_of_them_holds_no_job_back(repository, monkeypatch):
+def test_a_limit_on_gpus_blocks_no_job_without_gpus(repository, monkeypatch):
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
     done = smoke(repository, "--cores", 1, "--resources", "gpu=2", "--config", "device=auto", "--", *SHARDS)
     assert done.returncode == 0, done.stdout
@@ -216,7 +216,7 @@ def test_without_gpus_the_number_of_them_holds_no_job_back(repository, monkeypat
     assert len(logs) == 3 and not any("GPU" in log.read_text() for log in logs)
 
 
-def test_auto_asks_for_gpus_where_the_cluster_has_them(programs):
+def test_auto_requests_gpus_if_the_cluster_has_them(programs):
     programs("sinfo", "echo '(null)'; echo 'gpu:h200:8(S:0-1)'")
     assert devices.cluster_has_gpus()
     programs("sinfo", "echo '(null)'")
@@ -231,7 +231,7 @@ def test_a_build_of_torch_without_cuda_is_named(monkeypatch, tmp_path):
     for build, why in (("cuda = None", "torch 2.13.0 is built without CUDA"), ("cuda = '13.0'", None)):
         (tmp_path / "torch/version.py").write_text(f"__version__ = '2.13.0'\n{build}\n")
         done = subprocess.run(
-            [sys.executable, "-c", "from pipeline import devices; print(devices.lacking())"],
+            [sys.executable, "-c", "from convbias_pipeline.run import devices; print(devices.lacking())"],
             env=os.environ | {"PYTHONPATH": f"{tmp_path}:{ROOT / 'workflow/scripts'}"},
             capture_output=True,
             text=True,
@@ -240,7 +240,7 @@ def test_a_build_of_torch_without_cuda_is_named(monkeypatch, tmp_path):
         assert done.stdout.strip() == str(why)
 
 
-def test_places_count_the_jobs_that_share_a_gpu(tmp_path, monkeypatch):
+def test_the_number_of_places_counts_jobs_that_share_a_gpu(tmp_path, monkeypatch):
     (tmp_path / "torch").mkdir()
     (tmp_path / "torch/__init__.py").touch()
     (tmp_path / "torch/version.py").write_text("__version__, cuda = '2.13.0', '13.0'\n")
@@ -248,7 +248,7 @@ def test_places_count_the_jobs_that_share_a_gpu(tmp_path, monkeypatch):
     environment = os.environ | {"PYTHONPATH": f"{tmp_path}:{ROOT / 'workflow/scripts'}"}
     for given, places in (("0,1", "6"), ("", "0")):
         done = subprocess.run(
-            [sys.executable, "-m", "pipeline.devices", tmp_path / "config.yaml"],
+            [sys.executable, "-m", "convbias_pipeline.run.devices", tmp_path / "config.yaml"],
             env=environment | {"CUDA_VISIBLE_DEVICES": given},
             capture_output=True,
             text=True,
@@ -257,8 +257,8 @@ def test_places_count_the_jobs_that_share_a_gpu(tmp_path, monkeypatch):
         assert done.stdout.strip() == places
 
 
-def test_a_job_has_no_more_threads_than_its_rule_says(repository, monkeypatch):
-    """Whatever the user's environment says; where cores are few, libraries themselves take less than that."""
+def test_a_job_has_at_most_the_threads_of_its_rule(repository, monkeypatch):
+    """The user's environment does not matter."""
     monkeypatch.setenv("OMP_NUM_THREADS", "64")
     pools, threads = set(), set()
     with subprocess.Popen(

@@ -1,3 +1,5 @@
+"""The folder of the results: where Snakemake's records are, and the lock of a run."""
+
 import os
 import subprocess
 import sys
@@ -8,7 +10,7 @@ import pytest
 from convbias_pipeline.run import folder
 
 
-def test_records_lie_in_the_results_wherever_they_were(tmp_path, monkeypatch):
+def test_records_are_in_the_results_wherever_they_were_before(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     results, state = (tmp_path / name for name in ("results", ".snakemake"))
     (state / "metadata").mkdir(parents=True)
@@ -23,7 +25,7 @@ def test_records_lie_in_the_results_wherever_they_were(tmp_path, monkeypatch):
     results.rename(moved / "results")
     folder.keep_records(moved / "results", moved / ".snakemake")
     assert os.listdir(moved / ".snakemake" / "metadata") == ["before"]
-    folder.keep_records(results, state)  # which had vanished
+    folder.keep_records(results, state)  # which does not exist any more
     assert (state / "metadata").resolve() == results / "records" and (state / "metadata").is_dir()
 
 
@@ -35,13 +37,14 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path):
         folder.acquire_lock(tmp_path / "results")
 
 
-def test_one_run_at_a_time_and_none_after_its_death(tmp_path):
-    program = "import sys; from pathlib import Path; from pipeline import folder; folder.acquire_lock(Path(sys.argv[1])); print()"
-    command = [sys.executable, "-c", f"{program}; sys.stdout.flush(); input()", str(tmp_path)]
+def test_the_lock_admits_one_run_and_ends_with_its_process(tmp_path):
+    program = "import sys; from pathlib import Path; from convbias_pipeline.run import folder; "
+    program += "folder.acquire_lock(Path(sys.argv[1])); print(); sys.stdout.flush(); input()"
+    command = [sys.executable, "-c", program, str(tmp_path)]
     other = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert other.stdout.readline() == b"\n"
     with pytest.raises(
-        folder.FolderError, match=f"Another run is writing to {tmp_path}; wait until it ends, or run in"
+        folder.FolderError, match=f"Another run is writing to {tmp_path}. Wait until it ends, or run in"
     ):
         folder.acquire_lock(tmp_path)
     other.kill()

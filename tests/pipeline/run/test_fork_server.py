@@ -1,4 +1,4 @@
-"""Jobs that run as forks: the same as in processes of their own, however either ends."""
+"""Jobs that run as forks of the fork server behave as jobs in separate processes, however either ends."""
 
 import json
 import os
@@ -15,20 +15,21 @@ import psutil
 import pytest
 
 from convbias_pipeline.run.fork_server import start_fork_server
-from convbias_pipeline.run.hand_over import NURSERY, THREADS
+from convbias_pipeline.run.hand_over import FORK_SERVER, THREADS
+from convbias_pipeline.run.start import HOOK
 from running import ROOT, run_small
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="there are no nurseries elsewhere")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the fork server needs Linux")
 
-OPENER = f"""
+STARTER = f"""
 import os
-from pipeline.nursery import start_fork_server
+from convbias_pipeline.run.fork_server import start_fork_server
 start_fork_server()
-print(os.environ["{NURSERY}"], flush=True)
+print(os.environ["{FORK_SERVER}"], flush=True)
 input()
 """
 JOB = """
-from pipeline.files import begin_job
+from convbias_pipeline.run.begin import begin_job
 begin_job("log")
 import json, os, sys
 from pathlib import Path
@@ -38,24 +39,24 @@ Path("found").write_text(json.dumps(dict(
     name=__name__, file=__file__,
 )))
 """
-BASE = {**os.environ, "PYTHONPATH": str(ROOT / "workflow/scripts"), THREADS: "1", "MINE": "of the job"}
+BASE = {**os.environ, "PYTHONPATH": f"{HOOK}:{ROOT / 'workflow/scripts'}", THREADS: "1", "MINE": "of the job"}
 
 
 @pytest.fixture(scope="module")
-def opener():
-    environment = {name: value for name, value in BASE.items() if name not in (NURSERY, "MINE")}
+def server():
+    environment = {name: value for name, value in BASE.items() if name not in (FORK_SERVER, "MINE")}
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    process = subprocess.Popen([sys.executable, "-c", OPENER], env=environment, text=True, **pipes)
+    process = subprocess.Popen([sys.executable, "-c", STARTER], env=environment, text=True, **pipes)
     process.address = process.stdout.readline().strip()
     yield process
     process.kill()
     process.communicate()
 
 
-def start(folder, opener, source, **environ):
+def start(folder, server, source, **environ):
     (script := folder / ".snakemake/scripts/tmp.job.py").parent.mkdir(parents=True)
     script.write_text(JOB + source)
-    environment = {**BASE, NURSERY: opener.address, **environ}
+    environment = {**BASE, FORK_SERVER: server.address, **environ}
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
     interruptible = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # even if all this runs in the background
     return subprocess.Popen(
@@ -84,13 +85,13 @@ def gone(pid, seconds=10.0):
     return not psutil.pid_exists(pid)
 
 
-def test_a_fork_is_the_job_but_for_what_is_loaded(opener, tmp_path):
+def test_a_fork_differs_from_its_job_only_in_loaded_libraries(server, tmp_path):
     (forked := tmp_path / "forked").mkdir()
     (alone := tmp_path / "alone").mkdir()
-    job = start(forked, opener, "print('said'); os.write(1, b'to the terminal')")
+    job = start(forked, server, "print('said'); os.write(1, b'to the terminal')")
     assert job.communicate()[0] == "to the terminal" and job.returncode == 0
     here = json.loads((forked / "found").read_text())
-    job = start(alone, opener, "print('said')", **{NURSERY: ""})
+    job = start(alone, server, "print('said')", **{FORK_SERVER: ""})
     assert job.communicate()[0] == "" and job.returncode == 0
     there = json.loads((alone / "found").read_text())
     assert (here.pop("torch"), there.pop("torch")) == (True, False)
@@ -106,85 +107,87 @@ def test_a_fork_is_the_job_but_for_what_is_loaded(opener, tmp_path):
     ("ending", "status"),
     [("raise ValueError('wrong')", 1), ("sys.exit('why')", 1), ("sys.exit(3)", 3), ("sys.exit()", 0)],
 )
-def test_a_fork_ends_as_its_job_would(opener, tmp_path, ending, status):
-    job = start(tmp_path, opener, ending)
+def test_a_fork_ends_as_its_job_would(server, tmp_path, ending, status):
+    job = start(tmp_path, server, ending)
     assert (job.communicate()[0], job.returncode) == ("", status)
     log = (tmp_path / "log").read_text()
-    assert ("ValueError: wrong" in log) == ("ValueError" in ending) and "nursery.py" not in log
+    assert ("ValueError: wrong" in log) == ("ValueError" in ending) and "fork_server.py" not in log
     assert (log.splitlines()[-1:] == ["why"]) == ("why" in ending)
 
 
-def test_a_fork_that_is_killed_is_a_job_that_is_killed(opener, tmp_path):
-    job = start(tmp_path, opener, "import time; time.sleep(60)")
+def test_a_killed_fork_is_a_killed_job(server, tmp_path):
+    job = start(tmp_path, server, "import time; time.sleep(60)")
     os.kill(found(tmp_path, job)["pid"], signal.SIGKILL)
     assert job.communicate()[0] == "" and job.returncode == -signal.SIGKILL
 
 
 @pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
-def test_a_job_that_is_killed_takes_its_fork_along(opener, tmp_path, ending):
-    job = start(tmp_path, opener, "import time; time.sleep(60)")
+def test_a_killed_job_ends_its_fork(server, tmp_path, ending):
+    job = start(tmp_path, server, "import time; time.sleep(60)")
     fork = found(tmp_path, job)["pid"]
     job.send_signal(ending)
     assert "Traceback" not in job.communicate()[0] and job.returncode != 0
     assert gone(fork)
 
 
-@pytest.mark.parametrize("other", [{THREADS: "2"}, {NURSERY: f"/another/environment:{ROOT}"}, {NURSERY: "closed"}])
-def test_a_job_that_fits_no_nursery_runs_alone(opener, tmp_path, other):
-    if other.get(NURSERY) == "closed":
-        other = {NURSERY: f"{sys.prefix}{os.pathsep}{tmp_path}/closed"}
-    job = start(tmp_path, opener, "", **other)
+@pytest.mark.parametrize(
+    "other", [{THREADS: "2"}, {FORK_SERVER: f"/another/environment:{ROOT}"}, {FORK_SERVER: "closed"}]
+)
+def test_a_job_without_a_matching_fork_server_runs_alone(server, tmp_path, other):
+    if other.get(FORK_SERVER) == "closed":
+        other = {FORK_SERVER: f"{sys.prefix}{os.pathsep}{tmp_path}/closed"}
+    job = start(tmp_path, server, "", **other)
     assert job.communicate()[0] == "" and job.returncode == 0
     assert json.loads((tmp_path / "found").read_text())["pid"] == job.pid
 
 
-def test_a_nursery_closes_with_the_process_that_opened_it_however_it_ends(tmp_path):
-    environment = {name: value for name, value in BASE.items() if name != NURSERY}
+def test_the_fork_server_ends_with_the_process_that_started_it(tmp_path):
+    environment = {name: value for name, value in BASE.items() if name != FORK_SERVER}
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    process = subprocess.Popen([sys.executable, "-c", OPENER], env=environment, text=True, **pipes)
+    process = subprocess.Popen([sys.executable, "-c", STARTER], env=environment, text=True, **pipes)
     process.address = process.stdout.readline().strip()
-    [nursery] = psutil.Process(process.pid).children()
+    [forker] = psutil.Process(process.pid).children()
     job = start(tmp_path, process, "import time; time.sleep(2); print('done')")
     found(tmp_path, job)
     process.kill()
     process.communicate()
-    assert gone(nursery.pid) and not Path(process.address.partition(os.pathsep)[2]).parent.exists()
+    assert gone(forker.pid) and not Path(process.address.partition(os.pathsep)[2]).parent.exists()
     assert job.communicate()[0] == "" and job.returncode == 0 and "done" in (tmp_path / "log").read_text()
 
 
-def test_what_a_user_has_python_load_as_it_starts_is_loaded(opener, tmp_path):
-    """Another checkout, as the environment of one may run the workflow of the other, does not stand in its way."""
+def test_the_sitecustomize_of_a_user_is_still_loaded(server, tmp_path):
+    """It is loaded even behind the hook of another checkout, whose environment may run this workflow."""
     for folder in ("checkout", "own"):
         (tmp_path / folder).mkdir()
-    shutil.copy(Path(BASE["PYTHONPATH"], "sitecustomize.py"), tmp_path / "checkout")
+    shutil.copy(HOOK / "sitecustomize.py", tmp_path / "checkout")
     (tmp_path / "own/sitecustomize.py").write_text("import os; os.environ['MINE'] = 'of the user'")
     search = os.pathsep.join([BASE["PYTHONPATH"], str(tmp_path / "checkout"), str(tmp_path / "own")])
-    job = start(tmp_path, opener, "", **{NURSERY: "", "PYTHONPATH": search})
+    job = start(tmp_path, server, "", **{FORK_SERVER: "", "PYTHONPATH": search})
     assert job.communicate()[0] == "" and job.returncode == 0
     assert json.loads((tmp_path / "found").read_text())["mine"] == "of the user"
 
 
 @pytest.mark.parametrize("name", ["missing", "far" * 60])
-def test_where_no_socket_can_be_made_there_is_no_nursery(name, tmp_path, monkeypatch):
-    """There is no such folder, or its name is too long."""
+def test_there_is_no_fork_server_without_a_socket(name, tmp_path, monkeypatch):
+    """The folder does not exist, or its name is too long."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / name))
-    monkeypatch.delenv(NURSERY, raising=False)
+    monkeypatch.delenv(FORK_SERVER, raising=False)
     if name != "missing":
         (tmp_path / name).mkdir()
     start_fork_server()
-    assert NURSERY not in os.environ
+    assert FORK_SERVER not in os.environ
 
 
-def test_a_run_without_a_nursery_gives_the_same_files(undisturbed, tmp_path, monkeypatch):
+def test_a_run_without_the_fork_server_gives_the_same_files(undisturbed, tmp_path, monkeypatch):
+    """One linear and one detection experiment, with their table."""
     alone = shutil.copytree(undisturbed, tmp_path / "alone", ignore=shutil.ignore_patterns("results", ".snakemake"))
-    monkeypatch.setenv(NURSERY, "")
-    done = run_small(alone)
+    monkeypatch.setenv(FORK_SERVER, "")
+    tables = ("linear", "theory", "asymptotics")
+    done = run_small(alone, "--", *(f"results/tables/{table}.parquet" for table in tables))
     assert done.returncode == 0, done.stdout
     files = [file.relative_to(alone) for file in (alone / "results").rglob("*.parquet")]
-    assert (
-        len(files) > 20
-        and [file for file in files if (alone / file).read_bytes() != (undisturbed / file).read_bytes()] == []
-    )
+    different = [file for file in files if (alone / file).read_bytes() != (undisturbed / file).read_bytes()]
+    assert len(files) > 20 and different == []
     forked, own = (
         sum("MB of memory at most" in log.read_text() for log in (where / "results/logs").rglob("*.log"))
         for where in (undisturbed, alone)

@@ -25,16 +25,16 @@ def table(rows, schema=SCHEMA):
     return pa.Table.from_pylist(rows, schema=schema)
 
 
-def test_order_of_rows_chunks_and_buffers_do_not_count():
+def test_order_of_rows_chunks_and_buffers_have_no_effect():
     whole = table(ROWS)
-    other = table([{**ROWS[0], "task": "third_person"}, *ROWS[::-1]]).slice(1)  # with another dictionary, and an offset
+    other = table([{**ROWS[0], "task": "third_person"}, *ROWS[::-1]]).slice(1)  # has another dictionary and an offset
     assert rows_digest(other) == rows_digest(whole)
     assert rows_digest(pa.concat_tables([whole.slice(2), whole.slice(0, 2)])) == rows_digest(whole)
     assert rows_digest(whole.replace_schema_metadata({"convbias": "{}"})) == rows_digest(whole)
 
 
 def test_a_table_has_the_same_digest_on_disk(tmp_path):
-    """Where its lists call their items otherwise."""
+    """Parquet changes the name of the items of lists."""
     write_table(table(ROWS), str(tmp_path / "t.parquet"), {})
     assert rows_digest(read_table(str(tmp_path / "t.parquet"))[0]) == rows_digest(table(ROWS))
 
@@ -58,12 +58,12 @@ def test_a_table_has_the_same_digest_on_disk(tmp_path):
         (1, "found", False),
     ],
 )
-def test_every_value_counts(row, column, value):
+def test_every_value_changes_the_digest(row, column, value):
     changed = [{**there, column: value} if number == row else there for number, there in enumerate(ROWS)]
     assert rows_digest(table(changed)) != rows_digest(table(ROWS))
 
 
-def test_names_types_and_the_number_of_rows_count():
+def test_names_types_and_the_number_of_rows_change_the_digest():
     whole = table(ROWS)
     others = [
         whole.rename_columns(["seeds", *whole.column_names[1:]]),
@@ -75,7 +75,7 @@ def test_names_types_and_the_number_of_rows_count():
     assert len({rows_digest(other) for other in [whole, *others]}) == 1 + len(others)
 
 
-def test_values_do_not_wander_from_one_row_or_list_to_another():
+def test_moving_a_value_to_another_row_or_list_changes_the_digest():
     schema = pa.schema([("a", pa.string()), ("b", pa.list_(pa.string()))])
     cells = [("ab", ["c"]), ("a", ["bc"]), ("abc", []), ("", ["abc"]), ("", ["ab", "c"]), ("", ["a", "bc"])]
     assert len({rows_digest(pa.Table.from_pylist([{"a": a, "b": b}], schema=schema)) for a, b in cells}) == len(cells)

@@ -9,85 +9,84 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from convbias_pipeline.jobs.shards import Part
+from convbias_pipeline.jobs.shards import Shard
 from convbias_pipeline.store import collection
 from convbias_pipeline.store.collection import collect
 from convbias_pipeline.store.files import atomic_write, read_table, stream_frames, write_table, write_tables
 from convbias_pipeline.store.provenance import provenance
-
-ROOT = Path(__file__).parents[1]
+from running import ROOT
 
 
 @pytest.fixture
 def shards(tmp_path):
-    """Two parts of a table."""
-    parts = []
+    """Two shards of a table."""
+    made = []
     for first, last in ((0, 2), (3, 4)):
-        path, spec = str(tmp_path / f"seeds{first}-{last}.parquet"), {"code": "abc", "first": first, "last": last}
+        path, params = str(tmp_path / f"seeds{first}-{last}.parquet"), {"code": "abc", "first": first, "last": last}
         seeds = list(range(first, last + 1))
-        write_table(pa.table({"seed": seeds}), path, {"commit": "1", "configuration": spec})
-        parts.append(Part(path, spec))
-    return parts
+        write_table(pa.table({"seed": seeds}), path, {"commit": "1", "configuration": params})
+        made.append(Shard(path, params))
+    return made
 
 
-def test_an_interrupted_write_leaves_the_old_file_and_no_other(tmp_path):
+def test_an_interrupted_write_leaves_only_the_old_file(tmp_path):
     path = tmp_path / "file"
     path.write_text("old")
 
     def stop_half_way():
-        with atomic_write(path) as beside:
-            beside.write_text("half")
+        with atomic_write(path) as temp_path:
+            temp_path.write_text("half")
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         stop_half_way()
     assert path.read_text() == "old" and list(tmp_path.iterdir()) == [path]
-    with atomic_write(path) as beside:
-        beside.write_text("new")
+    with atomic_write(path) as temp_path:
+        temp_path.write_text("new")
     assert path.read_text() == "new" and list(tmp_path.iterdir()) == [path]
 
 
 def test_a_table_keeps_its_provenance(tmp_path):
-    origin = provenance({"d": 10})
-    write_table(pa.table({"seed": [1]}), str(tmp_path / "t.parquet"), origin)
+    written = provenance({"d": 10})
+    write_table(pa.table({"seed": [1]}), str(tmp_path / "t.parquet"), written)
     table, read = read_table(str(tmp_path / "t.parquet"))
-    assert table["seed"].to_pylist() == [1] and read == json.loads(json.dumps(origin))
+    assert table["seed"].to_pylist() == [1] and read == json.loads(json.dumps(written))
     assert {"commit", "dirty", "lock", "libraries", "device", "configuration"} <= set(read)
     assert read["libraries"]["torch"] and read["configuration"] == {"d": 10}
 
 
-def test_parts_are_collected_in_order_and_in_groups(shards, monkeypatch):
-    origins = []
-    [group] = collect(shards, origins)
+def test_shards_are_collected_in_order_and_in_groups(shards, monkeypatch):
+    environments = []
+    [group] = collect(shards, environments)
     assert [table["seed"].to_pylist() for table in group] == [[0, 1, 2], [3, 4]]
-    assert origins == [{"commit": "1"}]
-    monkeypatch.setattr(collection, "GROUP_BYTES", 3 * 8 + collection.PART_BYTES)
+    assert environments == [{"commit": "1"}]
+    monkeypatch.setattr(collection, "GROUP_BYTES", 3 * 8 + collection.SHARD_BYTES)
     groups = list(collect([*shards, *shards], []))
     assert [[table.num_rows for table in group] for group in groups] == [[3], [2, 3], [2]]
 
 
-def test_every_part_that_does_not_belong_is_named(shards, tmp_path):
-    good, short = (part.path for part in shards)
+def test_all_shards_that_do_not_belong_to_a_table_are_named(shards, tmp_path):
+    good, short = (shard.path for shard in shards)
     damaged, other, garbled = (str(tmp_path / f"{name}.parquet") for name in ("damaged", "other", "garbled"))
     content = Path(good).read_bytes()
     Path(damaged).write_bytes(content[: len(content) // 2])
     pq.write_table(pa.table({"seed": [0]}).replace_schema_metadata({"convbias": "{"}), garbled)
-    wanted = {"code": "abc", "first": 0, "last": 0, "learning_rate": 0.1}
-    write_table(pa.table({"seed": [0]}), other, {"configuration": {**wanted, "code": "xyz", "learning_rate": 9.0}})
-    write_table(pa.table({"seed": [3, 3]}), short, {"configuration": shards[1].spec})
-    with pytest.raises(ValueError, match=r"^Nothing is collected") as caught:
-        list(collect([*shards, *(Part(path, wanted) for path in (damaged, other, garbled))], []))
+    params = {"code": "abc", "first": 0, "last": 0, "learning_rate": 0.1}
+    write_table(pa.table({"seed": [0]}), other, {"configuration": {**params, "code": "xyz", "learning_rate": 9.0}})
+    write_table(pa.table({"seed": [3, 3]}), short, {"configuration": shards[1].params})
+    with pytest.raises(ValueError, match=r"^Cannot build the table: ") as caught:
+        list(collect([*shards, *(Shard(path, params) for path in (damaged, other, garbled))], []))
     head, *lines = str(caught.value).split("\n")
-    assert head == "Nothing is collected. Delete the files named here and run again:"
-    assert lines[0] == f"{short} should have its rows for each seed from 3 to 4, in order"
-    assert lines[1].startswith(f"{damaged} is damaged or was not written by this pipeline (")
-    assert lines[2] == f"{other} comes from another job (code = 'xyz', now 'abc', learning_rate = 9.0, now 0.1)"
-    assert lines[3].startswith(f"{garbled} is damaged or was not written by this pipeline (")
+    assert head == "Cannot build the table: these files are damaged or out of date. Delete them and run again:"
+    assert lines[0] == f"{short} does not have the rows of the seeds 3 to 4 in order"
+    assert lines[1].startswith(f"{damaged} failed its checksum or was not written by this pipeline (")
+    then, now = "code = 'xyz', learning_rate = 9.0", "code = 'abc', learning_rate = 0.1"
+    assert lines[2] == f"{other} was computed with {then}; the configuration now has {now}"
+    assert lines[3].startswith(f"{garbled} failed its checksum or was not written by this pipeline (")
     assert len(lines) == 4
 
 
-def test_rows_of_some_experiments_are_read_alone(tmp_path, monkeypatch):
-    """Row groups without any are left on the disk."""
+def test_only_row_groups_with_requested_experiments_are_read(tmp_path, monkeypatch):
     schema = pa.schema([("experiment", pa.dictionary(pa.int32(), pa.string())), ("seed", pa.int64())])
     groups = [["a", "a"], ["a", "b"], ["b", "d"], ["d"]]
     tables = [
@@ -95,8 +94,8 @@ def test_rows_of_some_experiments_are_read_alone(tmp_path, monkeypatch):
         for i, names in enumerate(groups)
     ]
     write_tables(schema, tables, path := str(tmp_path / "t.parquet"), lambda: {"commit": "1"})
-    whole, origin = read_table(path)
-    assert whole.num_rows == 7 and origin == {"commit": "1"} and pq.ParquetFile(path).num_row_groups == 4
+    whole, provenance = read_table(path)
+    assert whole.num_rows == 7 and provenance == {"commit": "1"} and pq.ParquetFile(path).num_row_groups == 4
     read, original = [], pq.ParquetFile.read_row_group
     monkeypatch.setattr(
         pq.ParquetFile, "read_row_group", lambda *own, **how: read.append(own[1]) or original(*own, **how)
@@ -104,7 +103,7 @@ def test_rows_of_some_experiments_are_read_alone(tmp_path, monkeypatch):
     for names, seeds, touched in (
         (["a"], [0, 1, 10], [0, 1]),
         (["b"], [11, 20], [1, 2]),
-        (["c"], [], [2]),  # between b and d: only the rows tell
+        (["c"], [], [2]),  # between b and d, so only the rows show that it is missing
         (["e"], [], []),
         (["d", "a"], [0, 1, 10, 21, 30], [0, 1, 2, 3]),
     ):
@@ -119,8 +118,8 @@ def test_rows_of_some_experiments_are_read_alone(tmp_path, monkeypatch):
         read.clear()
 
 
-def test_no_flipped_bit_and_no_missing_byte_is_ever_read(tmp_path):
-    """Be it in the rows, in the provenance or in what nothing reads."""
+def test_flipped_bits_and_missing_bytes_are_always_noticed(tmp_path):
+    """They are noticed in the rows, in the provenance, and in bytes that no reader uses."""
     path = tmp_path / "t.parquet"
     columns = {"seed": list(range(50)), "error": [0.1 * seed for seed in range(50)], "task": ["cls", "third"] * 25}
     write_table(pa.table(columns), str(path), {"commit": "1", "configuration": {"d": 10}})
@@ -133,74 +132,75 @@ def test_no_flipped_bit_and_no_missing_byte_is_ever_read(tmp_path):
         b"",
     ):
         path.write_bytes(damaged)
-        with pytest.raises(ValueError, match=r"t\.parquet is damaged or was not written by this pipeline"):
+        with pytest.raises(ValueError, match=r"t\.parquet failed its checksum or was not written by this pipeline"):
             read_table(str(path))
     path.write_bytes(content)
     assert read_table(str(path))[0].num_rows == 50
 
 
-def test_what_a_killed_process_left_is_cleared_away(tmp_path):
+def test_temporary_files_of_a_killed_process_are_deleted(tmp_path):
     (tmp_path / ".file.123.part").write_text("half")
     (tmp_path / ".other.123.part").write_text("half")
-    with atomic_write(tmp_path / "file") as beside:
-        beside.write_text("new")
+    with atomic_write(tmp_path / "file") as temp_path:
+        temp_path.write_text("new")
     assert sorted(path.name for path in tmp_path.iterdir()) == [".other.123.part", "file"]
 
 
-def test_what_could_not_be_written_is_named(tmp_path):
+def test_a_file_that_cannot_be_written_is_named(tmp_path):
     def write(path):
-        with atomic_write(path) as beside:
-            beside.write_text("new")
+        with atomic_write(path) as temp_path:
+            temp_path.write_text("new")
 
-    with pytest.raises(OSError, match=r"missing/file was not written \(No such file or directory\); mend that and"):
+    with pytest.raises(OSError, match=r"^Could not write .*missing/file: no such file or directory\. Free some space "):
         write(tmp_path / "missing" / "file")
 
 
 @pytest.mark.parametrize(
-    ("failing", "told"),
+    ("failing", "expected"),
     [
         ("raise ValueError('why')", ["ValueError: why"]),
-        ("np.empty(2**50)", ["MemoryError", "The job ran out of memory: a smaller seeds_per_job needs less."]),
+        ("np.empty(2**50)", ["MemoryError", "The job ran out of memory: lower seeds_per_job."]),
     ],
 )
 @pytest.mark.parametrize("log", ["log", "/dev/full"])
-def test_an_error_goes_to_the_log_or_else_to_the_terminal(tmp_path, failing, told, log):
-    program = f"import numpy as np; from pipeline.files import begin_job; begin_job({log!r}); {failing}"
+def test_an_error_goes_to_the_log_or_if_that_is_full_to_the_terminal(tmp_path, failing, expected, log):
+    program = f"import numpy as np; from convbias_pipeline.run.begin import begin_job; begin_job({log!r}); {failing}"
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "workflow" / "scripts")}
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
     )
     here, there = (tmp_path / "log").read_text() if log == "log" else done.stderr, done.stderr if log == "log" else ""
-    assert done.returncode == 1 and all(words in here for words in told) and here.startswith("Traceback") and not there
+    assert (
+        done.returncode == 1 and all(words in here for words in expected) and here.startswith("Traceback") and not there
+    )
 
 
 def test_a_parquet_file_of_another_program_is_refused(tmp_path):
     path = str(tmp_path / "foreign.parquet")
     pq.write_table(pa.table({"seed": [0]}), path)
-    with pytest.raises(ValueError, match=r"foreign\.parquet is damaged or was not written by this pipeline"):
+    with pytest.raises(ValueError, match=r"foreign\.parquet failed its checksum or was not written by this pipeline"):
         read_table(path)
 
 
-def test_jobs_that_need_no_pandas_do_not_load_it(tmp_path):
-    """pyarrow would, as soon as it builds an array."""
+def test_a_job_writes_and_reads_a_table_and_logs_its_output(tmp_path):
     program = """
-import sys
-from pipeline.files import begin_job, read_table, write_table
-begin_job("log", pandas=bool(sys.argv[1:]))
-from convbias.tables import build
-from convbias.tables.linear import POINTS, points_of
+from convbias_pipeline.run.begin import begin_job
+from convbias_pipeline.store.files import read_table, write_table
+begin_job("log")
+from convbias.columns import build
+from convbias.linear.tables import POINTS, read_points
 write_table(build(POINTS, {"seed": [0], "points": [[1, 2]]}), "table.parquet", {})
-print(points_of(read_table("table.parquet")[0]), bool(sys.modules.get("pandas")))
+print(read_points(read_table("table.parquet")[0]))
 """
-    for arguments, loaded in (([], False), (["pandas"], True)):
-        command = [sys.executable, "-c", program, *arguments]
-        environment = {**os.environ, "PYTHONPATH": str(ROOT / "workflow" / "scripts")}
-        subprocess.run(command, cwd=tmp_path, env=environment, check=True)
-        assert (tmp_path / "log").read_text() == f"[[1 2]] {loaded}\n"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "workflow" / "scripts")}
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, env=environment, check=True, capture_output=True
+    )
+    assert (tmp_path / "log").read_text() == "[[1 2]]\n" and not done.stdout + done.stderr
 
 
-def test_nothing_that_is_read_can_run_code():
-    """No pickles, and of YAML only what is safe."""
+def test_no_file_that_is_read_can_run_code():
+    """There are no pickles, and YAML is read with safe loaders only."""
     for file in (ROOT / "workflow" / "scripts").rglob("*.py"):
         text = file.read_text()
         assert not re.search(

@@ -1,7 +1,9 @@
 """convbias: why convolutional networks need fewer samples than fully connected ones.
 
-Two systems train networks: ``linear`` (sparse inputs, linear classifiers) and ``detection`` (a pattern among others,
-pooling networks). ``papers`` ask questions of them. ``statistics``, ``claims`` and ``figures`` are shared engines.
-Nothing here knows Snakemake, configuration files or paths: arrays and tables go in; arrays, tables and figures come
-out.
+Two systems train networks: ``linear`` (sparse inputs, linear classifiers) and ``detection`` (one pattern among others,
+pooling networks). Each folder in ``papers`` asks questions of these systems. All papers share the engines
+``statistics``, ``claims`` and ``figures``.
+
+This package does not depend on Snakemake, on configuration files or on paths. Its functions take arrays and tables, and
+return arrays, tables and figures.
 """

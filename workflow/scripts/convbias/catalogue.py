@@ -25,7 +25,7 @@ class Figure:
     """A figure of a paper.
 
     ``caption`` is reStructuredText. ``tables`` are the tables that it draws. For each item of ``required_settings``,
-    one of its experiments must have all the settings of the item; an empty list stands for any value except 0.
+    one of its experiments must have all the settings of the item. An empty list stands for any value except 0.
     A ``streamed`` figure reads its tables row group by row group. ``options`` are passed to its functions.
     """
 
@@ -46,8 +46,8 @@ class Figure:
 class Claim:
     """A statement of a paper.
 
-    ``threshold`` and ``statistic`` may name the numbers of ``settings`` in braces. ``note`` says what a reader must
-    know of our reading, such as a slip in print.
+    ``threshold`` and ``statistic`` may name the numbers of ``settings`` in braces. ``note`` explains
+    our reading of the paper, for example of a misprint.
     """
 
     id: str
@@ -74,11 +74,11 @@ class Claim:
 @cache
 def checks() -> dict[str, Check]:
     """All checks by name: ``wu2019-error-terms`` is ``papers/wu2019/checks/error_terms.py``."""
-    found = {}
+    result = {}
     for paper, module, name in _modules("checks"):
         settings = registry.constants(module)["SETTINGS"]
-        found[f"{paper}-{name}"] = Check(f"{paper}-{name}", module, settings)
-    return found
+        result[f"{paper}-{name}"] = Check(f"{paper}-{name}", module, settings)
+    return result
 
 
 @cache
@@ -87,11 +87,11 @@ def figures() -> dict[str, Figure]:
 
     A module with the constant ``FIGURES`` draws several: each key is the name of a figure, its value the options.
     """
-    found = {}
+    result = {}
     for paper, module, name in _modules("figures"):
         for own, options in registry.constants(module).get("FIGURES", {name: {}}).items():
-            found[f"{paper}-{own}"] = _figure(f"{paper}-{own}", module, options)
-    return found
+            result[f"{paper}-{own}"] = _figure(f"{paper}-{own}", module, options)
+    return result
 
 
 def claims_figure(paper: str) -> Figure:
@@ -99,18 +99,23 @@ def claims_figure(paper: str) -> Figure:
     return _figure(f"{paper}-claims", "figures.claims", {"paper": paper})
 
 
+def figure(name: str) -> Figure:
+    """A figure of a paper, or the figure of all claims of a paper."""
+    return figures().get(name) or claims_figure(name.removesuffix("-claims"))
+
+
 @cache
 def claims() -> dict[str, Claim]:
     """All claims by id, in the order of their modules' names."""
-    found = {}
+    result = {}
     for _, module, _ in _modules("claims"):
         constants = registry.constants(module)
         common = constants["COMMON"]
         for name, own in constants["CLAIMS"].items():
             settings = {**common.get("settings", {}), **own.get("settings", {})}
             fields = {**common, **own, "tables": tuple(constants["TABLES"]), "settings": settings}
-            found[name] = Claim(**{**fields, "id": name, "module": module})
-    return found
+            result[name] = Claim(**{**fields, "id": name, "module": module})
+    return result
 
 
 def _figure(name: str, module: str, options: Mapping[str, Any]) -> Figure:

@@ -1,8 +1,8 @@
-"""The theory table: what a paper's theory predicts, and how often a check of it failed.
+"""The theory table: the values that a paper's theory predicts, and how often a check of the theory failed.
 
-A check is a module in ``papers/*/checks`` with the constant ``SETTINGS`` (its settings, each with its type in
-``config.schema.yaml``) and a function ``curves(..., root_seed) -> dict`` from these settings to columns of the theory
-table. A column that it leaves out is empty.
+A check is a module in ``papers/*/checks``. Its constant ``SETTINGS`` names its settings, each with its type in
+``config.schema.yaml``. Its function ``curves(..., root_seed) -> dict`` maps these settings to columns of the theory
+table. A column that is not returned is empty.
 """
 
 from collections.abc import Mapping
@@ -37,6 +37,6 @@ def compute(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def columns(rows: list[dict[str, Any]]) -> dict[str, list]:
-    """Columns from rows; a value that a row lacks is None."""
+    """Columns from rows; missing values are None."""
     names = dict.fromkeys(name for row in rows for name in row)
     return {name: [row.get(name) for row in rows] for name in names}

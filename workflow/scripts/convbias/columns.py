@@ -1,4 +1,4 @@
-"""The tables that the pipeline hands on, as Arrow tables, one file for those of each kind; their columns are public."""
+"""Column types that several tables share, and a function that builds an Arrow table. All columns are public."""
 
 from collections.abc import Mapping
 
@@ -9,7 +9,7 @@ ERRORS = [("train_loss", pa.float64()), ("train_error", pa.float64()), ("test_er
 
 
 def build(schema: pa.Schema, columns: Mapping[str, object]) -> pa.Table:
-    """A table of that schema; a column given as one value is repeated, and NaN becomes null."""
+    """A table of that schema. A single value is repeated for all rows, and NaN becomes null."""
     rows = max(len(column) for column in columns.values() if not _scalar(column))  # type: ignore[arg-type]
     arrays = []
     for field in schema:

@@ -1,4 +1,4 @@
-"""Random numbers: one counter-based stream for each thing that is drawn."""
+"""Random numbers: a separate counter-based stream for each draw."""
 
 from collections.abc import Mapping
 from hashlib import blake2b
@@ -6,13 +6,13 @@ from hashlib import blake2b
 import numpy as np
 
 
-def stream(root_seed: int, what: str, task: str, n_train: int, seed: int) -> np.random.Generator:
-    """The random stream of one draw, a function of its five keys.
+def stream(root_seed: int, purpose: str, task: str, n_train: int, seed: int) -> np.random.Generator:
+    """The random stream of one draw; its five keys determine it.
 
-    A training set or an initial weight never depends on which other networks are drawn, in which order or in which
-    process.
+    A training set or an initial weight does not depend on the other networks that are drawn. The order of draws and the
+    process do not matter either.
     """
-    key = blake2b(f"{root_seed}/{what}/{task}/{n_train}/{seed}".encode(), digest_size=16).digest()
+    key = blake2b(f"{root_seed}/{purpose}/{task}/{n_train}/{seed}".encode(), digest_size=16).digest()
     return np.random.Generator(np.random.Philox(key=int.from_bytes(key, "little")))
 
 
@@ -21,8 +21,8 @@ def uniform_weights(
 ) -> list[np.ndarray]:
     """For each layer the weights of all seeds, uniform in [-1, 1], shape (seed, *shape).
 
-    ``layers`` maps the name of a layer's stream to the layer's shape. Each layer has its own stream, so networks that
-    differ only in scale start from multiples of the same weights.
+    ``layers`` maps the name of a layer's stream to the layer's shape. Each layer has its own stream. Networks that
+    differ only in scale therefore start from multiples of the same weights.
     """
     return [
         np.stack([stream(root_seed, layer, task, n_train, seed).uniform(-1, 1, shape) for seed in seeds])

@@ -1,4 +1,4 @@
-"""Training from Python, without the pipeline: for notebooks."""
+"""Training from Python without the pipeline, for example in a notebook."""
 
 import io
 from collections.abc import Sequence
@@ -33,26 +33,33 @@ def train(
 ) -> pd.DataFrame:
     """Train linear classifiers of wu2019, one for each seed and combination of task, model, sample size and loss.
 
-    The rows are those of ``linear.parquet``, bit for bit where the pipeline has the same settings: a network is its
-    seed. ``steps`` is how many steps a loss without a minimum takes, ``step_limit`` where a loss that should come to 0
-    is given up.
+    With the settings of the pipeline, the rows equal those of ``linear.parquet`` bit for bit. ``steps`` is the number
+    of steps for a loss without a minimum. ``step_limit`` is the largest number of steps for a loss that should reach 0.
 
     Returns:
         A row for each network: its settings, ``steps``, ``stopped`` (``zero_loss``, ``all_steps``, ``step_limit`` or
-        ``diverged``), ``train_loss``, ``train_error`` and ``test_error``, the errors as shares from 0 to 1.
+        ``diverged``), ``train_loss``, ``train_error`` and ``test_error``. Errors are proportions from 0 to 1.
 
     Raises:
-        ValueError: there is no such task, model or loss, or d or k does not fit it; what there is is named.
+        ValueError: there is no such task, model or loss (the message names those available), or d or k does not fit.
     """
-    names, nets, ways = ([one] if isinstance(one, str) else list(one) for one in (task, model, loss))
+    task_names, model_names, losses = ([one] if isinstance(one, str) else list(one) for one in (task, model, loss))
     sizes = [n_train] if isinstance(n_train, int) else list(n_train)
     frames = []
-    for name, net, way, size in product(names, nets, ways, sizes):
+    for task_name, model_name, loss_name, size in product(task_names, model_names, losses, sizes):
         settings = {"d": d, "k": k, "n_train": size, "learning_rate": learning_rate, "init_scale": init_scale}
         limits = {"steps": steps, "step_limit": step_limit, "initialisations": 1, "record_every": 0}
-        chosen = Settings("notebook", name, net, way, root_seed=root_seed, **settings, **limits)  # type: ignore[arg-type]
-        drawn = tasks.make(name, d)
-        points = np.stack([tasks.draw_points(drawn, root_seed, size, seed) for seed in range(seeds)])
+        chosen = Settings(
+            "notebook",
+            task_name,
+            model_name,
+            loss_name,
+            root_seed=root_seed,
+            **settings,  # type: ignore[arg-type]
+            **limits,
+        )
+        dataset = tasks.make(task_name, d)
+        points = np.stack([tasks.draw_points(dataset, root_seed, size, seed) for seed in range(seeds)])
         with redirect_stdout(io.StringIO()):
             columns = train_shard(chosen, points, list(range(seeds)), device)
         frames.append(build(LINEAR, columns).to_pandas())

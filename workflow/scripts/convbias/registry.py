@@ -21,7 +21,7 @@ def papers() -> list[str]:
 
 
 def load(plugin_type: str, name: str) -> ModuleType:
-    """Import one plugin and no other.
+    """Import a single plugin.
 
     Raises:
         ValueError: there is no such plugin.
@@ -38,14 +38,14 @@ def path(module: str) -> Path:
 
 @cache
 def constants(module: str) -> dict[str, Any]:
-    """The constants of a core module that are literals, read without an import, which can take seconds."""
-    found = {}
+    """The constants of a core module that are literals, without importing it, which can take seconds."""
+    literals = {}
     for node in ast.parse(path(module).read_text(encoding="utf-8")).body:
         if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
             target = node.targets[0] if isinstance(node, ast.Assign) else node.target
             if isinstance(target, ast.Name):
                 try:
-                    found[target.id] = ast.literal_eval(node.value)
+                    literals[target.id] = ast.literal_eval(node.value)
                 except ValueError:
-                    continue  # computed when the module is imported
-    return found
+                    continue  # not a literal: computed when the module is imported
+    return literals

@@ -5,9 +5,9 @@ from typing import Literal
 Stop = Literal[
     "zero_loss",  # every training sample has the margin it needs, so the loss is exactly 0
     "fitted",  # the loss fell below its target and no training sample is misclassified
-    "separated",  # the training set is separable, and the network is that of maximum margin
-    "not_separable",  # it is not, and the network has the least total slack
-    "all_steps",  # training took the steps it was given; the loss has no minimum or none was asked for
+    "separated",  # the training set is separable, and the network has the maximum margin
+    "not_separable",  # the training set is not separable, and the network has the least total slack
+    "all_steps",  # training took a fixed number of steps, without another goal
     "step_limit",  # training did not reach its goal within the limit
     "diverged",  # a weight or the loss is not finite; the errors are NaN
 ]

@@ -1,4 +1,4 @@
-"""From what the jobs wrote to whole tables."""
+"""Complete tables, from the shards that jobs wrote."""
 
 from collections.abc import Sequence
 
@@ -18,9 +18,9 @@ SCHEMAS = {
 }
 
 
-def concatenate(name: str, parts: Sequence[pa.Table]) -> pa.Table:
-    """The rows of a table of that name from what some of its jobs wrote, in the order given."""
+def concatenate(name: str, shards: Sequence[pa.Table]) -> pa.Table:
+    """The table of that name, from some of its shards in the given order."""
     schema = SCHEMAS[name]
-    rows = (trajectories(part) if name == "trajectories" else part for part in parts)
+    rows = (trajectories(shard) if name == "trajectories" else shard for shard in shards)
     tables = [schema.empty_table(), *(table.select(schema.names).cast(schema) for table in rows)]
     return pa.concat_tables(tables).unify_dictionaries().combine_chunks()

@@ -1,4 +1,4 @@
-"""From what speaks for a claim and what against to a verdict."""
+"""The verdict on a claim, from the evidence for and against it."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -10,10 +10,11 @@ Verdict = Literal["holds", "fails", "undecided"]
 
 @dataclass(frozen=True)
 class Finding:
-    """What speaks for a claim and what against; where the tables lack what it needs, ``missing`` says what.
+    """The sub-tests of a claim; if the tables lack data, ``missing`` names the data.
 
-    A claim holds if all its parts do, so that the largest of their p-values tests it, and fails if one does, which the
-    smallest tests, times their number. ``p_value`` is two-sided: twice the smaller of the two.
+    A claim holds if all its sub-tests hold: the largest of their p-values (claim false) tests this. A claim fails if
+    one sub-test fails: the smallest of their p-values (claim true) tests this, times the number of sub-tests.
+    ``p_value`` is two-sided: twice the smaller of the two.
     """
 
     evidence: Evidence = ()
@@ -21,11 +22,11 @@ class Finding:
 
     @property
     def p_supports(self) -> float:
-        return max((part.p_supports for part in self.evidence), default=1.0)
+        return max((sub_test.p_supports for sub_test in self.evidence), default=1.0)
 
     @property
     def p_contradicts(self) -> float:
-        return min([1.0, *(len(self.evidence) * part.p_contradicts for part in self.evidence)])
+        return min([1.0, *(len(self.evidence) * sub_test.p_contradicts for sub_test in self.evidence)])
 
     @property
     def p_value(self) -> float:
@@ -37,15 +38,15 @@ class Finding:
 
     @property
     def decisive(self) -> Test | Check | None:
-        """The weakest part of what speaks for the claim, or the strongest of what speaks against it."""
+        """The deciding sub-test: the weakest evidence for the claim, or the strongest evidence against it."""
         if not self.evidence:
             return None
         if self.supports:
-            return max(self.evidence, key=lambda part: part.p_supports)
-        return min(self.evidence, key=lambda part: part.p_contradicts)
+            return max(self.evidence, key=lambda sub_test: sub_test.p_supports)
+        return min(self.evidence, key=lambda sub_test: sub_test.p_contradicts)
 
     def verdict(self, p_value: float | None = None) -> Verdict:
-        """By its own p-value, or one that is adjusted for the other claims."""
+        """The verdict from the own p-value, or from one that is adjusted for the other claims."""
         if (self.p_value if p_value is None else p_value) > LEVEL:
             return "undecided"
         return "holds" if self.supports else "fails"

@@ -1,4 +1,4 @@
-"""The claims to read: as a page of its own, and as the README's table."""
+"""The claims for readers: an HTML page, and a table in Markdown."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ Rows = Sequence[Mapping[str, Any]]
 
 
 def page(rows: Rows) -> str:
-    """All of each claim, as HTML that stands alone."""
+    """All details of each claim, as one self-contained HTML page."""
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
     environment.filters.update(number=number, estimate_text=estimate_text, robust=robust, expected=expected)
     papers = list(dict.fromkeys(row["paper"] for row in rows))
@@ -27,8 +27,8 @@ def page(rows: Rows) -> str:
 
 
 def readme(rows: Rows) -> str:
-    """A line for each claim, as a Markdown table."""
-    head = ["| claim | where | verdict | robust | found, of the part that decides |", "|---|---|---|---|---|"]
+    """A Markdown table with one row per claim."""
+    head = ["| claim | where | verdict | robust | result of the deciding sub-test |", "|---|---|---|---|---|"]
     cells = (
         (f"`{row['id']}` {row['statement']}", row["where"], row["verdict"], robust(row), detail(row)) for row in rows
     )
@@ -36,31 +36,35 @@ def readme(rows: Rows) -> str:
 
 
 def detail(row: Mapping[str, Any]) -> str:
-    """What decides a claim, and what it was to be."""
+    """The deciding estimate of a claim, and the claimed range."""
     if row["low"] is None:
         return estimate_text(row) or row["summary"].rstrip(".")
     return f"{row['decided_by']}: {estimate_text(row)}; claimed: {expected(row)}"
 
 
 def robust(row: Mapping[str, Any]) -> str:
-    """Whether other settings lead to the same verdict."""
+    """Whether all tested settings give the same verdict; a dash if none were tested or the verdict is undecided."""
     if row["robust"] is None:
         return "undecided" if row["sensitivity"] and row["verdict"] != "undecided" else "–"
     return "yes" if row["robust"] else "no"
 
 
 def number(value: float | None) -> str:
-    """To three digits, or to the order of magnitude."""
+    """A number with three significant digits."""
     return "" if value is None else f"{value:.3g}"
 
 
-def estimate_text(part: Mapping[str, Any]) -> str:
+def estimate_text(sub_test: Mapping[str, Any]) -> str:
     """An estimate with its interval, or a count of violations."""
-    if part["low"] is not None:
-        return interval(part["estimate"], part["low"], part["high"])
-    return "" if part["cases"] is None else violations(part["violations"], part["cases"], part["detail"] or "")
+    if sub_test["low"] is not None:
+        return interval(sub_test["estimate"], sub_test["low"], sub_test["high"])
+    return (
+        ""
+        if sub_test["cases"] is None
+        else violations(sub_test["violations"], sub_test["cases"], sub_test["detail"] or "")
+    )
 
 
-def expected(part: Mapping[str, Any]) -> str:
-    """What a part is to be, in words."""
-    return bounds(part["above"], part["below"]) if part["low"] is not None else "no violation"
+def expected(sub_test: Mapping[str, Any]) -> str:
+    """The claimed range of a sub-test, in words."""
+    return bounds(sub_test["above"], sub_test["below"]) if sub_test["low"] is not None else "no violation"

@@ -1,27 +1,27 @@
-"""The table of claims, one a row."""
+"""The table of claims, with one claim per row."""
 
 import pyarrow as pa
 
-_FOUND = [
+_RESULT = [
     ("estimate", pa.float64()),
-    ("low", pa.float64()),  # the 95 % interval
+    ("low", pa.float64()),  # the ends of the 95 % interval
     ("high", pa.float64()),
-    ("above", pa.float64()),  # what the claim says the estimate is between; null where there is no such bound
+    ("above", pa.float64()),  # the claimed bounds of the estimate; null if there is no such bound
     ("below", pa.float64()),
-    ("p_supports", pa.float64()),  # of the hypothesis that it is not
-    ("p_contradicts", pa.float64()),  # of the hypothesis that it is
+    ("p_supports", pa.float64()),  # p-value if the claim is false
+    ("p_contradicts", pa.float64()),  # p-value if the claim is true
     ("sample", pa.int64()),  # training sets, networks or cases behind the estimate
-    ("left_out", pa.int64()),  # those of which a network diverged or did not finish
-    ("cases", pa.int64()),  # of exact checks
+    ("left_out", pa.int64()),  # those excluded because a network diverged or did not finish
+    ("cases", pa.int64()),  # cases of exact checks
     ("violations", pa.int64()),
-    ("detail", pa.string()),  # what else a check found
+    ("detail", pa.string()),  # other results of a check
 ]
-_SUB_TEST = pa.struct([("name", pa.string()), *_FOUND, ("outcome", pa.string())])
+_SUB_TEST = pa.struct([("name", pa.string()), *_RESULT, ("outcome", pa.string())])
 _OTHER = pa.struct(
     [
         ("setting", pa.string()),
         ("decided_by", pa.string()),
-        *_FOUND,
+        *_RESULT,
         *(("verdict", pa.string()), ("summary", pa.string())),
     ]
 )
@@ -37,11 +37,11 @@ CLAIMS = pa.schema(
         ("threshold", pa.string()),
         ("note", pa.string()),
         ("verdict", pa.string()),
-        ("decided_by", pa.string()),  # the part of the claim that the estimate is of: the one that decides
-        *_FOUND,
+        ("decided_by", pa.string()),  # the deciding sub-test, which the estimate belongs to
+        *_RESULT,
         ("p_value", pa.float64()),  # two-sided
         ("p_holm", pa.float64()),  # after Holm's correction over all statistical claims
-        ("robust", pa.bool_()),  # whether the sensitivity runs agree; null where there is none, or one undecided
+        ("robust", pa.bool_()),  # whether all sensitivity runs agree; null if there are none, or if one is undecided
         ("summary", pa.string()),
         ("assumed", pa.list_(pa.string())),
         ("experiments", pa.list_(pa.string())),

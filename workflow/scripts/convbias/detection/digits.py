@@ -1,4 +1,4 @@
-"""Images of handwritten digits: MNIST's, or the small ones that come with scikit-learn."""
+"""Images of handwritten digits: MNIST, or the small images that come with scikit-learn."""
 
 import struct
 from dataclasses import dataclass
@@ -8,15 +8,15 @@ import numpy as np
 from jaxtyping import Bool, UInt8
 
 MNIST, BUNDLED = "MNIST", "bundled 8x8 digits"  # the names of collections
-IDX_IMAGES, IDX_LABELS = 2051, 2049  # the numbers that IDX files begin with; the last byte counts the axes
+IDX_IMAGES, IDX_LABELS = 2051, 2049  # the first number of an IDX file; its last byte is the number of axes
 
 
 @dataclass(frozen=True)
 class Digits:
-    """A collection of images, each with the digit it shows, split into those for training and those for testing.
+    """A collection of images with their digits, split into images for training and images for testing.
 
-    ``pixels`` has shape (image, pixel): 0 to ``top``, in rows from the top left, ``height`` of them in an image.
-    ``label`` and ``test`` have shape (image,): the digit, and whether the image is for testing.
+    ``pixels`` has shape (image, pixel). Its values are from 0 to ``top``, row by row from the top left. An image has
+    ``height`` rows. ``label`` and ``test`` have shape (image,): the digit, and whether the image is for testing.
     """
 
     name: str
@@ -36,7 +36,7 @@ def from_idx(train_images: bytes, train_labels: bytes, test_images: bytes, test_
     """MNIST, with its own split, from the contents of its four files in the IDX format.
 
     Raises:
-        ValueError: files are not what they should be or do not belong together; each of them is named.
+        ValueError: files are damaged or do not belong together; the message names each of them.
     """
     arrays, problems = {}, []
     for name, content, magic in (
@@ -61,9 +61,9 @@ def from_idx(train_images: bytes, train_labels: bytes, test_images: bytes, test_
 def bundled() -> Digits:
     """The 1797 images of 8x8 pixels that come with scikit-learn; the last third, 599 of them, are for testing.
 
-    They come without a split: this one is assumed. The images are in order of collection.
+    The collection has no split; we assume this one. The images are in order of collection.
     """
-    from sklearn.datasets import load_digits  # costs over a second
+    from sklearn.datasets import load_digits  # this import takes over a second
 
     pixels, label = load_digits(return_X_y=True)
     test = np.arange(len(label)) >= len(label) - len(label) // 3
@@ -73,13 +73,13 @@ def bundled() -> Digits:
 def _parse(content: bytes, magic: int) -> UInt8[np.ndarray, "..."]:
     header = 4 * (1 + magic % 256)
     if len(content) < header:
-        raise ValueError(f"has {len(content)} bytes, less than its header's {header}")
-    found, *sizes = struct.unpack_from(f">{header // 4}I", content)
-    if found != magic:
-        raise ValueError(f"begins with the number {found}, not {magic}")
+        raise ValueError(f"has {len(content)} bytes, but its header needs {header}")
+    number, *sizes = struct.unpack_from(f">{header // 4}I", content)
+    if number != magic:
+        raise ValueError(f"begins with the number {number}, not {magic}")
     if len(content) != header + prod(sizes):
         shape = " x ".join(map(str, sizes))
-        raise ValueError(f"has {len(content)} bytes, not the {header} + {shape} that its header announces")
+        raise ValueError(f"has {len(content)} bytes, but its header announces {header} + {shape}")
     return np.frombuffer(content, np.uint8, offset=header).reshape(sizes)
 
 
@@ -90,7 +90,7 @@ def _disagreements(arrays: dict[str, np.ndarray]) -> list[str]:
         if len(images) != len(labels):
             problems.append(f"{split}_images has {len(images)} images and {split}_labels {len(labels)} labels")
         if others := set(labels.tolist()) - set(range(10)):
-            problems.append(f"{split}_labels has the labels {sorted(others)}, which are no digits")
+            problems.append(f"{split}_labels has the labels {sorted(others)}, which are not digits")
         elif missing := set(range(10)) - set(labels.tolist()):
             problems.append(f"{split}_labels lacks the digits {sorted(missing)}")
     if arrays["train_images"].shape[1:] != arrays["test_images"].shape[1:]:

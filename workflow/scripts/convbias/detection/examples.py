@@ -1,4 +1,4 @@
-"""Inputs to look at."""
+"""Example inputs for figures."""
 
 import numpy as np
 
@@ -10,10 +10,10 @@ from convbias.detection.digits import Digits
 def examples(
     task: str, d: int, l: int, n_patterns: int, inputs: int, root_seed: int, images: Digits | None
 ) -> dict[str, object]:
-    """The columns of a table of examples: ``inputs`` of each class, one row a pattern, drawn as training inputs are.
+    """The columns of a table of examples, with one row per pattern: ``inputs`` training inputs of each class.
 
-    ``height`` is the number of rows that a pattern has as a picture: an image's own, or that of the squarest picture
-    with d pixels.
+    ``height`` is the number of rows of a pattern, shown as a picture. Patterns that are not images are shown as close
+    to a square as d pixels allow.
 
     Ref: brutzkus2021, Figure 1; Figure 5
     """

@@ -10,7 +10,7 @@ from convbias.detection.digits import Digits
 class Sampler:
     """The patterns of one task and seed, and the random streams of everything that is drawn from them.
 
-    Sets whose settings differ are drawn independently, because the key of each stream holds the task with its settings.
+    Sets with different settings are independent, because the key of each stream contains the task and its settings.
 
     Raises:
         ValueError: the task cannot be made with these settings.
@@ -24,13 +24,13 @@ class Sampler:
         self.n_patterns = n_patterns
         self.patterns = tasks.make(task, d, l, self.stream("patterns"), images)
 
-    def stream(self, what: str) -> np.random.Generator:
+    def stream(self, purpose: str) -> np.random.Generator:
         """The random stream of ``patterns``, ``training set``, ``test set`` or the noise of either."""
-        return draws.stream(self.root_seed, what, *self.key)
+        return draws.stream(self.root_seed, purpose, *self.key)
 
-    def draw(self, what: str, size: int) -> tuple[np.ndarray, np.ndarray]:
+    def draw(self, purpose: str, size: int) -> tuple[np.ndarray, np.ndarray]:
         """The ``training set`` or the ``test set``: patterns (sample, place) and labels (sample,)."""
-        return tasks.draw(self.patterns, self.stream(what), size, self.n_patterns, test=what == "test set")
+        return tasks.draw(self.patterns, self.stream(purpose), size, self.n_patterns, test=purpose == "test set")
 
 
 def draw_inputs(
@@ -48,10 +48,10 @@ def draw_inputs(
     columns: dict[str, list] = {"seed": [], "test": [], "y": [], "patterns": []}
     for seed in seeds:
         sampler = Sampler(task, d, l, n_patterns, n_train, root_seed, seed, images)
-        for what, size in (("training set", n_train), ("test set", n_test)):
-            drawn, y = sampler.draw(what, size)
+        for purpose, size in (("training set", n_train), ("test set", n_test)):
+            drawn, y = sampler.draw(purpose, size)
             columns["seed"] += [seed] * size
-            columns["test"] += [what == "test set"] * size
+            columns["test"] += [purpose == "test set"] * size
             columns["y"] += y.tolist()
             columns["patterns"] += drawn.tolist()
     return columns

@@ -6,7 +6,7 @@ Ref: brutzkus2021, Section 7 (independent random noise v with ||v|| <= 1; the pa
 import numpy as np
 from jaxtyping import Float
 
-# the radius over its bound, from a uniform number u
+# The radius divided by its bound, from a uniform number u.
 RADIUS = {
     "ball": lambda u, d: u ** (1 / d),  # uniform in the ball
     "radius": lambda u, d: u,  # uniform radius, in a uniform direction
@@ -14,9 +14,9 @@ RADIUS = {
 
 
 def noise(law: str, level: float, stream: np.random.Generator, shape: tuple[int, ...]) -> Float[np.ndarray, "..."]:
-    """Noise vectors along the last axis of ``shape``; zero, and nothing drawn, where ``level`` is 0.
+    """Noise vectors along the last axis of ``shape``. If ``level`` is 0, they are zero and nothing is drawn.
 
-    Their norm is at most ``level``; by the law ``normal``, each of their entries has standard deviation ``level``.
+    Their norm is at most ``level``. Under the law ``normal``, each of their entries has standard deviation ``level``.
     """
     if not level:
         return np.zeros(shape)

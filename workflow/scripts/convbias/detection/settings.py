@@ -1,16 +1,16 @@
-"""The settings of the pattern detectors that one job trains."""
+"""The settings of the detection networks that one job trains."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Settings of networks that train together: everything about them but their seeds.
+    """All settings of networks that train together, except their seeds.
 
-    ``channels`` is the width of conv_pool; mlp follows it. ``noise`` bounds the norm of the noise on each pattern.
-    ``learning_rate``, ``init_scale``, ``target_loss`` and ``step_limit`` are for Adam: initial weights are uniform
-    within ``init_scale`` / sqrt(fan-in), and training stops where the loss is below ``target_loss`` and no training
-    sample is misclassified. ``first_layer_steps`` and ``second_layer_steps`` are T_1 and T_2 of Algorithm 1.
+    ``channels`` is the width of conv_pool; the width of mlp depends on it. ``noise`` bounds the norm of the noise on
+    each pattern. ``learning_rate``, ``init_scale``, ``target_loss`` and ``step_limit`` are for Adam. Initial weights
+    are uniform within ``init_scale`` / sqrt(fan-in). Training stops if the loss is below ``target_loss`` and no
+    training sample is misclassified. ``first_layer_steps`` and ``second_layer_steps`` are T_1 and T_2 of Algorithm 1.
     """
 
     experiment: str

@@ -1,4 +1,4 @@
-"""A pattern experiment's shard, from its settings to its rows."""
+"""Train a shard of a detection experiment: from its settings to its rows."""
 
 import time
 from collections.abc import Mapping
@@ -14,11 +14,11 @@ from convbias.detection.settings import Settings
 from convbias.detection.training import Data
 from convbias.progress import Progress, after
 
-RUNS_ON_GPU = 8  # that train side by side there; on a CPU that is no faster than one after the other
+RUNS_ON_GPU = 8  # networks that train together on a GPU; on a CPU this is not faster than one after the other
 
 
 def make_data(settings: Settings, inputs: Mapping[str, np.ndarray], seeds: list[int], images: Digits | None) -> Data:
-    """The training and test sets of some seeds as numbers: the patterns, plus noise if there is any.
+    """The training and test sets of some seeds as numbers: the patterns, with noise if there is any.
 
     ``inputs`` are the columns of a table of inputs, as ``inputs.draw_inputs`` returns them.
     """
@@ -34,29 +34,31 @@ def make_data(settings: Settings, inputs: Mapping[str, np.ndarray], seeds: list[
             seed,
             images,
         )
-        for what, found in sets.items():
-            mine = (inputs["seed"] == seed) & (inputs["test"] == (what == "test set"))
+        for purpose, pairs in sets.items():
+            mine = (inputs["seed"] == seed) & (inputs["test"] == (purpose == "test set"))
             x = sampler.patterns.inputs(inputs["patterns"][mine])
             if settings.noise:
-                x += noise(settings.noise_law, settings.noise, sampler.stream(f"noise of the {what}"), x.shape)
-            found.append((x, inputs["y"][mine]))
-    columns = [np.stack(column) for found in sets.values() for column in zip(*found, strict=True)]
+                x += noise(settings.noise_law, settings.noise, sampler.stream(f"noise of the {purpose}"), x.shape)
+            pairs.append((x, inputs["y"][mine]))
+    columns = [np.stack(column) for pairs in sets.values() for column in zip(*pairs, strict=True)]
     return Data(*(column.astype(float, copy=False) for column in columns))
 
 
 def train_shard(
     settings: Settings, inputs: Mapping[str, np.ndarray], seeds: list[int], images: Digits | None, device: str = "cpu"
 ) -> dict[str, object]:
-    """Train a detector on each seed's training set and return the columns of their rows, as ``tables.DETECTION``.
+    """Train a network on each seed's training set and return the columns of their rows (see ``tables.DETECTION``).
 
-    ``d`` of the rows is the length of a pattern as it is, which for digits follows from the images.
+    The column ``d`` is the actual length of a pattern. For digits, this is the number of pixels.
 
     Raises:
         ValueError: the model cannot be trained this way.
     """
     trainer, ways = training.load(settings.training), models.load(settings.model).TRAININGS
     if settings.training not in ways:
-        raise ValueError(f"{settings.model} is trained by {', '.join(ways)}, not by {settings.training}")
+        raise ValueError(
+            f"model {settings.model} needs one of the trainings {', '.join(ways)}, not {settings.training}"
+        )
     progress = Progress(len(seeds))
     at_once = RUNS_ON_GPU if device == "cuda" else 1
     outcome: dict[str, list] = {}

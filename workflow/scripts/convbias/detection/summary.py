@@ -10,11 +10,11 @@ from convbias.statistics.summary import select, summarise
 
 
 def summarise_networks(runs: pd.DataFrame) -> pd.DataFrame:
-    """``summarise`` of pattern detectors by their settings, with the share that misclassifies a training sample.
+    """``summarise`` of networks by their settings, with the proportion that misclassifies a training sample.
 
-    The interval is never shorter than that of a share of all test samples together (Clopper and Pearson), so that it
-    does not shrink to nothing where no test sample was misclassified. ``not_fitted`` is the share of detectors with a
-    training error above 0, those that did not finish among them.
+    The interval contains the Clopper-Pearson interval of the error over all test samples. Its length is therefore never
+    0, even if no test sample was misclassified. ``not_fitted`` is the proportion of networks with a training error
+    above 0, including those that did not finish.
     """
     names = "experiment task images model training d l n_patterns noise noise_law width n_parameters n_train n_test"
     by = [*names.split(), "learning_rate", "init_scale", "target_loss"]
@@ -45,6 +45,6 @@ def compare_experiments(
         sizes = "; ".join(
             f"{name}: {sorted(set(rows['n_train']))}" for name, rows in zip(experiments, runs, strict=True)
         )
-        raise ValueError(f"the experiments of this figure need a sample size in common; they have {sizes}")
-    parts = [summarise_networks(rows[rows["n_train"].isin(everywhere)]) for rows in runs]
-    return pd.concat(parts, ignore_index=True)
+        raise ValueError(f"the experiments of this figure need a sample size in common; their sample sizes are {sizes}")
+    summaries = [summarise_networks(rows[rows["n_train"].isin(everywhere)]) for rows in runs]
+    return pd.concat(summaries, ignore_index=True)

@@ -1,4 +1,4 @@
-"""Tables of pattern detectors."""
+"""Tables of detection networks."""
 
 import numpy as np
 import pyarrow as pa
@@ -6,7 +6,7 @@ import pyarrow as pa
 from convbias.columns import ERRORS, NAME, build
 from convbias.detection.digits import Digits
 
-# Patterns of one input: rows of the orthogonal matrix, or of the table of digits
+# ``patterns`` are the patterns of one input: indices of rows of the orthogonal matrix, or of the table of digits.
 INPUTS = pa.schema([("seed", pa.int64()), ("test", pa.bool_()), ("y", pa.int8()), ("patterns", pa.list_(pa.int32()))])
 DIGITS = pa.schema(
     [
@@ -23,11 +23,11 @@ DETECTION = pa.schema(
     [
         ("experiment", NAME),
         ("task", NAME),
-        ("images", NAME),  # which digits; null where the patterns are not images
+        ("images", NAME),  # the collection of digits; null if the patterns are not images
         ("model", NAME),
         ("training", NAME),
         ("d", pa.int32()),
-        ("l", pa.int32()),  # of orthogonal patterns; digits are what they are
+        ("l", pa.int32()),  # the number of orthogonal patterns; digits ignore it
         ("n_patterns", pa.int32()),
         ("noise", pa.float64()),
         ("noise_law", NAME),
@@ -45,7 +45,7 @@ DETECTION = pa.schema(
     ]
 )
 
-# Inputs to look at: one row a pattern
+# Example inputs, with one row per pattern.
 EXAMPLES = pa.schema(
     [
         ("experiment", NAME),
@@ -69,13 +69,13 @@ def read_inputs(table: pa.Table) -> dict[str, np.ndarray]:
 
 
 def digits_table(digits: Digits) -> pa.Table:
-    """A collection of digit images as a table, one image a row."""
+    """A collection of digit images as a table, with one image per row."""
     columns = {**vars(digits), "pixels": [image.tobytes() for image in digits.pixels]}
     return build(DIGITS, {name: columns[name] for name in DIGITS.names})
 
 
 def read_digits(table: pa.Table) -> Digits:
-    """The collection of digit images that ``digits_table`` made a table of."""
+    """The collection of digit images in a table from ``digits_table``."""
     name, height, top = (table[column][0].as_py() for column in ("name", "height", "top"))
     pixels = np.frombuffer(table["pixels"].combine_chunks().buffers()[2], np.uint8).reshape(table.num_rows, -1)
     return Digits(name, pixels, table["label"].to_numpy(), table["test"].to_numpy(), height, top)

@@ -1,8 +1,8 @@
-"""The engine that draws figures: their style and the parts that several papers share.
+"""The engine that draws figures: their style, and the kinds of figures that several papers share.
 
-A figure is a module in ``papers/*/figures`` with the constants that ``catalogue.Figure`` describes, a function ``data``
-from tables and a list of experiments to the frame that is drawn, and a function ``plot`` from that frame to a figure.
-If ``STREAMED`` is true, ``data`` gets each table as an iterator of frames, so that no table has to fit in memory.
+A figure is a module in ``papers/*/figures`` with the constants that ``catalogue.Figure`` describes. Its function
+``data`` maps tables and a list of experiments to the frame that is drawn. Its function ``plot`` maps that frame to a
+figure. If ``STREAMED`` is true, ``data`` gets each table as an iterator of frames. No table then has to fit in memory.
 """
 
 from collections.abc import Callable

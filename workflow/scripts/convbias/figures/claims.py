@@ -1,4 +1,4 @@
-"""All claims of a paper at a glance: estimate, interval, threshold and verdict."""
+"""A figure with all claims of a paper: estimate, interval, threshold and verdict."""
 
 from textwrap import fill
 from typing import Any
@@ -21,8 +21,8 @@ TABLES = ("claims",)
 REQUIRED_SETTINGS: list[dict[str, list]] = []
 
 NOTE = (
-    "Bars: 95 % intervals, each on a scale of its own, of the part that decides. Verdicts at the 5 % level after\n"
-    "Holm's correction over all statistical claims. Robust: so do other values of what the paper does not give."
+    "Bars: 95 % intervals of the deciding sub-tests, each on its own scale. Verdicts are at the 5 % level\n"
+    "after Holm's correction over all statistical claims. Robust: same verdict under all tested settings."
 )
 END: dict[str, Any] = {"va": "center", "ha": "right"}
 PAGE = 6.9  # inches, the width of the text of a page
@@ -32,14 +32,15 @@ COLUMNS += ["sample", "left_out", "cases", "violations", "detail", "p_value", "p
 
 
 def data(tables: dict[str, pd.DataFrame], claims: list[str]) -> pd.DataFrame:
-    """The claims in this order, with what decides each on a scale of its own.
+    """The claims in this order, each with its deciding estimate on its own scale.
 
-    On that scale the claim says that the estimate (``at``, with its interval ``from`` to ``to``) is above 0, with all
-    of the interval between -1 and 1; or, where it has two bounds, that it is between -1/2 and 1/2.
+    The columns ``at``, ``from`` and ``to`` are the estimate and the ends of its interval on that scale, from -1 to 1. A
+    claim with one bound states that the estimate is above 0. A claim with two bounds states that the estimate is
+    between -1/2 and 1/2.
     """
     rows = tables["claims"].set_index("id").loc[claims].reset_index()[COLUMNS]
     two_sided = rows["above"].notna() & rows["below"].notna()
-    middle = rows[["above", "below"]].mean(axis=1)  # of the bounds; the bound itself where there is one
+    middle = rows[["above", "below"]].mean(axis=1)  # of two bounds, or the only bound
     apart = (rows["below"] - rows["above"]).where(two_sided)
     reach = rows[["estimate", "low", "high"]].sub(middle, axis=0).abs().replace(np.inf, np.nan).max(axis=1)
     sign = np.where(two_sided | rows["above"].notna(), 1, -1)
@@ -50,7 +51,7 @@ def data(tables: dict[str, pd.DataFrame], claims: list[str]) -> pd.DataFrame:
 
 
 def plot(frame: pd.DataFrame) -> Figure:
-    """A line for each claim: its statement, the interval beside what is claimed, the numbers, the verdict."""
+    """A row for each claim: its statement, its interval next to the claimed range, the numbers and the verdict."""
     with style.style():
         figure = Figure(figsize=(PAGE, ROW * len(frame) + 0.75), dpi=400)
         top, bottom = 1 - 0.3 / figure.get_figheight(), 0.4 / figure.get_figheight()
@@ -73,20 +74,20 @@ def plot(frame: pd.DataFrame) -> Figure:
             right.text(1, y - 0.17 * bool(robust), row["verdict"], **END, fontsize=5.5, color=colour, weight="bold")
             right.text(1, y + 0.2, robust, **END, fontsize=5, color="0.35")
         counts = frame["verdict"].value_counts()
-        verdicts = ", ".join(f"{counts.get(verdict, 0)} {verdict}" for verdict in style.VERDICT)
+        verdicts = ", ".join(f"{verdict}: {counts.get(verdict, 0)}" for verdict in style.VERDICT)
         height = figure.get_figheight()
         figure.text(0.01, 1 - 0.15 / height, verdicts, fontsize=7, va="center", weight="bold")
         figure.text(
-            0.53, 1 - 0.15 / height, "found, and what is claimed (shaded)", fontsize=6, ha="center", va="center"
+            0.53, 1 - 0.15 / height, "estimate, and claimed range (shaded)", fontsize=6, ha="center", va="center"
         )
         figure.text(0.5, 0.02 / height, NOTE, ha="center", va="bottom", fontsize=6, color="0.3")
     return figure
 
 
 def _interval(ax: Axes, y: int, row: dict, colour: str) -> None:
-    """What is claimed as a shaded stretch, what was found as a point with its interval."""
+    """The claimed range as a shaded area, the estimate as a point with its interval."""
     if np.isnan(row["at"]) or np.isnan(row["from"]):
-        exact = "case by case" if row["cases"] > 0 else ""
+        exact = "exact check" if row["cases"] > 0 else ""
         ax.text(0, y, exact, ha="center", va="center", fontsize=5, color="0.5", style="italic")
         return
     start, end = (-0.5, 0.5) if row["two_sided"] else (0, 1)
@@ -97,10 +98,10 @@ def _interval(ax: Axes, y: int, row: dict, colour: str) -> None:
 
 
 def _numbers(row: dict) -> str:
-    """What was found and what is claimed, in figures."""
+    """The estimate and the claimed range, in numbers."""
     if not isinstance(row["decided_by"], str):
-        return "not decided: a table lacks what it needs"
+        return "insufficient data"
     if np.isnan(row["low"]):
         return violations(int(row["violations"]), int(row["cases"]), row["detail"])
-    found = interval(row["estimate"], row["low"], row["high"])
-    return f"{found}, {bounds(row['above'], row['below'])} ({row['decided_by']})"
+    estimate = interval(row["estimate"], row["low"], row["high"])
+    return f"{estimate}, {bounds(row['above'], row['below'])} ({row['decided_by']})"

@@ -1,4 +1,4 @@
-"""Phase diagrams: the test error over the sample size and one setting, as colours."""
+"""Phase diagrams: the test error as colours, as a function of the sample size and one setting."""
 
 from collections.abc import Callable, Iterable
 
@@ -14,13 +14,13 @@ from convbias.figures import style as style
 from convbias.statistics.samples import first_below
 from convbias.stops import UNFINISHED
 
-HALO = withStroke(linewidth=2, foreground="white")  # or dark cells would hide what is drawn over them
-TARGET = 0.05  # the error whose sample sizes are drawn over the colours
+HALO = withStroke(linewidth=2, foreground="white")  # keeps black lines visible on dark cells
+TARGET = 0.05  # the sample sizes that reach this error are drawn over the colours
 SETTING = {
     "k": "filter size k",
     "d": "input length d",
     "init_scale": "initial scale b",
-    "n_patterns": "patterns n of an input",
+    "n_patterns": "patterns per input n",
 }
 MODEL = {"one_layer": "Model-1-Layer", "conv": "Model-Conv"}
 
@@ -31,7 +31,7 @@ def cells_and_crossings(
     needed_by_theory: list[str],
     predict: Callable[[pd.Series], float] = lambda cell: np.inf,
 ) -> pd.DataFrame:
-    """The frame that ``plot`` draws, from rows of networks that come a few at a time.
+    """The frame that ``plot`` draws, from groups of rows of networks.
 
     Args:
         groups: rows of networks.
@@ -44,35 +44,35 @@ def cells_and_crossings(
 
 
 def _summarise(groups: Iterable[pd.DataFrame], setting: str, also: list[str]) -> pd.DataFrame:
-    """The mean test error of each cell: by task, model, the setting, what theory needs also, and sample size.
+    """The mean test error of each cell: by task, model, the setting, the columns ``also``, and sample size.
 
-    Networks that diverged or did not finish are counted in ``left_out`` and not used.
+    Networks that diverged or did not finish are excluded; ``left_out`` counts them.
     """
     by = list(dict.fromkeys(["task", "model", setting, *also, "n_train"]))
     sums = []
     for rows in groups:
         done = ~rows["stopped"].isin(UNFINISHED)
-        parts = rows[by].assign(networks=done, left_out=~done, total=rows["test_error"].where(done, 0))
-        sums.append(parts.groupby(by, sort=False).sum())
+        counts = rows[by].assign(networks=done, left_out=~done, total=rows["test_error"].where(done, 0))
+        sums.append(counts.groupby(by, sort=False).sum())
     table = pd.concat(sums).groupby(by, sort=False).sum().reset_index()
     return table.assign(mean=table.pop("total") / table["networks"].where(table["networks"] > 0))
 
 
 def _crossings(cells: pd.DataFrame, setting: str, predict: Callable[[pd.Series], float]) -> pd.DataFrame:
-    """At each value of the setting where the mean error falls below ``TARGET`` (needed), and where theory says so."""
-    found = []
+    """The sample size with a mean error of ``TARGET`` at each value of the setting: measured (needed) and in theory."""
+    crossings = []
     for (task, model, value), rows in cells.dropna(subset="mean").groupby(["task", "model", setting], sort=False):
-        place, ordered = {"task": task, "model": model, setting: value}, rows.sort_values("n_train")
+        cell, ordered = {"task": task, "model": model, setting: value}, rows.sort_values("n_train")
         sizes, means = ordered["n_train"].to_numpy(float), ordered[["mean"]].to_numpy()
         needed = first_below(sizes, means, TARGET)[0] if len(sizes) > 1 else np.inf
         for kind, n_train in (("needed", needed), ("theory", predict(ordered.iloc[0]))):
             if np.isfinite(n_train):
-                found.append({**place, "kind": kind, "n_train": n_train})
-    return pd.DataFrame(found)
+                crossings.append({**cell, "kind": kind, "n_train": n_train})
+    return pd.DataFrame(crossings)
 
 
 def plot(frame: pd.DataFrame, setting: str) -> Figure:
-    """A column for each task and a row for each model; every value of the setting has a row of cells."""
+    """A grid of panels: a column for each task, a row for each model. A row of cells is a value of the setting."""
     cells = frame[frame["kind"] == "cell"]
     tasks, models = (list(dict.fromkeys(cells[name])) for name in ("task", "model"))
     values = sorted(set(cells[setting]))
@@ -86,15 +86,15 @@ def plot(frame: pd.DataFrame, setting: str) -> Figure:
         for ax, task in zip(grid[0], tasks, strict=True):
             ax.set_title(style.TASK.get(task, task))
         grid[-1, len(tasks) // 2].set_xlabel(style.SAMPLES)
-        if len(tasks) > 1:  # narrow panels
+        if len(tasks) > 1:  # the panels are narrow
             for ax in grid.flat:
                 ax.xaxis.set_major_locator(LogLocator(numticks=20))
         bar = figure.colorbar(image, ax=grid, shrink=0.8, aspect=30, pad=0.02)
         bar.set_label(style.ERROR)
         named = {"needed": ("k.", "measured"), "theory": ("k-", "theory")}
         handles = [
-            grid[0, 0].plot([], [], line, markersize=3, linewidth=0.8, label=f"error {TARGET:g}, {what}")[0]
-            for kind, (line, what) in named.items()
+            grid[0, 0].plot([], [], line, markersize=3, linewidth=0.8, label=f"error {TARGET:g}, {source}")[0]
+            for kind, (line, source) in named.items()
             if kind in set(frame["kind"])
         ]
         figure.legend(handles=handles, loc="outside upper center", ncols=2, handlelength=1.4)
@@ -105,8 +105,8 @@ def plot(frame: pd.DataFrame, setting: str) -> Figure:
 def _panel(ax: Axes, frame: pd.DataFrame, setting: str, values: list[float]) -> QuadMesh:
     cells = frame[frame["kind"] == "cell"]
     table = cells.pivot_table(index=setting, columns="n_train", values="mean", dropna=False)
-    alone = len(table) == 1  # what does not depend on the setting
-    rows = table.reindex(table.index.repeat(len(values)) if alone else values)
+    constant = len(table) == 1  # the error does not depend on the setting
+    rows = table.reindex(table.index.repeat(len(values)) if constant else values)
     sizes = table.columns.to_numpy(float)
     image = ax.pcolormesh(_edges(sizes), np.arange(len(values) + 1) - 0.5, rows, cmap="mako_r", vmin=0, vmax=0.5)
     ax.set_facecolor("0.85")
@@ -115,7 +115,7 @@ def _panel(ax: Axes, frame: pd.DataFrame, setting: str, values: list[float]) -> 
         points = frame[frame["kind"] == kind].sort_values(setting)
         places = [at[value] for value in points[setting]]
         needed = points["n_train"].to_numpy(float)
-        if alone and len(points):
+        if constant and len(points):
             places, needed = list(at.values()), np.repeat(needed, len(at))
         ax.plot(needed, places, line, linewidth=0.8, markersize=3, path_effects=[HALO])
     style.sample_axis(ax, pd.Series(sizes))

@@ -1,6 +1,7 @@
-"""How all figures look: a column wide, in the papers' words, one colour and one marker per thing.
+"""The look of all figures: one column wide, the papers' names, and one colour and one marker for each model.
 
-The colours are safe for the colour-blind, and what stands in one panel differs without colour, too, as on paper.
+The colours are safe for colour-blind readers. Lines in the same panel also differ in marker or style, so that black and
+white prints are readable.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,7 +19,7 @@ from matplotlib.ticker import LogLocator, NullFormatter
 
 from convbias.registry import names
 
-WIDTH = 3.35  # inches, a column of AISTATS
+WIDTH = 3.35  # inches: one column of AISTATS
 _BLUE, _ORANGE, _GREEN, _VERMILION, _PURPLE, _BROWN, _PINK, _GREY, _YELLOW, _SKY = sns.color_palette(
     "colorblind"
 ).as_hex()
@@ -71,23 +72,23 @@ ERROR = "test error"
 def look(name: str) -> dict[str, Any]:
     """Colour and marker of a model or a way to train it, the same in all figures.
 
-    Models that are not of the papers have the colours and markers that are left, in turn.
+    Models that no paper has get the remaining colours and markers in turn.
     """
     if name in COLOUR:
         return {"color": COLOUR[name], "marker": MARKER.get(name, "")}
-    others = [model for family in ("models", "detection.models") for model in names(family) if model not in COLOUR]
+    others = [model for kind in ("linear.models", "detection.models") for model in names(kind) if model not in COLOUR]
     left = [(_BROWN, "P"), (_SKY, "X"), (_PINK, "*"), (_YELLOW, "<"), (_GREY, ">")]
     return dict(zip(("color", "marker"), left[others.index(name) % len(left)], strict=True))
 
 
 def model(name: str) -> str:
-    """A model as figures call it; by its name in capitals unless the papers call it otherwise."""
+    """The name of a model in figures: the papers' name, or else its own name in capitals."""
     return MODEL.get(name, name.replace("_", " ").upper())
 
 
 @contextmanager
 def style() -> Iterator[None]:
-    """The settings under which every figure is drawn."""
+    """The matplotlib settings of every figure."""
     small = {"font.size": 7, "axes.titlesize": 7, "axes.labelsize": 7, "legend.fontsize": 6.5}
     ticks = {
         "xtick.labelsize": 6.5,
@@ -110,7 +111,7 @@ def style() -> Iterator[None]:
 
 
 def axes_grid(rows: int, columns: int, height: float, gap: float = 0.02, **shared: Any) -> tuple[Figure, np.ndarray]:
-    """A figure a column wide, with a grid of axes of shape (row, column); ``gap`` is a share of an axes."""
+    """A figure one column wide with axes of shape (row, column); ``gap`` is a fraction of the size of an axes."""
     layout = ConstrainedLayoutEngine(w_pad=0.02, h_pad=0.02, wspace=gap, hspace=gap)
     figure = Figure(figsize=(WIDTH, height), layout=layout, dpi=400)
     grid = figure.subplots(rows, columns, squeeze=False, **shared)
@@ -124,7 +125,7 @@ def sample_axis(ax: Axes, sizes: pd.Series) -> None:
     ax.set_xscale("log")
     ax.set_xlim(0.85 * sizes.min(), 1.15 * sizes.max())
     subs = (1, 3) if sizes.max() <= 60 * sizes.min() else (1,)
-    ax.xaxis.set_major_locator(LogLocator(subs=subs, numticks=20))  # without numticks a narrow panel has none
+    ax.xaxis.set_major_locator(LogLocator(subs=subs, numticks=20))  # without numticks, a narrow panel has no ticks
     ax.xaxis.set_major_formatter("{x:.0f}")
     ax.xaxis.set_minor_locator(LogLocator(subs="all", numticks=20))
     ax.xaxis.set_minor_formatter(NullFormatter())
@@ -136,7 +137,7 @@ def shades(count: int) -> list[str]:
 
 
 def task_axes(frame: pd.DataFrame, rows: int, height: float, ratios: list[float]) -> tuple[Figure, dict]:
-    """A grid with a column for each task in the frame, in its order; the top row carries the tasks' names."""
+    """A grid with a column for each task, in the order of the frame; titles name the tasks."""
     tasks = list(dict.fromkeys(frame["task"]))
     figure, grid = axes_grid(rows, len(tasks), height, sharex="col", sharey="row", height_ratios=ratios)
     for letter, task, ax in zip("abcdefgh", tasks, grid[0], strict=False):
@@ -152,7 +153,7 @@ def task_axes(frame: pd.DataFrame, rows: int, height: float, ratios: list[float]
 def draw(
     ax: Axes, rows: pd.DataFrame, label: str, color: str, band: bool = True, x: str = "n_train", **line: Any
 ) -> None:
-    """A mean with its 95 % interval as bars and, unless told otherwise, plus or minus one SD as a band."""
+    """A mean with its 95 % interval as bars and, if ``band`` is true, plus or minus one SD as a band."""
     rows = rows.sort_values(x)
     at, mean = rows[x], rows["mean"]
     if band:
@@ -170,8 +171,8 @@ def draw(
     )
 
 
-def legend(figure: Figure, axes: Sequence[Axes], columns: int) -> None:
-    """One legend for all panels, above them; ``axes`` have between them all that is to be named."""
+def legend(figure: Figure, axes: Sequence[Axes] | np.ndarray, columns: int) -> None:
+    """One legend above all panels; it names every line of the panels ``axes``."""
     named = {label: handle for ax in axes for handle, label in zip(*ax.get_legend_handles_labels(), strict=True)}
     figure.legend(
         list(named.values()),
@@ -183,8 +184,8 @@ def legend(figure: Figure, axes: Sequence[Axes], columns: int) -> None:
     )
 
 
-def row_legend(axes: Sequence[Axes], columns: int) -> None:
-    """One legend for a row of panels, above them, where the blank title makes room for it."""
+def row_legend(axes: Sequence[Axes] | np.ndarray, columns: int) -> None:
+    """One legend above a row of panels; a blank title makes room for it."""
     middle = axes[len(axes) // 2]
     middle.set_title(" ")
     middle.legend(
@@ -193,12 +194,12 @@ def row_legend(axes: Sequence[Axes], columns: int) -> None:
 
 
 def note(figure: Figure, trained: pd.DataFrame, bars: str = "") -> None:
-    """What a reader must know to believe the figure, under it; ``trained`` are the rows that stand for networks.
+    """Below the figure, the meaning of its bars and the number of networks; ``trained`` are the rows with networks.
 
-    ``bars`` says what bands and bars are, where not those of ``draw``.
+    ``bars`` describes bands and bars, if they are not those of ``draw``.
     """
     networks, left_out = int(trained["networks"].sum()), int(trained["left_out"].sum())
     most = int((trained["networks"] + trained["left_out"]).max())
-    fate = f"{left_out:,} more diverged or did not finish and are LEFT OUT." if left_out else "none left out."
+    fate = f"{left_out:,} more excluded (diverged or did not finish)." if left_out else "none excluded."
     bars = bars or f"Band: ±1 SD over {most} training sets; bars: 95 % interval of the mean."
     figure.supxlabel(f"{bars}\n{networks:,} trained networks; {fate}", fontsize=6, color="0.3")

@@ -1,4 +1,4 @@
-"""The linear system of wu2019: linear classifiers with and without a convolution layer, trained by gradient descent.
+"""The linear system of wu2019: linear classifiers with or without a convolution layer, trained with gradient descent.
 
 Notation
 

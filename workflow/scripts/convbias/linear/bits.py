@@ -1,4 +1,4 @@
-"""Operations that give a network the same bits whatever else is in its batch."""
+"""Operations whose result for one network does not depend on the other networks in its batch, bit for bit."""
 
 from collections.abc import Callable
 
@@ -6,15 +6,15 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-VECTOR = 64  # numbers; a multiple of what a processor takes at once
-PART = 2**15  # numbers; torch does not divide so few among threads
+VECTOR = 64  # numbers; a multiple of a processor's vector length
+PIECE = 2**15  # numbers; torch does not divide so few among threads
 
 
 def pairwise_sum(terms: Float[Tensor, "*group term run"]) -> Callable[[], Float[Tensor, "*group run"]]:
     """Set up the sum over the terms by halving. Each call overwrites ``terms`` and returns a view of it.
 
-    Torch's own sum adds in an order that depends on the size of the batch. Here it depends on the number of terms
-    alone, so that a network's bits do not depend on its neighbours. Rounding grows with log2 of the number of terms.
+    The order of torch's own sum depends on the size of the batch. Here the order depends only on the number of terms,
+    so a network's bits do not depend on the other networks. Rounding grows with log2 of the number of terms.
     """
     pairs, left = [], terms.shape[-2]
     while left > 1:
@@ -34,10 +34,10 @@ def pairwise_sum(terms: Float[Tensor, "*group term run"]) -> Callable[[], Float[
 def elementwise(function: Callable[[Tensor], Tensor], values: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
     """function(values) for a function of single numbers such as exp.
 
-    Torch rounds exp and log in another way where the end of an array does not fill a vector: here all vectors are full,
+    Torch rounds exp and log differently at the end of an array that does not fill a vector. Here all vectors are full,
     and none is divided among threads.
     """
     count = values.numel()
     filled = values.new_zeros(-(-count // VECTOR) * VECTOR)
     filled[:count] = values.reshape(-1)
-    return torch.cat([function(part) for part in filled.split(PART)])[:count].view(values.shape)
+    return torch.cat([function(piece) for piece in filled.split(PIECE)])[:count].view(values.shape)

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Settings:
-    """Settings of networks that train together: everything about them but their seeds.
+    """All settings of networks that train together, except their seeds.
 
-    ``steps`` is how many steps a loss without a minimum takes; ``step_limit`` is where a loss that should come to 0 is
-    given up. Errors are recorded at step 0 and every ``record_every`` steps up to ``steps``, or never if that is 0.
+    ``steps`` is the number of steps for a loss without a minimum. ``step_limit`` is the largest number of steps for a
+    loss that should reach 0. Errors are recorded at step 0 and every ``record_every`` steps up to ``steps``, or never
+    if ``record_every`` is 0.
     """
 
     experiment: str

@@ -1,4 +1,4 @@
-"""An experiment's shard, from its settings to its rows."""
+"""Train a shard of an experiment: from its settings to its rows."""
 
 import time
 from dataclasses import asdict
@@ -15,10 +15,10 @@ from convbias.progress import Progress
 def train_shard(
     settings: Settings, points: Int[np.ndarray, "run n_train"], seeds: list[int], device: str = "cpu"
 ) -> dict[str, object]:
-    """Train networks on each training set and return the columns of their rows, as ``tables.RUNS`` has them.
+    """Train networks on each training set and return the columns of their rows (see ``tables.RUNS``).
 
-    The networks of one training set have initial weights of their own: ``init_seed`` is ``seed`` times
-    ``initialisations``, and counts up from there.
+    Each training set has ``initialisations`` networks, each with its own initial weights. Their ``init_seed`` starts at
+    ``seed`` times ``initialisations`` and counts up.
     """
     task, loss = tasks.make(settings.task, settings.d), losses.make(settings.loss)
     model = models.make(settings.model, settings.d, settings.k)
@@ -57,7 +57,7 @@ def train_shard(
 
 
 def _trajectories(recorded: list[training.Errors], runs: int) -> dict[str, list[list[float]]]:
-    """For each kind of error a list per network, of its values at the recorded steps."""
+    """For each kind of error, the values at the recorded steps, as one list per network."""
     columns = zip(training.Errors._fields, zip(*recorded, strict=True), strict=True) if recorded else ()
     lists = {name: torch.stack(column, dim=1).tolist() for name, column in columns}
     return lists or {name: [[] for _ in range(runs)] for name in training.Errors._fields}

@@ -14,7 +14,7 @@ _NETWORK = [
     ("model", NAME),
     ("loss", NAME),
     ("d", pa.int32()),
-    ("k", pa.int32()),  # the experiment's filter size; only models with a filter use it
+    ("k", pa.int32()),  # the filter size of the experiment; only models with a filter use it
     ("n_train", pa.int32()),
     ("seed", pa.int64()),
     ("init_seed", pa.int64()),
@@ -24,7 +24,7 @@ _NETWORK = [
 
 LINEAR = pa.schema([*_NETWORK, ("steps", pa.int64()), ("stopped", NAME), *ERRORS])
 TRAJECTORIES = pa.schema([*_NETWORK, ("step", pa.int64()), *ERRORS])
-# what a training job writes: a row of LINEAR for each network, with its trajectory as lists
+# The rows that a training job writes: a row of LINEAR for each network, with its trajectory as lists.
 RUNS = pa.schema(
     [
         *LINEAR,
@@ -45,7 +45,10 @@ ASYMPTOTICS = pa.schema(
         ("sigma2", pa.float64()),
         ("degenerate", pa.bool_()),
         ("train_error", pa.float64()),
-        ("test_error", pa.float64()),  # Theorem 2's bound; equal to the next but where sigma1 is degenerate
+        (
+            "test_error",
+            pa.float64(),
+        ),  # the bound of Theorem 2; equal to gaussian_test_error unless sigma1 is degenerate
         ("gaussian_test_error", pa.float64()),
     ]
 )

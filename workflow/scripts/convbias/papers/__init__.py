@@ -1,1 +1,1 @@
-"""Papers ask questions of the two systems: each has theory, checks, claims and figures. Papers do not share code."""
+"""The papers. Each has theory, checks, claims and figures, and none imports another."""

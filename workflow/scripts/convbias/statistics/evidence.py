@@ -1,4 +1,4 @@
-"""What speaks for a claim and what against: tests with intervals that hold at zero errors, and exact checks."""
+"""Evidence for or against a claim: tests whose intervals remain valid if all errors are zero, and exact checks."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -11,23 +11,24 @@ from scipy import stats
 from convbias.statistics.summary import Bootstrap
 
 LEVEL = 0.05
-ENOUGH = 10  # values that differ, for Student's test alone
+ENOUGH = 10  # Student's test needs no correction if this many values differ from the most frequent one
 
 
 class InsufficientData(ValueError):
-    """The tables lack what a claim needs; the message says what."""
+    """The tables lack data that a claim needs; the message names the data."""
 
 
 @dataclass(frozen=True)
 class Test:
-    """A quantity that a claim says is above one bound and below another; the other may be infinite.
+    """A quantity that a claim states to be above one bound and below another; one of the bounds may be infinite.
 
-    ``low`` and ``high`` are its 95 % interval. ``p_supports`` is the p-value of the hypothesis that it is not between
-    the bounds, ``p_contradicts`` of the hypothesis that it is. ``sample`` counts the values that the estimate is of,
-    ``left_out`` those that are lacking because a network diverged or did not finish.
+    ``low`` and ``high`` are the ends of its 95 % interval. ``p_supports`` is the p-value if the claim is false: of the
+    hypothesis that the quantity is not between the bounds. ``p_contradicts`` is the p-value if the claim is true.
+    ``sample`` counts the values behind the estimate. ``left_out`` counts the missing ones: their networks diverged or
+    did not finish.
     """
 
-    __test__ = False  # for pytest
+    __test__ = False  # pytest must not collect this class
 
     name: str
     estimate: float
@@ -43,7 +44,7 @@ class Test:
 
 @dataclass(frozen=True)
 class Check:
-    """A statement that was checked in each of some cases; ``detail`` says what else the check found, ``estimate``."""
+    """A statement that was checked case by case; ``estimate`` and ``detail`` hold other results of the check."""
 
     name: str
     cases: int
@@ -53,7 +54,7 @@ class Check:
 
     def __post_init__(self) -> None:
         if self.cases < 1:
-            raise InsufficientData(f"{self.name}: there is no case to check")
+            raise InsufficientData(f"{self.name}: there are no cases to check")
 
     @property
     def p_supports(self) -> float:
@@ -75,27 +76,30 @@ def mean_test(
     trials: float = inf,
     scale: float = 1,
 ) -> Test:
-    """Whether the mean of independent values, NaN where one is left out, is between the bounds: Student's test.
+    """Student's test of whether the mean of independent values is between the bounds; NaN marks a missing value.
 
-    Where all values are the same but for a few (less than ten), their spread does not say how well the mean is known:
-    then against a bound at a distance of q the p-value is at least (1 - q / scale)^trials, the probability that none of
-    the ``trials`` shows what moves a value by ``scale`` and happens as often as it takes. Trials are the test inputs of
-    all networks, which are then taken to err alike, or the training sets where errors are exact.
+    If fewer than ten values differ from the most frequent one, the spread does not show how well the mean is known. The
+    p-value against a bound at distance q is then at least (1 - q / scale)^trials. Consider an
+    event that moves a value by ``scale``, and is just frequent enough to move the mean by q. This p-value is the
+    probability that none of the ``trials`` shows the event. The trials are the test inputs of all networks, which are
+    treated as exchangeable. If errors are exact, the trials are the training sets.
 
     Raises:
-        InsufficientData: less than two values, or less than half of them, are there.
+        InsufficientData: fewer than two values, or fewer than half of them, are available.
     """
     everything = np.asarray(values, dtype=float)
     values = everything[~np.isnan(everything)]
     n = len(values)
     if n < max(2, len(everything) / 2):
-        raise InsufficientData(f"{name}: {n} of {len(everything)} values are there; at least half and two are needed")
+        raise InsufficientData(
+            f"{name}: {n} of {len(everything)} values are available; at least half of them and at least two are needed"
+        )
     mean, error = float(values.mean()), float(values.std(ddof=1)) / n**0.5
     if n - np.unique(values, return_counts=True)[1].max() >= ENOUGH:
         trials = inf
 
     def p_value(gap: float) -> float:
-        """Of the hypothesis that the mean is at least this gap away, on the side where the gap is positive."""
+        """The p-value if the mean is at least this gap away, on the side on which the gap is positive."""
         student = float(stats.t.sf(gap / error, n - 1)) if error else float(gap <= 0)
         return max(student, (1 - min(gap / scale, 1)) ** trials if gap > 0 else 0)
 
@@ -105,20 +109,22 @@ def mean_test(
 
 
 def share_test(name: str, hits: np.ndarray | pd.Series, above: float = -inf, below: float = inf) -> Test:
-    """Whether the share of hits, NaN where one is left out, is between the bounds: the exact binomial test.
+    """Exact binomial test of whether the proportion of hits is between the bounds; NaN marks a missing value.
 
     The interval is Clopper and Pearson's.
 
     Raises:
-        InsufficientData: there is nothing to take a share of, or less than half of the values are there.
+        InsufficientData: there are no values, or fewer than half of them are available.
     """
     everything = np.asarray(hits, dtype=float)
-    seen = everything[~np.isnan(everything)]
+    available = everything[~np.isnan(everything)]
     if not len(everything):
-        raise InsufficientData(f"{name}: there is nothing to take a share of")
-    if len(seen) < len(everything) / 2:
-        raise InsufficientData(f"{name}: {len(seen)} of {len(everything)} values are there; at least half are needed")
-    count, n = int(seen.sum()), len(seen)
+        raise InsufficientData(f"{name}: no networks match, so no proportion can be computed")
+    if len(available) < len(everything) / 2:
+        raise InsufficientData(
+            f"{name}: {len(available)} of {len(everything)} values are available; at least half are needed"
+        )
+    count, n = int(available.sum()), len(available)
     interval = stats.binomtest(count, n).proportion_ci(0.95, "exact")
     greater, less = (
         lambda c, side=side: float(stats.binomtest(count, n, c, side).pvalue) for side in ("greater", "less")
@@ -126,16 +132,18 @@ def share_test(name: str, hits: np.ndarray | pd.Series, above: float = -inf, bel
     return _test(name, (count / n, interval.low, interval.high), above, below, greater, less, everything)
 
 
-def bootstrap_test(name: str, found: Bootstrap, of: np.ndarray, above: float = -inf, below: float = inf) -> Test:
-    """Whether a statistic of the values ``of`` is between the bounds: the percentile bootstrap.
+def bootstrap_test(name: str, bootstrap: Bootstrap, of: np.ndarray, above: float = -inf, below: float = inf) -> Test:
+    """Percentile bootstrap test of whether a statistic of the values ``of`` is between the bounds.
 
     Raises:
-        InsufficientData: the statistic is not defined on these values.
+        InsufficientData: the statistic or an end of its interval is not finite.
     """
-    interval = found.interval()
+    interval = bootstrap.interval()
     if not all(map(isfinite, interval)):
-        raise InsufficientData(f"{name}: {found.why or 'the statistic is not defined on these values'}")
-    samples = found.samples[~np.isnan(found.samples)]
+        raise InsufficientData(
+            f"{name}: {bootstrap.why or 'the statistic or its interval is not finite (is its input constant?)'}"
+        )
+    samples = bootstrap.samples[~np.isnan(bootstrap.samples)]
 
     def p_value(beyond: np.ndarray) -> float:
         return (1 + int(beyond.sum())) / (1 + len(samples))
@@ -153,41 +161,41 @@ def slope_test(
     scale: float | np.ndarray = 1,
     least: int = 3,
 ) -> Test:
-    """Whether the slope of the values over x, a row for each seed and a column for each x, is between the bounds.
+    """Student's test, on one slope per seed, of whether the slope of the values against x is between the bounds.
 
-    Student's test on the least squares slopes of the seeds that have ``least`` values or more. ``trials`` is how many
-    test inputs a value is of, ``scale`` how much it moves by an error, for each column or all: the slope is not known
-    better than those of one column allow.
+    ``values`` has a row for each seed and a column for each x. Slopes are least-squares slopes of the seeds that have
+    at least ``least`` values. ``trials`` is the number of test inputs behind one value. ``scale`` is how much one error
+    moves a value, for each column or for all. The slope is treated as known only as well as one column allows.
 
     Raises:
-        InsufficientData: there are less columns, or too few seeds with a slope.
+        InsufficientData: there are fewer than ``least`` columns, or too few seeds with a slope.
     """
     if values.shape[1] < least:
         raise InsufficientData(
-            f"{name}: a slope takes {least} values of {values.columns.name}; there are {list(values.columns)}"
+            f"{name}: a slope needs at least {least} values of {values.columns.name}; there are {list(values.columns)}"
         )
     y = values.to_numpy(dtype=float)
-    there = ~np.isnan(y)
-    whole = there.sum(1) >= least
-    mean = np.where(there, x, 0).sum(1) / np.fmax(there.sum(1), 1)
-    weights = np.where(there & whole[:, None], x - mean[:, None], 0)
-    weights /= np.where(whole, (weights**2).sum(1), 1)[:, None]
-    slopes = np.where(whole, (weights * np.where(there, y, 0)).sum(1), np.nan)
-    seen = there[whole].sum(0)
-    fewest = float(min(seen[seen > 0], default=0))
-    found = mean_test(name, slopes, above, below, trials * fewest, float((abs(weights) * scale).max(initial=0)))
-    return replace(found, sample=int(seen.sum()), left_out=int(there.size - seen.sum()))
+    available = ~np.isnan(y)
+    complete = available.sum(1) >= least
+    mean = np.where(available, x, 0).sum(1) / np.fmax(available.sum(1), 1)
+    weights = np.where(available & complete[:, None], x - mean[:, None], 0)
+    weights /= np.where(complete, (weights**2).sum(1), 1)[:, None]
+    slopes = np.where(complete, (weights * np.where(available, y, 0)).sum(1), np.nan)
+    counts = available[complete].sum(0)
+    fewest = float(min(counts[counts > 0], default=0))
+    test = mean_test(name, slopes, above, below, trials * fewest, float((abs(weights) * scale).max(initial=0)))
+    return replace(test, sample=int(counts.sum()), left_out=int(available.size - counts.sum()))
 
 
 def jackknife_test(
     name: str, whole: float, without: Sequence[float] | np.ndarray, above: float = -inf, below: float = inf
 ) -> Test:
-    """Whether a statistic of independent parts is between the bounds: Student's test on its pseudo-values.
+    """Student's test, on pseudo-values, of whether a statistic of independent values is between the bounds.
 
-    ``without`` holds the statistic without each part, NaN for those that are left out of all.
+    ``without`` holds the statistic without each value; NaN marks a value that is left out everywhere.
 
     Raises:
-        InsufficientData: less than two parts, or less than half of them, are there.
+        InsufficientData: fewer than two values, or fewer than half of them, are available.
     """
     n = np.count_nonzero(~np.isnan(without))
     return mean_test(name, n * whole - (n - 1) * np.asarray(without), above, below)
@@ -202,7 +210,7 @@ def _test(
     less: Callable[[float], float],
     values: np.ndarray,
 ) -> Test:
-    """From p-values against being at most, and at least, a number. Two bounds make two one-sided tests."""
+    """A test from the p-values of being at most, and at least, a given number. Two bounds give two one-sided tests."""
     bounds = [(greater, less, above)] * isfinite(above) + [(less, greater, below)] * isfinite(below)
     supports = max(inside(c) for inside, _, c in bounds)
     contradicts = min(1.0, len(bounds) * min(outside(c) for _, outside, c in bounds))

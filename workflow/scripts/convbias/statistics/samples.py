@@ -1,4 +1,4 @@
-"""How many samples a model needs for a given error, and how that number grows."""
+"""Sample complexity: how many samples a model needs for a given error, and how that number grows."""
 
 from collections.abc import Mapping
 from math import inf
@@ -13,22 +13,22 @@ from convbias.statistics.summary import RESAMPLES, Bootstrap
 def crossing(n_train: np.ndarray, errors: list[np.ndarray], target: float) -> Bootstrap:
     """The sample size at which the mean error falls below ``target``.
 
-    ``errors`` holds one array for each of the rising ``n_train``, of independent training sets, which are drawn anew at
-    each size. Between two sizes the logarithm of the error is taken to be linear in n; where the error comes to 0, the
-    error itself. Infinite where the mean does not pass the target between the smallest and the largest size.
+    ``errors`` holds one array for each of the rising ``n_train``. Training sets are independent, also between sizes.
+    Between two sizes, the logarithm of the error is interpolated linearly in n. If the error falls to 0, the error
+    itself is interpolated. The result is infinite if the mean does not cross the target at the given sizes.
     """
     if len(n_train) < 2:
-        return Bootstrap.nothing("a crossing takes two sample sizes")
+        return Bootstrap.nothing("a crossing needs at least two sample sizes")
     stream = np.random.Generator(np.random.Philox(0))
     means = [np.append(error.mean(), stream.choice(error, (RESAMPLES, len(error))).mean(1)) for error in errors]
     value, *samples = first_below(np.asarray(n_train, dtype=float), np.array(means), target)
-    return Bootstrap(float(value), np.array(samples), f"the mean error does not pass {target:g} at these sample sizes")
+    return Bootstrap(float(value), np.array(samples), f"the mean error does not cross {target:g} at these sample sizes")
 
 
 def first_below(n_train: np.ndarray, means: np.ndarray, target: float) -> np.ndarray:
-    """For each column of means (size, column) where it first falls below the target; infinite outside the sizes.
+    """The sample size at which each column of means (size, column) first falls below the target.
 
-    It takes two sizes.
+    It is -inf if a column starts below the target, and inf if it never falls below. At least two sizes are needed.
     """
     below = means < target
     after = below.argmax(0)
@@ -49,25 +49,25 @@ def samples_test(
     above: float = -inf,
     below: float = inf,
 ) -> Test:
-    """Whether the slope of log m(e) over the log of the keys, which ``by`` names, is between the bounds.
+    """Test of whether the slope of log m(e) against the log of the keys is between the bounds; ``by`` names the keys.
 
-    m(e) is where the mean over seeds of the errors, a row for each seed and a column for each n, comes below e: a
-    single seed's need not. The jackknife leaves out one seed at a time, at all keys and n. Seeds that lack an error
-    somewhere are left out of all.
+    m(e) is the sample size at which the mean error over seeds falls below e. The error of a single seed may never do
+    so. ``errors`` holds a table for each key, with a row for each seed and a column for each n. The jackknife leaves
+    out one seed at a time, at all keys and n. A seed with a missing error is left out everywhere.
 
     Ref: brutzkus2021, Theorem 5.1
 
     Raises:
-        InsufficientData: there are less than three keys, two sizes or two seeds, or the mean of all seeds, or without one, does
-            not come below e, or is from the start.
+        InsufficientData: there are fewer than three keys, two sizes or two seeds. Or the mean error, of all seeds or
+            without one of them, does not cross e at the given sizes.
     """
     if len(errors) < 3:
-        raise InsufficientData(f"{name}: a slope takes three {by}; there are {list(errors)}")
+        raise InsufficientData(f"{name}: a slope needs at least three values of {by}; there are {list(errors)}")
     seeds = sorted(set.intersection(*(set(table.dropna().index) for table in errors.values())))
     left_out = max(len(table) for table in errors.values()) - len(seeds)
     if len(seeds) < 2:
         raise InsufficientData(
-            f"{name}: the jackknife takes two seeds with an error at every {by} and n; there are {seeds}"
+            f"{name}: the jackknife needs at least two seeds with an error at every {by} and n; there are {seeds}"
         )
     needed = []
     for key, table in errors.items():
@@ -77,9 +77,7 @@ def samples_test(
         at = first_below(m, means, error) if len(m) > 1 else np.array([np.nan])
         if not np.isfinite(at).all():
             sizes = ", ".join(f"{size:g}" for size in m)
-            raise InsufficientData(
-                f"{name}: with {by} = {key} the mean error does not pass {error:g} between n = {sizes}"
-            )
+            raise InsufficientData(f"{name}: at {by} = {key} the mean error does not cross {error:g} at n = {sizes}")
         needed.append(np.log(at))
     whole, *without = np.polyfit(np.log(np.array(list(errors), dtype=float)), np.array(needed), 1)[0]
     return jackknife_test(name, float(whole), [*without, *[np.nan] * left_out], above, below)

@@ -1,4 +1,4 @@
-"""From rows of networks to what a figure shows of them."""
+"""Summaries of networks: means, proportions and correlations, with their intervals."""
 
 from typing import NamedTuple
 
@@ -8,12 +8,12 @@ from scipy import stats
 
 from convbias.stops import UNFINISHED
 
-RESAMPLES = 9999  # of a bootstrap: the smallest p-value is then .0001
+RESAMPLES = 9999  # of a bootstrap; the smallest possible p-value is 0.0001
 NO_INTERVAL = (np.nan, np.nan, np.nan)
 
 
 class Bootstrap(NamedTuple):
-    """A statistic, and its values on resamples; where there are none, ``why``."""
+    """A statistic with its values on resamples; if there are none, ``why`` gives the reason."""
 
     estimate: float
     samples: np.ndarray
@@ -21,11 +21,11 @@ class Bootstrap(NamedTuple):
 
     @classmethod
     def nothing(cls, why: str) -> "Bootstrap":
-        """No value, and the reason."""
+        """An undefined statistic, with the reason."""
         return cls(np.nan, np.empty(0), why)
 
     def interval(self) -> tuple[float, float, float]:
-        """The estimate with its 95 % (percentile) interval; NaN for an end that is not finite."""
+        """The estimate with its 95 % percentile interval; NaN for a number that is not finite."""
         if not len(self.samples):
             return NO_INTERVAL
         samples = np.sort(self.samples[~np.isnan(self.samples)])
@@ -36,7 +36,7 @@ class Bootstrap(NamedTuple):
 def summarise(runs: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     """Mean, standard deviation and 95 % interval of the mean of the test error, for each combination of ``by``.
 
-    The interval is Student's. Networks that diverged or did not finish are counted in ``left_out`` and not used.
+    The interval is Student's. Networks that diverged or did not finish are excluded; ``left_out`` counts them.
     """
     finished = ~runs["stopped"].isin(UNFINISHED) if "stopped" in runs else pd.Series(True, runs.index)
     error = runs["test_error"].where(finished).groupby([runs[column] for column in by], observed=True, sort=False)
@@ -48,7 +48,7 @@ def summarise(runs: pd.DataFrame, by: list[str]) -> pd.DataFrame:
 
 
 def mean_interval(values: np.ndarray) -> tuple[float, float, float]:
-    """The mean with its 95 % (Student) interval; NaN of less than two values."""
+    """The mean with its 95 % (Student) interval; NaN if there are fewer than two values."""
     if len(values) < 2:
         return NO_INTERVAL
     mean, half = values.mean(), stats.t.ppf(0.975, len(values) - 1) * values.std(ddof=1) / len(values) ** 0.5
@@ -56,7 +56,7 @@ def mean_interval(values: np.ndarray) -> tuple[float, float, float]:
 
 
 def share_interval(hits: np.ndarray) -> tuple[float, float, float]:
-    """The share of hits with its 95 % (Clopper-Pearson) interval; NaN of nothing."""
+    """The proportion of hits with its 95 % (Clopper-Pearson) interval; NaN if there are no values."""
     if not len(hits):
         return NO_INTERVAL
     interval = stats.binomtest(int(hits.sum()), len(hits)).proportion_ci(0.95, "exact")
@@ -64,16 +64,16 @@ def share_interval(hits: np.ndarray) -> tuple[float, float, float]:
 
 
 def spread_ratio(x: np.ndarray, y: np.ndarray) -> Bootstrap:
-    """The standard deviation of x over that of y; pairs are drawn anew. Nothing where y does not vary."""
+    """The standard deviation of x over that of y; undefined if y does not vary. The bootstrap resamples pairs."""
     if len(y) < 2 or y.std() == 0:
-        return Bootstrap.nothing("what stands below the line does not vary")
+        return Bootstrap.nothing("the denominator does not vary")
     drawn = np.random.Generator(np.random.Philox(0)).integers(len(x), size=(RESAMPLES, len(x)))
     with np.errstate(divide="ignore", invalid="ignore"):  # a resample in which y does not vary
         return Bootstrap(float(x.std() / y.std()), x[drawn].std(1) / y[drawn].std(1))
 
 
 def select(table: pd.DataFrame, experiments: list[str], **where: object) -> pd.DataFrame:
-    """The rows of some experiments, as plain columns, where the columns named have the values given."""
+    """The rows of some experiments with the given column values; categorical columns become plain ones."""
     mask = table["experiment"].isin(experiments)
     for column, value in where.items():
         mask &= table[column] == value
@@ -82,28 +82,29 @@ def select(table: pd.DataFrame, experiments: list[str], **where: object) -> pd.D
 
 
 def like(rows: pd.DataFrame, model: pd.Series, *columns: str) -> pd.DataFrame:
-    """The rows that agree with a network's in some columns; a missing value agrees with a missing value."""
+    """The rows that agree with a given network in some columns; two missing values agree."""
     own, others = model[list(columns)], rows[list(columns)]
     return rows[((others == own) | (others.isna() & own.isna())).all(axis=1)]
 
 
 def first(rows: pd.DataFrame, experiments: list[str]) -> pd.DataFrame:
     """The rows of the first of the experiments that has any."""
-    there = set(rows["experiment"])
-    return rows[rows["experiment"] == next((name for name in experiments if name in there), None)]
+    available = set(rows["experiment"])
+    return rows[rows["experiment"] == next((name for name in experiments if name in available), None)]
 
 
 def rank_correlation(x: np.ndarray, y: np.ndarray, group: np.ndarray) -> Bootstrap:
-    """Spearman's correlation within each group, averaged over groups; rows are drawn anew within each.
+    """Spearman's correlation within each group, averaged over groups.
 
-    Nothing where a group has no spread, or less than three rows.
+    The bootstrap resamples rows within each group. The correlation is undefined if a group has fewer than three rows or
+    no spread.
     """
     stream = np.random.Generator(np.random.Philox(0))
     estimates, samples = [], []
     for name in np.unique(group):
         mine = np.flatnonzero(group == name)
         if len(mine) < 3 or len(set(x[mine])) == 1 or len(set(y[mine])) == 1:
-            return Bootstrap.nothing("a correlation takes three pairs that differ")
+            return Bootstrap.nothing("a correlation needs at least three pairs that differ")
         drawn = stream.choice(mine, (RESAMPLES, len(mine)))
         ranks = [stats.rankdata(np.vstack([values[mine], values[drawn]]), axis=1) for values in (x, y)]
         a, b = (rank - rank.mean(axis=1, keepdims=True) for rank in ranks)

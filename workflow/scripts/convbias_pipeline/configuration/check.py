@@ -4,7 +4,7 @@ import json
 import math
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from difflib import get_close_matches
 from itertools import combinations
 from pathlib import Path
@@ -15,7 +15,18 @@ from jsonschema import Draft202012Validator, validators
 from jsonschema.exceptions import ValidationError
 
 from convbias import catalogue, registry
-from convbias_pipeline.configuration.load import ENTRIES, LOADER, VARIED, members, read, unmet_requirements
+from convbias_pipeline.configuration.load import (
+    ENTRIES,
+    LOADER,
+    SECTIONS,
+    VARIED,
+    is_setting,
+    members,
+    paper_files,
+    papers,
+    read,
+    unmet_requirements,
+)
 from convbias_pipeline.jobs import plan
 
 Schema = dict[str, Any]
@@ -44,25 +55,35 @@ class ConfigurationError(ValueError):
 
 
 def check(config: dict[str, Any], root: Path, files: Sequence[Path] = ()) -> None:
-    """Check a configuration as ``load`` returns it, and fill in the settings that have a default.
+    """Check a configuration as ``load`` returns it, and fill in the settings and labels that have a default.
 
     ``files`` are those that the user named, which the message names as well.
 
     Raises:
         ConfigurationError: each line names the path of a value, what it must be and what it is.
     """
-    duplicates = [line for file in files for line in _duplicate_keys(yaml.compose(file.read_text("utf-8"), LOADER))]
+    read_files = [root / "config.yaml", *paper_files(_mapping(config).get("papers"), root), *files]
+    errors = [line for file in read_files for line in _duplicate_keys(file)] + list(_unmatched(_mapping(config)))
     schema = complete_schema(root)
-    errors = duplicates + list(dict.fromkeys(_errors(config, schema)))
-    if errors := errors or list(_unmet(config)):
-        named = [os.path.relpath(file) for file in files]
-        source = " and ".join(named) or "The configuration"
-        count = f"{len(errors)} error{'s' if len(errors) > 1 else ''}"
-        raise ConfigurationError("\n".join([f"{source} has {count}:", *(f"  {line}" for line in errors)]))
+    _fill_in(config, schema)
+    errors = list(dict.fromkeys([*errors, *_errors(config, schema)])) or list(_unmet(config))
+    if errors:
+        source = " and ".join(os.path.relpath(file) for file in files) or "The configuration"
+        count = f"{'have' if len(files) > 1 else 'has'} {len(errors)} error{'s' if len(errors) > 1 else ''}"
+        raise ConfigurationError("\n".join([f"{source} {count}:", *(f"  {line}" for line in errors)]))
+
+
+def _fill_in(config: dict[str, Any], schema: Schema) -> None:
+    """Give each entry the settings that it lacks and that have a default; what has no label is assumed."""
     for section in ENTRIES:
         properties = schema["properties"][section]["additionalProperties"].get("properties", {})
         defaults = {key: value["default"] for key, value in properties.items() if "default" in value}
-        config[section] = {name: {**defaults, **entry} for name, entry in config[section].items()}
+        entries = _mapping(_mapping(config).get(section))
+        for name, entry in entries.items():
+            if isinstance(entry, dict):
+                entries[name] = entry = entry | {key: defaults[key] for key in defaults if key not in entry}
+                if isinstance(labels := entry.get("labels", {}), dict):
+                    entry["labels"] = {key: "assumed" for key in entry if is_setting(key)} | labels
 
 
 def complete_schema(root: Path) -> Schema:
@@ -71,19 +92,17 @@ def complete_schema(root: Path) -> Schema:
     defs = schema["$defs"]
     for plugin_type, noun in PLUGINS.items():
         defs[plugin_type] = {"enum": registry.names(plugin_type), "noun": noun}
-        defs[f"{plugin_type}[]"] = _list_of(
-            {"$ref": f"#/$defs/{plugin_type}"}, f"{noun}s" if noun != "loss" else "losses"
-        )
+        plural = noun + ("es" if noun == "loss" else "s")
+        defs[f"{plugin_type}[]"] = _list_of({"$ref": f"#/$defs/{plugin_type}"}, plural)
     for system in ("linear", "detection"):
         defs[f"{system}.sizes"] = {
             "type": "object",
-            "description": "for each task a list of different sample sizes, at least one",
+            "description": "a mapping from tasks to lists of different sample sizes, at least one in each",
             "propertyNames": {"$ref": f"#/$defs/{system}.tasks"},
             "additionalProperties": _list_of({"$ref": "#/$defs/count"}, "sample sizes"),
         }
-    papers = sorted(file.stem for file in (root / "config").glob("*.yaml"))
     for name, values in (
-        ("papers", papers),
+        ("papers", papers(root)),
         ("checks", list(catalogue.checks())),
         ("claims", list(catalogue.claims())),
         ("figures", list(catalogue.figures())),
@@ -94,38 +113,38 @@ def complete_schema(root: Path) -> Schema:
         for key in VARIED if section in ("linear", "detection") else ():
             if key in entry["properties"]:
                 entry["properties"][key] = _or_list_of(entry["properties"][key], defs)
-        entry["required"] = [key for key in entry["required"] if "default" not in entry["properties"][key]]
         if section != "theory":
             entry["properties"]["labels"] = _labels(entry["properties"])
     schema["properties"]["theory"]["additionalProperties"]["allOf"] = [
         {
-            "if": {"properties": {"check": {"const": name}}, "required": ["check"]},
-            "then": settings_schema(one.settings),
+            "if": {"properties": {"check": {"const": one.name}}, "required": ["check"]},
+            "then": _settings_of(one, defs),
         }
-        for name, one in catalogue.checks().items()
+        for one in catalogue.checks().values()
     ]
     return schema
 
 
-def settings_schema(settings: Mapping[str, Any]) -> Schema:
-    """The schema of an entry of theory whose check has these settings.
+def _settings_of(one: catalogue.Check, defs: Schema) -> Schema:
+    """The schema of an entry of theory with this check.
 
     The type of a setting is the name of a definition in the schema, or a pair (least, most) for whole numbers. A type
     in a list stands for a list of different values.
     """
-    properties = {key: _type_schema(of) for key, of in settings.items()}
-    properties = {"check": {}, **properties, "labels": _labels(properties)}
-    return {"additionalProperties": False, "required": ["check", *settings], "properties": properties}
 
+    def schema_of(key: str, of: Any) -> Schema:
+        if isinstance(of, list):
+            return _list_of(schema_of(key, of[0]), "values")
+        if isinstance(of, tuple):
+            text = f"a whole number from {of[0]} to {of[1]}"
+            return {"type": "integer", "minimum": of[0], "maximum": of[1], "description": text}
+        if of not in defs:
+            raise ValueError(f"{one.module}: SETTINGS: unknown type {_shown(of)} of {key}.{_suggestion(of, defs)}")
+        return {"$ref": f"#/$defs/{of}"}
 
-def _type_schema(of: Any) -> Schema:
-    if isinstance(of, list):
-        return _list_of(_type_schema(of[0]), "values")
-    if isinstance(of, tuple):
-        least, most = of
-        text = f"a whole number from {least} to {most}"
-        return {"type": "integer", "minimum": least, "maximum": most, "description": text}
-    return {"$ref": f"#/$defs/{of}"}
+    properties = {"check": {}, **{key: schema_of(key, of) for key, of in one.settings.items()}}
+    properties["labels"] = _labels(properties)
+    return {"additionalProperties": False, "required": ["check", *one.settings], "properties": properties}
 
 
 def _labels(properties: Schema) -> Schema:
@@ -134,7 +153,7 @@ def _labels(properties: Schema) -> Schema:
         "type": "object",
         "description": "a mapping from settings to stated, derived or assumed",
         "additionalProperties": False,
-        "properties": {key: {"$ref": "#/$defs/label"} for key in properties if key not in ("check", "labels")},
+        "properties": {key: {"$ref": "#/$defs/label"} for key in properties if is_setting(key)},
     }
 
 
@@ -151,15 +170,30 @@ def _or_list_of(one: Schema, defs: Schema) -> Schema:
     return {"title": one["title"], "description": description, "anyOf": [one, many]}
 
 
-def _duplicate_keys(node: yaml.Node | None, path: tuple[str, ...] = ()) -> Iterator[str]:
-    """Keys that a mapping has twice: YAML would silently take the last."""
-    lines: dict[str, int] = {}
-    for key, value in node.value if isinstance(node, yaml.MappingNode) else ():
-        name, line = str(key.value), key.start_mark.line + 1
-        if name in lines and name != "<<":
-            yield f"{_path([*path, name])}: duplicate key (lines {lines[name]} and {line})"
-        lines[name] = line
-        yield from _duplicate_keys(value, (*path, name))
+def _duplicate_keys(file: Path) -> Iterator[str]:
+    """Keys that a mapping of a file has twice: YAML would silently take the last."""
+
+    def of(node: yaml.Node | None, path: tuple[str, ...]) -> Iterator[str]:
+        lines: dict[str, int] = {}
+        for key, value in node.value if isinstance(node, yaml.MappingNode) else ():
+            name, line = str(key.value), key.start_mark.line + 1
+            if name in lines and name != "<<":
+                place = f"lines {lines[name]} and {line} of {os.path.relpath(file)}"
+                yield f"{_path([*path, name])}: duplicate key ({place})"
+            lines[name] = line
+            yield from of(value, (*path, name))
+
+    yield from of(yaml.compose(file.read_text("utf-8"), LOADER), ())
+
+
+def _unmatched(config: dict[str, Any]) -> Iterator[str]:
+    """Changes of entries that are not there; they are taken out."""
+    for section in SECTIONS:
+        entries = _mapping(config.get(section))
+        for name in [name for name, value in entries.items() if value is None or "*" in str(name)]:
+            del entries[name]
+            problem = "no entry matches" if "*" in str(name) else "null, but there is no such entry to drop"
+            yield f"{_path([section, name])}: {problem}.{_suggestion(name, [*map(str, entries)])}"
 
 
 def _errors(config: dict[str, Any], schema: Schema) -> Iterator[str]:
@@ -168,18 +202,19 @@ def _errors(config: dict[str, Any], schema: Schema) -> Iterator[str]:
 
     found = _Validator(schema).iter_errors(config)
     for error in sorted(found, key=lambda error: ([str(step) for step in error.absolute_path], error.message)):
-        yield from _lines(error, resolved)
+        yield from _lines(error, resolved, config)
     yield from _contradictions(config)
 
 
-def _lines(error: ValidationError, resolved: Any) -> Iterator[str]:
+def _lines(error: ValidationError, resolved: Any, config: Any) -> Iterator[str]:
     """One error of the validator, in words."""
     path = list(error.absolute_path)
     value: Any = error.instance
     schema: Schema = error.schema  # type: ignore[assignment]
     if error.validator == "additionalProperties":
         known = schema["properties"]
-        for key in sorted(str(key) for key in set(value) - set(known)):
+        entry = config[path[0]][path[1]] if path[2:] == ["labels"] else {}  # whose unknown settings have labels, too
+        for key in sorted(str(key) for key in set(value) - set(known) - set(entry)):
             yield f"{_path([*path, key])}: unknown key.{_suggestion(key, known)}"
     elif error.validator == "required":
         for key in (key for key in schema["required"] if key not in value):
@@ -206,9 +241,14 @@ def _unknown_name(schema: Schema, name: Any) -> str:
     return f"unknown {schema['noun']} {_shown(name)}.{_suggestion(name, schema['enum'])}"
 
 
-def _suggestion(name: Any, known: Iterable[str]) -> str:
+def _suggestion(name: Any, known: Collection[str]) -> str:
     close = get_close_matches(str(name), known, 1)
-    return f"{f' Did you mean {json.dumps(close[0])}?' if close else ''} Available: {', '.join(known) or 'none'}"
+    question = f" Did you mean {json.dumps(close[0])}?" if close else ""
+    return f"{question} Available: {', '.join(map(_plain, known)) or 'none'}"
+
+
+def _bare(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _shown(value: Any) -> str:
@@ -227,48 +267,36 @@ def _path(steps: Sequence[Any]) -> str:
 
 def _plain(name: Any) -> str:
     """A name on one line, in quotes if it has other characters than names have."""
-    return str(name) if re.fullmatch(r"[\w.-]+", str(name)) else repr(str(name))
+    return str(name) if re.fullmatch(r"\w[\w.-]*", str(name)) else repr(str(name))
 
 
 def _contradictions(config: Any) -> Iterator[str]:
     """Values that are right alone but not together; values of the wrong type have been reported already."""
-    sections = {section: _mapping(_mapping(config).get(section)) for section in ENTRIES}
-    for section, entries in sections.items():
-        for name, entry in entries.items():
-            lengths, sizes = (_whole_numbers(_mapping(entry).get(key)) for key in ("d", "k"))
-            if lengths and sizes and max(sizes) > min(lengths) > 0:
-                yield f"{_path([section, name, 'k'])}: must be at most d = {min(lengths)}; found {max(sizes)}"
-    yield from _names_of_members(sections)
+    sections = {
+        section: {name: _mapping(entry) for name, entry in _mapping(_mapping(config).get(section)).items()}
+        for section in ENTRIES
+    }
+    for section, name, entry in ((key, *item) for key, entries in sections.items() for item in entries.items()):
+        orthogonal = "orthogonal" in [*_list(entry.get("tasks")), entry.get("task")]
+        for key, bound in (("k", "d"), *([("l", "d")] if orthogonal else []), ("record_every", "steps")):
+            values, bounds = (_whole_numbers(entry.get(each)) for each in (key, bound))
+            if values and bounds and max(values) > min(bounds) > 0:
+                yield f"{_path([section, name, key])}: must be at most {bound} = {min(bounds)}; found {max(values)}"
+        if isinstance(sizes := entry.get("n_train"), dict):
+            for task in (task for task in registry.names(f"{section}.tasks") if task in _list(entry.get("tasks"))):
+                if task not in sizes:
+                    path = _path([section, name, "n_train", task])
+                    yield f"{path}: missing; every task of the experiment needs a list of sample sizes"
     for before, section in combinations(ENTRIES, 2):
         for name in (name for name in sections[section] if name in sections[before]):
             yield f"{_path([section, name])}: {before} has an entry of this name; choose another"
-    for name, experiment in sections["linear"].items():
-        every, steps = _mapping(experiment).get("record_every"), _mapping(experiment).get("steps")
-        if type(every) is type(steps) is int and every > steps > 0:
-            yield f"{_path(['linear', name, 'record_every'])}: must be at most steps = {steps}; found {every}"
-    for section in ("linear", "detection"):
-        for name, experiment in sections[section].items():
-            tasks, n_train = _mapping(experiment).get("tasks"), _mapping(experiment).get("n_train")
-            if isinstance(tasks, list) and isinstance(n_train, dict):
-                for task in (
-                    task for task in registry.names(f"{section}.tasks") if task in tasks and task not in n_train
-                ):
-                    path = _path([section, name, "n_train", task])
-                    yield f"{path}: missing; every task of the experiment needs a list of sample sizes"
+    yield from _names_of_members(sections)
     for name, experiment in sections["detection"].items():
-        yield from _untrainable(name, _mapping(experiment))
-    for section in ("detection", "examples"):
-        for name, entry in sections[section].items():
-            d, l, tasks = (_mapping(entry).get(key) for key in ("d", "l", "tasks"))
-            orthogonal = "orthogonal" in [*_list(tasks), _mapping(entry).get("task")]
-            lengths = _whole_numbers(d)
-            if orthogonal and lengths and type(l) is int and l > min(lengths) > 0:
-                yield f"{_path([section, name, 'l'])}: must be at most d = {min(lengths)}; found {l}"
-    figures = _mapping(_mapping(config).get("figures"))
+        yield from _untrainable(name, experiment)
+    figures, claims = (_mapping(_mapping(config).get(section)) for section in ("figures", "claims"))
     for figure in (figure for figure in figures if figure in catalogue.figures()):
         tables = catalogue.figures()[figure].tables
         yield from _unknown_entries(["figures", figure], figures[figure], tables, sections)
-    claims = _mapping(_mapping(config).get("claims"))
     for claim in (claim for claim in claims if claim in catalogue.claims()):
         tables, entry = catalogue.claims()[claim].tables, _mapping(claims[claim])
         yield from _unknown_entries(["claims", claim, "experiments"], entry.get("experiments"), tables, sections)
@@ -281,11 +309,12 @@ def _names_of_members(sections: dict[str, dict]) -> Iterator[str]:
     taken = {name for entries in sections.values() for name in entries}
     for section in ("linear", "detection"):
         for name, entry in sections[section].items():
-            values = [value for key in VARIED for value in _list(_mapping(entry).get(key))]
+            values = [value for key in VARIED for value in _list(entry.get(key))]
             numbers = all(type(value) in (int, float) for value in values)
-            for member in members(str(name), _mapping(entry)) if values and numbers else ():
+            for member in members(str(name), entry) if values and numbers else ():
                 if member in taken:
-                    yield f"{_path([section, name])}: its lists make an experiment {member}, which exists; rename one"
+                    problem = f"its lists make an experiment {_plain(member)}, which exists; rename one"
+                    yield f"{_path([section, name])}: {problem}"
                 taken.add(member)
 
 
@@ -337,6 +366,6 @@ def _unmet(config: dict[str, Any]) -> Iterator[str]:
     """Figures whose experiments lack what they draw, in a configuration that has no other error."""
     for figure, names in config["figures"].items():
         for required in unmet_requirements(config, figure):
-            parts = (f"{key} {' and '.join(map(str, values)) or 'above 0'}" for key, values in required.items())
+            parts = (f"{key} {' and '.join(map(_bare, values)) or 'above 0'}" for key, values in required.items())
             needs = f"needs at least one experiment with {', '.join(parts)}"
             yield f"{_path(['figures', figure])}: {needs}; found none among {', '.join(names)}"

@@ -1,4 +1,4 @@
-"""Merge the files of a configuration: general settings, then the papers, then the changes of the user."""
+"""Merge the files of a configuration: those of the papers, then the general settings, then the user's changes."""
 
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
@@ -30,84 +30,100 @@ def papers(root: Path) -> list[str]:
     return sorted(file.stem for file in (root / "config").glob("*.yaml"))
 
 
-def load(changes: Mapping[str, Any], root: Path) -> dict[str, Any]:
-    """Merge ``config.yaml``, the file of each paper in its list ``papers``, and the changes of the user.
+def paper_files(chosen: Any, root: Path) -> list[Path]:
+    """The files of the chosen papers, except of those that have none."""
+    known = papers(root)
+    return [
+        root / "config" / f"{paper}.yaml" for paper in (chosen if isinstance(chosen, list) else ()) if paper in known
+    ]
 
-    The changes are a JSON merge patch (RFC 7396) with two additions. A name with ``*`` changes all entries of a section
-    that match it; if its value is null, it drops those that the changes do not name. An entry that is dropped also
-    leaves the claims and figures that use it; a claim or figure whose first entry is dropped goes, too.
+
+def load(changes: Mapping[str, Any], root: Path) -> dict[str, Any]:
+    """Merge the file of each paper in the list ``papers``, ``config.yaml``, and the changes of the user.
+
+    The changes are a JSON merge patch (RFC 7396) with these additions. A name with ``*`` changes all entries of a
+    section that match it; if its value is null, it drops those that the changes do not name. An entry that is dropped
+    also leaves the claims and figures that use it; a claim or figure whose first entry is dropped goes, too.
 
     ``labels`` of a paper's file says which settings the paper states and which are derived. All others are assumed, and
-    so is every setting that the changes change. The labels of each entry are then complete.
+    so is every setting that the changes change.
 
-    Wrong values are merged as they are: ``check`` reports them.
+    Wrong values are merged as they are, and a name with ``*`` or null that matches nothing stays: ``check`` reports
+    them.
     """
-    config = read(root / "config.yaml")
-    chosen = changes.get("papers", config["papers"])
-    config |= {section: {} for section in SECTIONS}
-    for paper in chosen if isinstance(chosen, list) else ():
-        if paper in papers(root):
-            content = read(root / "config" / f"{paper}.yaml")
-            for section in SECTIONS:
-                entries = content.get(section, {})
-                if section in ENTRIES:
-                    entries = {name: _labelled(entry, content.get("labels", {})) for name, entry in entries.items()}
-                config[section] |= entries
-    for key, value in changes.items():
-        if key in SECTIONS and isinstance(value, Mapping):
-            config[key] = _changed(config[key], value, labelled=key in ENTRIES)
-        else:
-            config[key] = {} if key in SECTIONS and value is None else value
-    _forget(config, _names(changes, root, chosen) - _names_of(config))
+    general = _mapping(read(root / "config.yaml"))
+    config = {**general, **{section: {} for section in SECTIONS}}
+    for file in paper_files(changes.get("papers", general.get("papers")), root):
+        content = _mapping(read(file))
+        own = {key: value for key, value in content.items() if key != "labels" and value is not None}
+        _merge(config, own, _mapping(content.get("labels")))
+    before = _names(config)
+    for each in (general, changes):
+        _merge(config, each, {})
+    _forget(config, before - _names(config))
     return config
 
 
 def read(file: Path) -> Any:
-    """The content of a YAML file."""
-    return yaml.load(file.read_text(encoding="utf-8"), LOADER)
+    """The content of a YAML file.
+
+    Raises:
+        ValueError: the file is not valid YAML.
+    """
+    try:
+        return yaml.load(file.read_text(encoding="utf-8"), LOADER)
+    except yaml.YAMLError as error:
+        raise ValueError(f"{file} is not valid YAML: {error}") from None
 
 
-def _labelled(entry: dict[str, Any], of_paper: Mapping[str, str]) -> dict[str, Any]:
-    own = entry.get("labels", {})
-    settings = (key for key in entry if key not in ("labels", "check"))
-    return {**entry, "labels": {key: own.get(key, of_paper.get(key, "assumed")) for key in settings}}
+def _merge(config: dict[str, Any], content: Mapping[str, Any], labels: Mapping[str, str]) -> None:
+    """Apply the content of a file, whose settings have these labels and are otherwise assumed."""
+    for key, value in content.items():
+        if key in SECTIONS and isinstance(value, Mapping):
+            config[key] = _changed(_mapping(config[key]), value, labels if key in ENTRIES else None)
+        else:
+            config[key] = {} if key in SECTIONS and value is None else value
 
 
-def _changed(entries: dict[str, Any], changes: Mapping[str, Any], labelled: bool) -> dict[str, Any]:
-    """The entries of a section after the changes."""
+def _changed(
+    entries: Mapping[str, Any], changes: Mapping[str, Any], labels: Mapping[str, str] | None
+) -> dict[str, Any]:
+    """The entries of a section after the changes: first those of names with ``*``, so that those of one entry win."""
     entries = dict(entries)
-    for pattern, change in changes.items():
-        names = [pattern]
-        if "*" in str(pattern):
-            names = [
-                name for name in entries if fnmatchcase(name, pattern) and not (change is None and name in changes)
-            ]
-            if not names and change is not None:
-                entries[pattern] = change  # which no schema allows as a name
-        for name in names:
-            if change is None:
-                entries.pop(name, None)
-            else:
-                entries[name] = _patched(entries.get(name), _with_labels(change) if labelled else change)
+    for name, change in sorted(changes.items(), key=lambda item: "*" not in str(item[0])):
+        many = "*" in str(name)
+        found = [one for one in entries if (fnmatchcase(str(one), str(name)) if many else one == name)]
+        if change is None and (found or name == "*"):
+            for one in found:
+                if not many or one not in changes:
+                    del entries[one]
+        else:
+            for one in found or [name]:
+                entries[one] = _patched(entries.get(one), change if labels is None else _labelled(change, labels))
     return entries
 
 
-def _with_labels(change: Any) -> Any:
-    """A change of an entry that also labels what it changes as assumed, unless it has other labels."""
-    if not isinstance(change, Mapping) or not isinstance(change.get("labels", {}), Mapping):
+def _labelled(change: Any, labels: Mapping[str, str]) -> Any:
+    """A change of an entry that also labels the settings that it changes."""
+    own = _mapping(change).get("labels", {})
+    if not isinstance(change, Mapping) or not isinstance(own, Mapping):
         return change
-    labels = {key: "assumed" for key, value in change.items() if key not in ("labels", "check") and value is not None}
-    return {**change, "labels": {**labels, **change.get("labels", {})}}
+    return {**change, "labels": {**{key: labels.get(key, "assumed") for key in change if is_setting(key)}, **own}}
+
+
+def is_setting(key: Any) -> bool:
+    """Whether a key of an entry is a setting, which has a label."""
+    return key not in ("labels", "check")
 
 
 def _patched(value: Any, patch: Any) -> Any:
-    """RFC 7396."""
+    """RFC 7396, but null for a key that is not there stays."""
     if not isinstance(patch, Mapping):
         return patch
-    merged = dict(value) if isinstance(value, Mapping) else {}
+    merged = dict(_mapping(value))
     for key, change in patch.items():
-        if change is None:
-            merged.pop(key, None)
+        if change is None and key in merged:
+            del merged[key]
         else:
             merged[key] = _patched(merged.get(key), change)
     return merged
@@ -117,52 +133,37 @@ def _mapping(value: Any) -> Mapping[Any, Any]:
     return value if isinstance(value, Mapping) else {}
 
 
-def _names_of(config: Mapping[str, Any]) -> set[Any]:
-    return {name for section in ENTRIES for name in _mapping(config.get(section))}
+def _names(config: Mapping[str, Any]) -> set[Any]:
+    return {name for section in ENTRIES for name in _mapping(config[section])}
 
 
-def _names(changes: Mapping[str, Any], root: Path, chosen: Any) -> set[Any]:
-    """The entries that there are without the changes, if there are changes that can drop some."""
-    if not changes.keys() & set(ENTRIES):
-        return set()
-    files = (read(root / "config" / f"{paper}.yaml") for paper in chosen if paper in papers(root))
-    return set().union(*map(_names_of, files))
-
-
-def _forget(config: dict[str, Any], dropped: set[str]) -> None:
+def _forget(config: dict[str, Any], dropped: set[Any]) -> None:
     """Take entries that were dropped out of the claims and figures that name them."""
-    if not dropped:
-        return
+    names, old = list(dropped), {section: _mapping(config[section]) for section in ("claims", "figures")}
 
-    def left(names: Any) -> Any:
-        """What is left of a list; nothing if its first is gone."""
-        if not isinstance(names, list) or not names:
-            return names
-        return [] if names[0] in dropped else [name for name in names if name not in dropped]
+    def left(value: Any) -> Any:
+        """A list without these names, empty if it began with one; a mapping without the lists that this empties."""
+        if isinstance(value, list):
+            kept = [name for name in value if name not in names]
+            return kept if kept[:1] == value[:1] else []
+        if isinstance(value, Mapping):
+            rest = {key: left(one) for key, one in value.items()}
+            return {key: one for key, one in rest.items() if one or not value[key]}
+        return value
 
-    for figure, names in list(_mapping(config["figures"]).items()):
-        config["figures"][figure] = left(names)
-        if names != left(names) and (not left(names) or list(unmet_requirements(config, figure))):
+    config |= {section: left(config[section]) for section in old if dropped}
+    for claim, entry in list(_mapping(config["claims"]).items()):
+        if "experiments" in _mapping(old["claims"][claim]) and "experiments" not in entry:
+            del config["claims"][claim]
+    for figure, shown in list(_mapping(config["figures"]).items()):
+        if shown != old["figures"][figure] and any(unmet_requirements(config, figure)):
             del config["figures"][figure]
-    for name, claim in list(_mapping(config["claims"]).items()):
-        if isinstance(claim, Mapping):
-            claim = {**claim, "experiments": left(claim.get("experiments"))}
-            if isinstance(claim.get("sensitivity"), Mapping):
-                others = {setting: left(names) for setting, names in claim["sensitivity"].items()}
-                claim["sensitivity"] = {setting: names for setting, names in others.items() if names != []}
-            config["claims"][name] = claim
-            if claim["experiments"] == []:
-                del config["claims"][name]
 
 
 def unmet_requirements(config: Mapping[str, Any], figure: str) -> Iterator[dict[str, list[Any]]]:
     """Combinations of settings that a figure needs and none of its experiments has."""
-    named = [
-        _mapping(config[section]).get(name)
-        for name in config["figures"][figure]
-        for section in ENTRIES
-        if name in _mapping(config[section])
-    ]
+    names = config["figures"][figure]
+    named = [one for section in ENTRIES for name, one in _mapping(config[section]).items() if name in names]
     for required in catalogue.figures()[figure].required_settings if figure in catalogue.figures() else ():
         if not any(all(_has(_mapping(entry).get(key), values) for key, values in required.items()) for entry in named):
             yield required

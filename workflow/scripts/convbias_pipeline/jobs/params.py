@@ -72,7 +72,7 @@ class JobParams:
     def figure(self, name: str) -> dict[str, Any]:
         """The params of a figure."""
         images = {"images": self.images()} if plan.shows_images(self.config, name) else {}
-        code = self.code("plot_figure", (plan.figure(name).module,))
+        code = self.code("plot_figure", (catalogue.figure(name).module,))
         return {"code": code, "experiments": plan.shown(self.config, name), **images, "figure": name}
 
     def claims(self) -> dict[str, Any]:

@@ -102,15 +102,10 @@ def entry(config: Config, name: str) -> dict[str, Any]:
     return next(config[section][name] for section in ENTRIES if name in config[section])
 
 
-def figure(name: str) -> catalogue.Figure:
-    """A figure of a paper, or that of a paper's claims."""
-    return catalogue.figures().get(name) or catalogue.claims_figure(name.removesuffix("-claims"))
-
-
 def shown(config: Config, name: str) -> list[str]:
     """What a figure shows: its experiments, or the claims of its paper."""
-    if figure(name).tables == ("claims",):
-        return [claim for claim in config["claims"] if catalogue.claims()[claim].paper == figure(name).paper]
+    if catalogue.figure(name).tables == ("claims",):
+        return [claim for claim in config["claims"] if catalogue.claims()[claim].paper == catalogue.figure(name).paper]
     return list(config["figures"][name])
 
 

@@ -1,4 +1,4 @@
-"""The settings of what a figure shows, as its caption in the report lists them."""
+"""The settings of a figure's experiments, as the report lists them in its caption."""
 
 from typing import Any
 
@@ -9,9 +9,9 @@ LABELS = ("stated", "derived", "assumed")
 
 
 def settings(config: Config, figure: str) -> list[dict[str, Any]]:
-    """For each experiment of a figure its name and its settings, as texts under stated, derived and assumed.
+    """For each experiment of a figure, its name and its settings under stated, derived and assumed.
 
-    Of all experiments but the first, only those settings are listed that differ from the first. Settings without effect
+    The first experiment has all settings, and the others only those that differ from the first. Settings without effect
     are left out.
     """
     shown: list[dict[str, Any]] = []

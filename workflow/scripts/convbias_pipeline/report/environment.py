@@ -1,4 +1,4 @@
-"""Where the tables of a run come from: code, libraries and machines, by what their files say of themselves."""
+"""The code, libraries and machines behind the tables of a run, read from the provenance in their files."""
 
 import os
 import platform
@@ -10,17 +10,17 @@ from convbias_pipeline.store.files import read_provenance
 
 
 def table_environments(tables: Iterable[str]) -> Iterator[tuple[str, str, str]]:
-    """Rows of whose, what and value: of each table what its parts were made with, then this machine.
+    """Rows of table, item and value: the environments of each table's shards, then this machine.
 
-    What parts do not agree on stands there once for each value.
+    If the shards of a table differ in an item, it has one row for each value.
     """
     for path in tables:
-        for what, values in _told(read_provenance(path)["environments"]).items():
-            yield from ((Path(path).stem, what, value) for value in values)
+        for item, values in _distinct(read_provenance(path)["environments"]).items():
+            yield from ((Path(path).stem, item, value) for value in values)
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     yield from (
-        ("this machine", what, value)
-        for what, value in (
+        ("this machine", item, value)
+        for item, value in (
             ("system", platform.platform()),
             ("processor", _processor()),
             ("cores", str(os.cpu_count())),
@@ -29,18 +29,19 @@ def table_environments(tables: Iterable[str]) -> Iterator[tuple[str, str, str]]:
     )
 
 
-def _told(parts: list[dict[str, Any]]) -> dict[str, list[str]]:
-    told: dict[str, list[str]] = {}
-    for part in parts:
-        flat = {**part, **part.get("libraries", {})}
-        for what, value in flat.items():
-            if what != "libraries" and value is not None and str(value) not in told.setdefault(what, []):
-                told[what].append(str(value))
-    return told
+def _distinct(environments: list[dict[str, Any]]) -> dict[str, list[str]]:
+    """The distinct values of each item."""
+    distinct: dict[str, list[str]] = {}
+    for environment in environments:
+        flat = {**environment, **environment.get("libraries", {})}
+        for item, value in flat.items():
+            if item != "libraries" and value is not None and str(value) not in distinct.setdefault(item, []):
+                distinct[item].append(str(value))
+    return distinct
 
 
 def _processor() -> str:
-    """The processor's name, where the system tells."""
+    """The name of the processor, or its architecture if the system does not give the name."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:

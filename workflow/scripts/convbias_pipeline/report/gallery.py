@@ -1,4 +1,4 @@
-"""``python -m pipeline.gallery FROM TO``: the figures of a run, small enough for the repository's pages."""
+"""``python -m convbias_pipeline.report.gallery FROM TO`` copies the figures of a run, reduced for the documentation."""
 
 import sys
 from pathlib import Path
@@ -7,11 +7,11 @@ from PIL import Image
 
 from convbias_pipeline.store.files import atomic_write
 
-WIDTH, COLOURS = 1120, 128  # pixels, twice those on a page
+WIDTH, COLOURS = 1120, 128  # pixels (twice the width on a page), and colours
 
 
 def copy_small(figures: Path, pages: Path) -> None:
-    """Write each PNG of ``figures`` to ``pages``, no wider than ``WIDTH`` and with ``COLOURS`` colours."""
+    """Copy each PNG of ``figures`` to ``pages``, with at most ``WIDTH`` pixels in width and ``COLOURS`` colours."""
     pages.mkdir(exist_ok=True)
     for path in sorted(figures.glob("*.png")):
         with Image.open(path) as image, atomic_write(pages / path.name) as temp_path:

@@ -1,4 +1,4 @@
-"""Snakemake's report of a run, made while the run goes on."""
+"""Write Snakemake's report of a run from within the run."""
 
 import subprocess
 import sys
@@ -11,37 +11,27 @@ from convbias_pipeline.store.files import atomic_write
 def write_report(
     page: str, log: str, snakefile: str, style: Path, configfiles: Iterable[Path], values: Iterable[str]
 ) -> None:
-    """Have another Snakemake, which reads the same configuration and records, write ``page``.
+    """Write ``page`` by a second Snakemake process, which reads the same configuration and records.
 
     Args:
-        page: where; its folder must exist.
-        log: where that Snakemake's messages go.
-        snakefile: of the workflow.
-        style: a style sheet for the page.
-        configfiles: what the configuration is read from.
-        values: those given as name=value beside the files.
+        page: The path of the report. Its folder must exist.
+        log: The path for the messages of the second process.
+        snakefile: The Snakefile of the workflow.
+        style: A style sheet for the page.
+        configfiles: The files of the configuration.
+        values: Further settings, each as name=value.
 
     Raises:
-        CalledProcessError: it did not; the log says why.
+        CalledProcessError: The second process failed. The log has its messages.
     """
-    settings: list[str | Path] = [
-        "--snakefile",
-        snakefile,
-        "--configfile",
-        *configfiles,
-        *(["--config", *values] if values else []),
-    ]
+    configuration: list[str | Path] = []
+    if files := list(configfiles):
+        configuration += ["--configfile", *files]
+    if settings := list(values):
+        configuration += ["--config", *settings]
     with atomic_write(page) as temp_path, open(log, "w") as file:
-        made = temp_path.with_suffix(".html")  # Snakemake goes by the ending
-        command: list[str | Path] = [
-            sys.executable,
-            "-m",
-            "snakemake",
-            *settings,
-            "--quiet",
-            "all",
-            "--report-stylesheet",
-            style,
-        ]
-        subprocess.run([*command, "--report", made], check=True, stdout=file, stderr=subprocess.STDOUT)
+        made = temp_path.with_suffix(".html")  # Snakemake chooses the format by the suffix
+        command: list[str | Path] = [sys.executable, "-m", "snakemake", "--snakefile", snakefile, *configuration]
+        options: list[str | Path] = ["--quiet", "all", "--report-stylesheet", style, "--report", made]
+        subprocess.run([*command, *options], check=True, stdout=file, stderr=subprocess.STDOUT)
         made.replace(temp_path)

@@ -1,4 +1,4 @@
-"""Where the time goes, by Snakemake's benchmark files."""
+"""The run time of each rule, from Snakemake's benchmark files."""
 
 import csv
 from collections import defaultdict
@@ -6,9 +6,9 @@ from pathlib import Path
 
 
 def seconds_by_rule(folder: Path) -> list[dict[str, str | int | float]]:
-    """For each rule with a folder or a file there its jobs, their seconds and share of all, and those of the longest.
+    """For each rule with benchmark files: its jobs, their seconds, their share of all seconds, and the longest job.
 
-    The rules that took most come first. Seconds are those that a job ran; jobs side by side each count their own.
+    The rules with most seconds come first. Jobs that run in parallel each count their own seconds.
     """
     seconds: dict[str, list[float]] = defaultdict(list)
     for file in folder.rglob("*.tsv"):

@@ -1,4 +1,4 @@
-"""The start of every job: its output goes to its log."""
+"""The first step of every job: send its output to its log."""
 
 import os
 import sys
@@ -9,8 +9,8 @@ from typing import IO
 
 
 def begin_job(log: str) -> None:
-    """Send all that this process prints, errors included, to its log file."""
-    sys.stdout = sys.stderr = open(log, "w", buffering=1)  # noqa: SIM115 (open until the process ends)
+    """Send all output of this process, including errors, to its log file."""
+    sys.stdout = sys.stderr = open(log, "w", buffering=1)  # noqa: SIM115 (stays open until the process ends)
     sys.excepthook = partial(_report, sys.stderr)
 
 
@@ -25,4 +25,4 @@ def _report(log: IO[str], kind: type[BaseException], error: BaseException, trace
         log.flush()
     except OSError:
         os.write(2, text.encode())
-        os.dup2(os.open(os.devnull, os.O_WRONLY), log.fileno())  # Python tries to write the rest again at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), log.fileno())  # at exit, Python tries to write the rest again

@@ -1,4 +1,4 @@
-"""The GPUs of this machine: which there are, and one of them for a job, for as long as its process lives."""
+"""The GPUs of this machine: find them, and reserve one for a job until its process ends."""
 
 import fcntl
 import os
@@ -12,37 +12,38 @@ from importlib.util import find_spec
 from itertools import product, takewhile
 from pathlib import Path
 
-# The job that a scheduler started this process in: SLURM, PBS, LSF, Flux, HTCondor, Grid Engine
+# Each scheduler's variable for the job's ID: SLURM, PBS, LSF, Flux, HTCondor, Grid Engine
 ALLOCATIONS = ("SLURM_JOB_ID", "PBS_JOBID", "LSB_JOBID", "FLUX_JOB_ID", "_CONDOR_SLOT", "JOB_ID")
-NAME = re.compile(r"\d+|(GPU|MIG)-\S+")  # that CUDA takes for a device
+NAME = re.compile(r"\d+|(GPU|MIG)-\S+")  # a device name that CUDA accepts
 LISTED = re.compile(r"(?m)^GPU (\d+):.*\n((?:^ +MIG .*\n?)*)")
-PART = re.compile(r"UUID: (MIG-[^)\s]+)")
+INSTANCE = re.compile(r"UUID: (MIG-[^)\s]+)")
 
 
 class DeviceError(RuntimeError):
-    """A GPU was asked for and there is none."""
+    """The configuration requires a GPU, but no job can use one."""
 
 
 def visible() -> list[str]:
-    """The GPUs that this process may use, as CUDA_VISIBLE_DEVICES names them; a divided one by its MIG instances.
+    """The GPUs that this process may use, by the names that CUDA_VISIBLE_DEVICES accepts.
 
-    In a scheduler's job they are those that the variable names; elsewhere, without it, all that nvidia-smi lists.
+    If that variable is set, or in a scheduler's job, they are the GPUs that it lists. Otherwise they are all GPUs that
+    nvidia-smi lists. A GPU that MIG divides is listed by its instances.
     """
     given = os.environ.get("CUDA_VISIBLE_DEVICES")
     if given is not None or _allocation():
         return list(takewhile(NAME.fullmatch, (name.strip() for name in (given or "").split(","))))
     listed = LISTED.findall(_output("nvidia-smi", "-L"))
-    return [name for number, parts in listed for name in PART.findall(parts) or [number]]
+    return [name for number, instances in listed for name in INSTANCE.findall(instances) or [number]]
 
 
 def lacking() -> str | None:
-    """Why no job can train on a GPU of this machine, or None where it can."""
+    """The reason why no job can train on a GPU of this machine, or None if jobs can."""
     if not visible():
         given = os.environ.get("CUDA_VISIBLE_DEVICES")
         if given is None and _allocation():
             return f"the scheduler assigned no GPU to job {_allocation()}"
         return "nvidia-smi finds no GPU" if given is None else f"CUDA_VISIBLE_DEVICES is {given!r}"
-    torch = find_spec("torch")  # importing it takes a second
+    torch = find_spec("torch")  # we do not import it, which takes a second
     if torch and torch.origin:
         build = runpy.run_path(str(Path(torch.origin).with_name("version.py")))
         if not build["cuda"] and not build.get("hip"):
@@ -51,29 +52,29 @@ def lacking() -> str | None:
 
 
 def require() -> None:
-    """Do nothing where a job can train on a GPU of this machine.
+    """Check that jobs can train on a GPU of this machine.
 
     Raises:
-        DeviceError: none can; it says why.
+        DeviceError: they cannot. The message gives the reason.
     """
     if why := lacking():
         raise DeviceError(f"device is cuda, but {why}. Set device: auto or cpu.")
 
 
 def cluster_has_gpus() -> bool:
-    """Whether a SLURM cluster that jobs can be sent to from here has a GPU."""
+    """Whether the SLURM cluster that this machine submits jobs to has a GPU."""
     return "gpu" in _output("sinfo", "--noheader", "--format=%G")
 
 
 def pick(requested: str) -> str:
-    """``cpu`` or ``cuda`` for what is requested; for ``auto`` the GPU if there is one.
+    """The device to train on: ``cpu`` or ``cuda``. For ``auto`` it is the GPU if there is one.
 
     Raises:
-        ValueError: the device is cuda and there is none.
+        ValueError: the device is cuda, but torch finds no GPU.
     """
     if requested == "cpu":
         return requested
-    import torch  # not everything that asks needs it
+    import torch  # here, because not every caller needs it
 
     if torch.cuda.is_available():
         return "cuda"
@@ -83,10 +84,10 @@ def pick(requested: str) -> str:
 
 
 def acquire_gpu(jobs_per_gpu: int) -> None:
-    """Take a GPU for as long as this process lives, however it ends, and hide the others; wait while all are taken.
+    """Reserve a GPU until this process ends, and hide the others. Wait while all GPUs are busy.
 
-    To be called before torch is imported. Processes of one user on one machine share the GPUs that way; what a
-    scheduler assigned to this job alone is taken as it is, and several that it assigned are shared within the job.
+    Call it before torch is imported. Locks divide the GPUs among the processes of one user on one machine. A single GPU
+    that a scheduler assigned needs no lock. If the scheduler assigned several, the processes of its job share them.
     """
     gpus, job = visible(), _allocation()
     if not gpus or (job and len(gpus) == 1):
@@ -98,28 +99,28 @@ def acquire_gpu(jobs_per_gpu: int) -> None:
     while not (gpu := _free(folder, gpus, jobs_per_gpu)):
         if not waiting:
             print(
-                f"All {len(gpus)} GPUs are busy; waiting. Run with --resources gpu={len(gpus) * jobs_per_gpu} to queue jobs "
-                "without blocking a core."
+                f"All {len(gpus)} GPUs are busy; waiting. Run with --resources gpu={len(gpus) * jobs_per_gpu} to queue "
+                "jobs without blocking a core."
             )
         waiting = True
         time.sleep(0.1)
     if "CUDA_VISIBLE_DEVICES" not in os.environ:
-        os.environ["CUDA_DEVICE_ORDER"] = "PCI_BUS_ID"  # that in which nvidia-smi counts
+        os.environ["CUDA_DEVICE_ORDER"] = "PCI_BUS_ID"  # the order in which nvidia-smi counts
     os.environ["CUDA_VISIBLE_DEVICES"] = gpu
     print(f"GPU {gpu} (of {', '.join(gpus)})")
 
 
 def _allocation() -> str:
-    """The scheduler's job that this process is part of, or nothing."""
+    """The ID of the scheduler's job that this process belongs to, or an empty string."""
     return next(filter(None, map(os.environ.get, ALLOCATIONS)), "")
 
 
 def _free(folder: Path, gpus: list[str], jobs_per_gpu: int) -> str | None:
-    """A GPU with a free place, which is this process's from now on; those that fewer jobs share come first."""
+    """A GPU with a free place, which this process then holds. GPUs with fewer jobs come first."""
     for place, gpu in product(range(jobs_per_gpu), gpus):
         file = os.open(folder / f"{gpu.replace('/', '_')}.{place}", os.O_WRONLY | os.O_CREAT, 0o600)
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # never closed: the lock goes when the process does
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # never closed: the lock ends with the process
             return gpu
         except BlockingIOError:
             os.close(file)
@@ -133,7 +134,7 @@ def _output(*command: str) -> str:
         return ""
 
 
-if __name__ == "__main__":  # how many jobs the GPUs here take at once, for --resources gpu
+if __name__ == "__main__":  # print how many jobs the GPUs take at once, for --resources gpu
     import yaml
 
     print(0 if lacking() else len(visible()) * yaml.safe_load(Path(sys.argv[1]).read_text())["jobs_per_gpu"])

@@ -1,4 +1,4 @@
-"""The folder of the results: Snakemake's records of what made them lie in it, and one run at a time writes to it."""
+"""The folder of the results. It holds Snakemake's provenance records, and only one run at a time may write to it."""
 
 import fcntl
 import os
@@ -9,16 +9,16 @@ RECORDS, LOCK = "records", ".lock"
 
 
 class FolderError(OSError):
-    """Nothing can be written to the folder, or another run is writing to it."""
+    """The folder cannot be written to, or another run is writing to it."""
 
 
 def keep_records(results: Path, state: Path) -> None:
-    """Have Snakemake's records of what made each file, in ``state/metadata``, lie in the folder of the results.
+    """Move Snakemake's provenance records from ``state/metadata`` to the results, and leave a link there.
 
-    Results that are copied into a fresh clone bring them along, and removing ``state`` forgets none of them.
+    The records then move with the results, for example to a fresh clone. Removing ``state`` does not delete them.
 
     Raises:
-        FolderError: the folder cannot be made.
+        FolderError: the folder cannot be created.
     """
     records, place = results / RECORDS, state / "metadata"
     if place.is_symlink() and place.exists():
@@ -26,24 +26,24 @@ def keep_records(results: Path, state: Path) -> None:
     try:
         records.mkdir(parents=True, exist_ok=True)
         state.mkdir(exist_ok=True)
-        (state / "incomplete").mkdir(exist_ok=True)  # or Snakemake takes this for the layout of an old version
+        (state / "incomplete").mkdir(exist_ok=True)  # without it, Snakemake assumes the layout of an old version
         if place.is_dir() and not place.is_symlink():
             shutil.copytree(place, records, dirs_exist_ok=True)
             shutil.rmtree(place)
         place.unlink(missing_ok=True)
         place.symlink_to(os.path.relpath(records, state))
     except OSError as problem:
-        raise FolderError(f"{results} cannot be written to ({problem.strerror})") from None
+        raise _not_writable(results, problem) from None
 
 
 def acquire_lock(results: Path) -> None:
-    """Keep other runs from writing to this folder as long as this process lives, however it ends.
+    """Keep other runs from writing to this folder until this process ends.
 
     Raises:
-        FolderError: nothing can be written there, or another run is writing.
+        FolderError: the folder cannot be written to, or another run is writing to it.
     """
     try:
-        file = os.open(results / LOCK, os.O_WRONLY | os.O_CREAT)  # closed, and so let go, when the process ends
+        file = os.open(results / LOCK, os.O_WRONLY | os.O_CREAT)  # stays open: the lock ends with the process
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         os.close(file)
@@ -52,4 +52,9 @@ def acquire_lock(results: Path) -> None:
             "(snakemake --directory FOLDER)."
         ) from None
     except OSError as problem:
-        raise FolderError(f"{results} cannot be written to ({problem.strerror})") from None
+        raise _not_writable(results, problem) from None
+
+
+def _not_writable(results: Path, problem: OSError) -> FolderError:
+    reason = f"{results} cannot be written to ({problem.strerror})"
+    return FolderError(f"{reason}. Free some space or change its permissions, and run again.")

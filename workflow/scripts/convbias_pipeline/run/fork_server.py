@@ -1,6 +1,6 @@
-"""Jobs as forks of one process that has loaded their libraries, which otherwise takes most of a short job's time.
+"""Run jobs as forks of one process that has loaded their libraries. Loading them takes most of a short job's time.
 
-On Linux alone: elsewhere a fork cannot rely on the libraries that it finds loaded.
+This works only on Linux. On other systems, a fork cannot rely on the libraries that its parent has loaded.
 """
 
 import gc
@@ -23,7 +23,7 @@ from typing import Any, NoReturn
 from convbias_pipeline.run.hand_over import FORK_SERVER, THREADS
 from convbias_pipeline.store.provenance import environment as record_environment
 
-SNAKEMAKE = ("snakemake.logging", "snakemake.iocontainers")  # what it loads before any script
+SNAKEMAKE = ("snakemake.logging", "snakemake.iocontainers")  # Snakemake loads these before any script
 LIBRARIES = (
     "numpy.ma",
     "pandas",
@@ -35,14 +35,14 @@ LIBRARIES = (
     "convbias.margin",
 )
 PLOTTING = ("pyarrow.parquet", "convbias.figures.style")
-LOADED = {"plot_figure": PLOTTING, "check_claims": PLOTTING}  # by script; LIBRARIES for all others
+LOADED = {"plot_figure": PLOTTING, "check_claims": PLOTTING}  # by script; all other scripts get LIBRARIES
 _open: list[subprocess.Popen[bytes]] = []
 
 
 def start_fork_server() -> None:
-    """Open a fork server for the jobs that this process will start; it closes when this process ends, in whatever way.
+    """Start a fork server for the jobs of this process. The server ends when this process ends, even if it is killed.
 
-    Where there can be none, jobs do without: on other systems, and where no socket can be made.
+    On other systems, and if no socket can be created, there is no server. Every job then loads its own libraries.
     """
     if sys.platform != "linux" or FORK_SERVER in os.environ:
         return
@@ -60,10 +60,10 @@ def start_fork_server() -> None:
 
 
 def serve(folder: str, listener: socket.socket) -> None:
-    """Fork a process for each job that asks for one, until the standard input ends."""
-    record_environment()  # which are the same for all jobs, and found by processes that are waited for
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the processes that wait for the forks are interrupted, too
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # a fork tells its status to the process that waits for it
+    """Fork a process for each job that requests one, until the standard input ends."""
+    record_environment()  # once for all jobs, and now: later, this process cannot wait for git
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C also ends the processes that wait for the forks
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # a fork sends its status to the process that waits for it
     waiting = selectors.DefaultSelector()
     waiting.register(sys.stdin, selectors.EVENT_READ)
     waiting.register(listener, selectors.EVENT_READ)
@@ -78,7 +78,7 @@ def serve(folder: str, listener: socket.socket) -> None:
         for file in files:
             os.close(file)
     shutil.rmtree(folder)
-    os._exit(0)  # without taking the libraries down, which takes a while
+    os._exit(0)  # skips the slow unloading of the libraries
 
 
 def _load(*modules: str) -> None:
@@ -86,11 +86,11 @@ def _load(*modules: str) -> None:
     for module in missing:
         import_module(module)
     if missing:
-        gc.freeze()  # or each fork would look through all that is loaded for what it can do without
+        gc.freeze()  # otherwise the garbage collector of each fork would scan all loaded libraries
 
 
 def _become(job: socket.socket, files: list[int], request: dict[str, Any]) -> NoReturn:
-    """Be the process that sent the request, but for what is loaded already."""
+    """Turn into the process that sent the request, and run its script with the libraries already loaded."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     for own, given in enumerate(files):
         os.dup2(given, own)
@@ -114,18 +114,18 @@ def _end_with(job: socket.socket) -> None:
 
 
 def _run(script: Path) -> int:
-    """Run a script, say what it took, which Snakemake's benchmark does not see, and return its exit status."""
+    """Run a script and return its exit status. Print its CPU time and memory, which Snakemake does not measure."""
     began = getrusage(RUSAGE_SELF)
     try:
         run_path(str(script), run_name="__main__")
     except SystemExit as ending:
         if isinstance(ending.code, int | None):
             return ending.code or 0
-        print(ending.code, file=sys.stderr)  # as Python does with words
+        print(ending.code, file=sys.stderr)  # as Python does with a text
         return 1
     except BaseException as error:
         trace = error.__traceback__
-        while trace and trace.tb_frame.f_code.co_filename != str(script):  # what runs the script is not of interest
+        while trace and trace.tb_frame.f_code.co_filename != str(script):  # leave out the frames before the script
             trace = trace.tb_next
         sys.excepthook(type(error), error, trace)
         return 1

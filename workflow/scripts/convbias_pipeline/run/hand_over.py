@@ -1,4 +1,4 @@
-"""A job hands its script over to a fork of the server, and ends as the fork does; if it is killed, so is the fork."""
+"""A job hands its script over to a fork of the server, and exits as the fork does. Each ends if the other is killed."""
 
 import json
 import os
@@ -6,14 +6,14 @@ import signal
 import socket
 import sys
 
-FORK_SERVER = (
-    "CONVBIAS_FORK_SERVER"  # the interpreter's environment and the socket; set by hand to nothing, there is none
-)
-THREADS = "OMP_NUM_THREADS"  # a job's threads by Snakemake; libraries read it but once
+# The Python environment and the socket of the server. If you set it to nothing, there is no server.
+FORK_SERVER = "CONVBIAS_FORK_SERVER"
+# Snakemake sets the threads of a job in this variable. Libraries read it only when they load.
+THREADS = "OMP_NUM_THREADS"
 
 
 def hand_over() -> None:
-    """Wait for a fork that runs this process's script, and end as it does; where no server fits, return at once."""
+    """Let a fork run the script of this process, and exit as the fork does. If no server fits, return at once."""
     prefix, _, address = os.environ.get(FORK_SERVER, "").rpartition(os.pathsep)
     if prefix != sys.prefix or os.environ.get(THREADS) != "1":
         return
@@ -25,7 +25,7 @@ def hand_over() -> None:
                 socket.send_fds(server, [b"\n"], [0, 1, 2])
                 server.sendall(json.dumps(job).encode() + b"\n")
                 begun = server.recv(1)
-            except OSError:  # the server is closed
+            except OSError:  # the server has ended
                 return
             ended = begun and server.recv(1)
         except KeyboardInterrupt:

@@ -1,4 +1,4 @@
-"""What the main process of a run does before its first job."""
+"""Prepare the main process of a run before its first job."""
 
 import os
 from collections.abc import Callable
@@ -6,18 +6,18 @@ from pathlib import Path
 
 from convbias_pipeline.run import devices, folder, fork_server
 
-HOOK = Path(__file__).parent / "hook"  # Python loads its sitecustomize.py at the start of every job
+HOOK = Path(__file__).parent / "hook"  # every job loads its sitecustomize.py as Python starts
 
 
 def set_python_path(scripts: Path) -> None:
-    """Have all jobs import the core from this checkout, and load the hook that hands them to the fork server."""
+    """Make all jobs import the core from this checkout, and load the hook that hands them to the fork server."""
     inherited = os.environ.get("PYTHONPATH", "").split(os.pathsep)
     paths = [str(HOOK), str(scripts), *inherited]
     os.environ["PYTHONPATH"] = os.pathsep.join(dict.fromkeys(path for path in paths if path))
 
 
 def trains_on_gpu(device: str, local: bool) -> bool:
-    """Whether training jobs ask for a GPU: of this machine, or of the cluster that they are sent to."""
+    """Whether training jobs request a GPU, of this machine or of the cluster that runs them."""
     if device != "auto":
         return device == "cuda"
     return devices.lacking() is None if local else devices.cluster_has_gpus()
@@ -26,11 +26,11 @@ def trains_on_gpu(device: str, local: bool) -> bool:
 def start(device: str, local: bool, on_gpu: Callable[[], bool]) -> None:
     """Lock the results and start the fork server.
 
-    ``local`` says whether jobs run on this machine. CUDA does not survive a fork, so GPU jobs get no fork server.
+    ``local`` is true if jobs run on this machine. CUDA does not survive a fork, so GPU jobs get no fork server.
 
     Raises:
         DeviceError: ``device`` is cuda and this machine has no GPU.
-        FolderError: the results cannot be written, or another run is writing them.
+        FolderError: the results cannot be written to, or another run is writing to them.
     """
     if device == "cuda" and local:
         devices.require()

@@ -1,1 +1,1 @@
-"""Files: written atomically, read with a checksum, and traced to what made them."""
+"""Files: written atomically, verified by a checksum when read, and stored with their provenance."""

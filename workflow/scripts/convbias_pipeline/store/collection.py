@@ -1,4 +1,4 @@
-"""Collect a table from its parts, a few at a time, and refuse parts that do not belong."""
+"""Collect a table from its shards, a few at a time, and refuse shards that do not belong to it."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -6,59 +6,54 @@ from typing import Any
 from convbias_pipeline.jobs.shards import Shard
 from convbias_pipeline.store.files import read_table
 
-GROUP_BYTES = 16 * 2**20  # of parts that are held at once, and written as one row group
-PART_BYTES = 2**16  # that a part takes beside its rows
+GROUP_BYTES = 16 * 2**20  # of shards that are in memory at once, and are written as one row group
+SHARD_BYTES = 2**16  # memory of a shard in addition to its rows
 
 
 def collect(shards: Iterable[Shard], environments: list[dict[str, Any]]) -> Iterator[list[Any]]:
-    """Read the parts of a table, in order, in groups of bounded memory.
+    """Read the shards of a table, in order, in groups of bounded memory.
 
-    A part must say that it was made with just its params, and, of a job with seeds from ``first`` to ``last``, have one
-    row for each, or as many as it has ``initialisations``. Of a part that holds more seeds than the table wants only
-    those up to its ``upto`` are taken. To ``environments`` are added those, in which parts were made, that are not
-    there yet (commit, libraries, device).
+    The configuration in a shard's provenance must equal the shard's params. A shard of the seeds ``first`` to ``last``
+    must have ``initialisations`` rows for each seed, by default one. If a shard has more seeds than the table needs,
+    only those up to its ``upto`` are taken. Every new environment (commit, libraries, device) of a shard is appended to
+    ``environments``.
 
     Raises:
-        ValueError: after the last group; names every part that is damaged, has a row too few or too many, or comes from
-            another job.
+        ValueError: after the last group. It names every shard that is damaged, has missing or additional rows, or comes
+            from another job.
     """
-    group, held, mistakes = [], 0, []
+    group, held, errors = [], 0, []
     for shard in shards:
         try:
             table, provenance = read_table(shard.path)
         except ValueError as problem:
-            mistakes.append(str(problem))
+            errors.append(str(problem))
             continue
-        if mistake := _mistake(shard, table, provenance.pop("configuration", {})):
-            mistakes.append(mistake)
+        if error := _error(shard, table, provenance.pop("configuration", {})):
+            errors.append(error)
         if shard.upto is not None:
             table = table.slice(0, sum(seed <= shard.upto for seed in table["seed"].to_pylist()))
         if provenance not in environments:
             environments.append(provenance)
         group.append(table)
-        held += table.nbytes + PART_BYTES
+        held += table.nbytes + SHARD_BYTES
         if held >= GROUP_BYTES:
             yield group
             group, held = [], 0
-    if mistakes:
-        raise ValueError(
-            "\n".join(
-                [
-                    "Cannot build the table: these files are damaged or out of date. Delete them and run again:",
-                    *mistakes,
-                ]
-            )
-        )
+    if errors:
+        head = "Cannot build the table: these files are damaged or out of date. Delete them and run again:"
+        raise ValueError("\n".join([head, *errors]))
     yield group
 
 
-def _mistake(shard: Shard, table: Any, made_by: dict[str, Any]) -> str | None:
+def _error(shard: Shard, table: Any, made_by: dict[str, Any]) -> str | None:
+    """The reason why a shard does not belong to the table, or None if it does."""
     params = shard.params
     if differing := [key for key in sorted({*made_by, *params}) if made_by.get(key) != params.get(key)]:
         then, now = (", ".join(f"{key} = {of.get(key)!r}" for key in differing) for of in (made_by, params))
         return f"{shard.path} was computed with {then}; the configuration now has {now}"
     if "first" in params and table["seed"].to_pylist() != _seeds(**params):
-        return f"{shard.path} should have its rows for each seed from {params['first']} to {params['last']}, in order"
+        return f"{shard.path} does not have the rows of the seeds {params['first']} to {params['last']} in order"
     return None
 
 

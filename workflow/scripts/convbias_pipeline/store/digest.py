@@ -1,4 +1,4 @@
-"""A digest of a table's rows: two tables have the same if, and only if, they say the same."""
+"""A digest of the rows of a table: equal for tables with equal content, and only for these."""
 
 import json
 import sys
@@ -8,25 +8,25 @@ from typing import Any
 
 from convbias_pipeline.store.files import read_table
 
-WIDTH = 32  # bytes of what stands for a value that has no length of its own
+WIDTH = 32  # bytes of the hash that stands for a value of variable length
 
 
 def rows_digest(table: Any) -> str:
-    """SHA-256 of an Arrow table's names, types and rows, in whatever order the rows stand and the buffers lie."""
+    """SHA-256 of the names, types and rows of an Arrow table. The order and the layout of the rows have no effect."""
     digest = RowsDigest(table.schema)
     digest.add(table)
     return digest.hexdigest()
 
 
 class RowsDigest:
-    """The same of a table that is given a part at a time: the digests of the rows are added up."""
+    """The digest of a table that arrives in pieces. It is computed from the sum of the digests of the rows."""
 
     def __init__(self, schema: Any) -> None:
         self.head = json.dumps([(field.name, _kind(field.type)) for field in schema])
         self.total = self.rows = 0
 
     def add(self, table: Any) -> Any:
-        """Take the rows of a table in, and return it."""
+        """Add the rows of a table to the digest, and return the table."""
         import numpy as np
 
         if table.num_rows:
@@ -44,7 +44,7 @@ class RowsDigest:
 
 
 def _kind(of: Any) -> Any:
-    """A type by what it holds: not how it is encoded, nor how a list calls its items, which a file on disk changes."""
+    """The type of the values, without details that writing a file changes: encoding, and names of list items."""
     import pyarrow as pa
 
     if pa.types.is_dictionary(of):
@@ -57,7 +57,7 @@ def _kind(of: Any) -> Any:
 
 
 def _bytes(values: Any) -> Any:
-    """An array's values as an array of bytes, all rows of one width; the first says whether there is a value."""
+    """The values as bytes, with one width for all rows. The first byte is 1 if the row has a value, otherwise 0."""
     import numpy as np
     import pyarrow as pa
 
@@ -84,5 +84,5 @@ def _digests(texts: Any) -> Any:
 
 if __name__ == "__main__":
     for file in sys.argv[1:]:
-        rows, origin = read_table(file)
-        print(f"{Path(file).stem:<13}{rows.num_rows:>8,} rows  {origin['rows']}")
+        rows, provenance = read_table(file)
+        print(f"{Path(file).stem:<13}{rows.num_rows:>8,} rows  {provenance['rows']}")

@@ -1,4 +1,4 @@
-"""Write and read the pipeline's files, so that a name either holds a whole result or does not exist."""
+"""Write and read the pipeline's files. A file has its complete content, or it does not exist."""
 
 import json
 import os
@@ -8,23 +8,23 @@ from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any
 
-KEY = b"convbias"  # of a table's provenance
-CHECKSUM = b"convbias.sha256"  # of its file, with NO_CHECKSUM in the digest's own place
+KEY = b"convbias"  # metadata key of a table's provenance
+CHECKSUM = b"convbias.sha256"  # metadata key of the checksum, which is computed with NO_CHECKSUM in its place
 NO_CHECKSUM = b"0" * 64
 
 
 @contextmanager
 def atomic_write(path: str | Path) -> Iterator[Path]:
-    """A name beside ``path`` to write to; it takes the place of ``path`` once all of it is on disk, or vanishes.
+    """Yield a temporary path next to ``path``. Once it is completely on disk, it replaces ``path``.
 
-    What a killed process left beside ``path`` vanishes too.
+    After an error, the temporary file is deleted. So are those that a killed process has left.
 
     Raises:
-        OSError: it was not written, as on a full disk; it is named.
+        OSError: the file could not be written, for example because the disk is full. The message names the file.
     """
     path = Path(path)
-    for left in path.parent.glob(f".{path.name}.*.part"):
-        left.unlink(missing_ok=True)
+    for leftover in path.parent.glob(f".{path.name}.*.part"):
+        leftover.unlink(missing_ok=True)
     temp_path = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         yield temp_path
@@ -34,20 +34,20 @@ def atomic_write(path: str | Path) -> Iterator[Path]:
     except OSError as problem:
         reason = os.strerror(problem.errno) if problem.errno else str(problem)
         raise OSError(
-            f"Could not write {path}: {reason[0].lower()}{reason[1:]}. Free some space or check the permissions, and rerun; "
-            "finished results are kept."
+            f"Could not write {path}: {reason[0].lower()}{reason[1:]}. Free some space or check the permissions, and "
+            "rerun; finished results are kept."
         ) from None
     finally:
         temp_path.unlink(missing_ok=True)
 
 
 def write_table(table: Any, path: str, provenance: dict[str, Any]) -> None:
-    """Write an Arrow table as Parquet, with its provenance and a digest of the whole file in the file's metadata."""
+    """Write an Arrow table as Parquet. The metadata holds the provenance and a checksum of the whole file."""
     write_tables(table.schema, [table], path, lambda: provenance)
 
 
 def write_tables(schema: Any, tables: Iterable[Any], path: str, provenance: Callable[[], dict[str, Any]]) -> None:
-    """Write Arrow tables of one schema as the row groups of one file; ``provenance`` is asked for after the last."""
+    """Write Arrow tables of one schema as the row groups of one file. ``provenance`` is called after the last table."""
     import pyarrow.parquet as pq
 
     with atomic_write(path) as temp_path:
@@ -66,36 +66,36 @@ def write_tables(schema: Any, tables: Iterable[Any], path: str, provenance: Call
 
 
 def read_table(path: str, experiments: Collection[str] | None = None) -> tuple[Any, dict[str, Any]]:
-    """An Arrow table and its provenance; of some experiments alone, where its rows are of experiments.
+    """An Arrow table and its provenance; with ``experiments``, only the rows of these, if rows have experiments.
 
-    Then no more is held than these rows and a row group.
+    The memory then holds these rows and one row group.
 
     Raises:
-        ValueError: the file cannot be read, has a bit that was not written, or was not written here; it is named.
+        ValueError: the file is damaged, or was not written by this pipeline. The message names the file.
     """
     import pyarrow as pa
 
     with _opened(path) as parquet:
-        origin = json.loads(parquet.metadata.metadata[KEY])
+        provenance = json.loads(parquet.metadata.metadata[KEY])
         if experiments is None or "experiment" not in parquet.schema_arrow.names:
-            return parquet.read(use_threads=False), origin
+            return parquet.read(use_threads=False), provenance
         groups = [parquet.schema_arrow.empty_table(), *_groups(parquet, experiments)]
-        return pa.concat_tables(groups).unify_dictionaries(), origin
+        return pa.concat_tables(groups).unify_dictionaries(), provenance
 
 
 def read_provenance(path: str) -> dict[str, Any]:
-    """A table's provenance alone."""
+    """A table's provenance, without its rows."""
     with _opened(path) as parquet:
         return dict(json.loads(parquet.metadata.metadata[KEY]))
 
 
 def read_frames(paths: Iterable[tuple[str, str]], experiments: Collection[str]) -> dict[str, Any]:
-    """What tables, given as pairs of name and path, have of some experiments, as pandas has it."""
+    """The rows of some experiments as data frames, for tables given as pairs of name and path."""
     return {name: read_table(path, experiments)[0].to_pandas() for name, path in paths}
 
 
 def stream_frames(paths: Iterable[tuple[str, str]], experiments: Collection[str]) -> dict[str, Iterator[Any]]:
-    """The same as frames of the rows of one row group each, which are read one after the other."""
+    """Like ``read_frames``, but each table is an iterator of frames, which reads one row group at a time."""
 
     def frames(path: str) -> Iterator[Any]:
         with _opened(path) as parquet:
@@ -107,7 +107,7 @@ def stream_frames(paths: Iterable[tuple[str, str]], experiments: Collection[str]
 
 @contextmanager
 def _opened(path: str) -> Iterator[Any]:
-    """A Parquet file that holds what was written, opened."""
+    """Open a Parquet file whose content is unchanged since it was written."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -125,23 +125,23 @@ def _opened(path: str) -> Iterator[Any]:
 
 
 def _groups(parquet: Any, experiments: Collection[str]) -> Iterator[Any]:
-    """The rows of some experiments, by row group; those that cannot have any are left on the disk."""
+    """The rows of some experiments, by row group. Row groups that cannot contain any are not read."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    column, wanted = parquet.schema_arrow.names.index("experiment"), pa.array(experiments, pa.string())
+    column, requested = parquet.schema_arrow.names.index("experiment"), pa.array(experiments, pa.string())
     for number in range(parquet.num_row_groups):
         held = parquet.metadata.row_group(number).column(column).statistics
         if any(held.min <= name <= held.max for name in experiments):
             rows = parquet.read_row_group(number, use_threads=False)
-            yield rows.filter(pc.is_in(rows["experiment"].cast(pa.string()), wanted))
+            yield rows.filter(pc.is_in(rows["experiment"].cast(pa.string()), requested))
 
 
 def _checksum(file: IO[bytes]) -> tuple[int, bytes, bytes]:
-    """Where in a Parquet file its digest stands, what stands there, and what the digest is.
+    """The position of the checksum in a Parquet file, the stored checksum, and the computed one.
 
     Raises:
-        ValueError: there is no such place.
+        ValueError: the file has no checksum.
     """
     end = file.seek(-8, os.SEEK_END)
     length = int.from_bytes(file.read(4), "little")  # of the footer
@@ -149,17 +149,17 @@ def _checksum(file: IO[bytes]) -> tuple[int, bytes, bytes]:
     place = start + file.read(length).index(CHECKSUM) + len(CHECKSUM) + 2  # after the value's type and length
     total = sha256()
     file.seek(0)
-    for part in _chunks(file, place):
-        total.update(part)
+    for chunk in _chunks(file, place):
+        total.update(chunk)
     stored = file.read(len(NO_CHECKSUM))
     total.update(NO_CHECKSUM)
-    for part in _chunks(file, end + 8 - file.tell()):
-        total.update(part)
+    for chunk in _chunks(file, end + 8 - file.tell()):
+        total.update(chunk)
     return place, stored, total.hexdigest().encode()
 
 
 def _chunks(file: IO[bytes], size: int) -> Iterator[bytes]:
-    """The next ``size`` bytes, a few at a time."""
-    while size > 0 and (part := file.read(min(size, 2**20))):
-        size -= len(part)
-        yield part
+    """The next ``size`` bytes, in chunks."""
+    while size > 0 and (chunk := file.read(min(size, 2**20))):
+        size -= len(chunk)
+        yield chunk

@@ -1,4 +1,4 @@
-"""MNIST's four files: which folder they are in, whether they are whole, and how to get them."""
+"""MNIST's four files: find their folder, check them and download them."""
 
 import gzip
 import hashlib
@@ -12,7 +12,7 @@ from typing import Any
 
 from convbias_pipeline.store.files import atomic_write
 
-# The SHA-256 of what each file holds: archives of the same images differ between mirrors.
+# The SHA-256 of each file's decompressed content. The archives themselves differ between mirrors.
 FILES = {
     "train-images-idx3-ubyte.gz": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
     "train-labels-idx1-ubyte.gz": "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
@@ -22,52 +22,57 @@ FILES = {
 MIRRORS = ("https://ossci-datasets.s3.amazonaws.com/mnist/", "https://storage.googleapis.com/cvdf-datasets/mnist/")
 VARIABLE = "CONVBIAS_MNIST"
 TRIES = 3
-TIMEOUT = (4, 30)  # seconds to connect, to each of a mirror's many addresses, and between two pieces of a file
+TIMEOUT = (4, 30)  # seconds to connect to one of a mirror's addresses, and between two pieces of a file
 
 
 def folder(configured: str | None, downloaded: Path, environ: Mapping[str, str] = os.environ) -> Path | None:
-    """The configured folder, else that of the environment, else ``downloaded`` if it has all files, else None.
+    """The folder of MNIST's files, or None if there are no files.
+
+    The configured folder comes first, then the folder in the environment variable, then ``downloaded``.
 
     Raises:
-        ValueError: a folder that somebody named does not exist or lacks files, each of which is named.
+        ValueError: a configured folder does not exist or lacks files; the message names each of them.
     """
-    for source, given in (("configuration's mnist", configured), (f"environment's {VARIABLE}", environ.get(VARIABLE))):
+    settings = {
+        "`mnist` in the configuration": configured,
+        f"The environment variable {VARIABLE}": environ.get(VARIABLE),
+    }
+    for setting, given in settings.items():
         if given:
             path = Path(given).expanduser()
             if missing := _missing(path):
-                fault = f"lacks {', '.join(missing)}" if path.is_dir() else "is no folder"
+                fault = f"this folder lacks {', '.join(missing)}" if path.is_dir() else "there is no such folder"
                 raise ValueError(
-                    f"The {source} is {given}, which {fault}; give a folder with {', '.join(FILES)} (or the same "
-                    "without .gz), or give none and run `snakemake mnist`"
+                    f"{setting} is {given}, but {fault}. Set it to a folder with {', '.join(FILES)} (with or without "
+                    ".gz), or remove it and run `snakemake mnist`."
                 )
             return path
     return None if _missing(downloaded) else downloaded
 
 
 def read(folder: Path) -> dict[str, bytes]:
-    """What the four files hold, decompressed and checked, in the order of ``FILES``.
+    """The decompressed and checked contents of the four files, in the order of ``FILES``.
 
     Raises:
-        ValueError: files are missing, damaged or hold something else; each is named.
+        ValueError: files are missing or damaged, or have unexpected content; the message names each of them.
     """
     contents, problems = _check(folder)
     if problems:
         lines = [f"{_file(folder, name)} {problem}" for name, problem in problems.items()]
-        advice = "Get the files named here anew, or delete them, name no folder and run `snakemake mnist`:"
-        raise ValueError("\n".join([f"MNIST is not read. {advice}", *lines]))
+        raise ValueError("\n".join(["Cannot read MNIST. Delete these files and run `snakemake mnist`:", *lines]))
     return contents
 
 
 def download(into: Path, mirrors: Sequence[str] = MIRRORS) -> None:
-    """Fetch what is not yet there and right; a mirror that fails or sends something else gives way to the next.
+    """Download the files that are missing or damaged. If a mirror fails or sends a wrong file, try the next one.
 
     Raises:
-        ConnectionError: no mirror is left; it says why each of them failed.
+        ConnectionError: all mirrors failed; the message gives the reason of each.
     """
     import pooch
     from requests import RequestException
 
-    pooch.get_logger().setLevel("WARNING")  # the bar names the file, and pooch a temporary one
+    pooch.get_logger().setLevel("WARNING")  # the progress bar names the file; pooch's log names a temporary one
     into.mkdir(parents=True, exist_ok=True)
     failures = []
     for mirror in mirrors:
@@ -80,10 +85,10 @@ def download(into: Path, mirrors: Sequence[str] = MIRRORS) -> None:
         else:
             return
     advice = (
-        f"Put {', '.join(FILES)} in a folder by hand and name it as `mnist` in the configuration or in the environment "
-        f"variable {VARIABLE}; without them the bundled 8x8 digits are used."
+        f"To use MNIST, put {', '.join(FILES)} into a folder and set {VARIABLE}, or `mnist` in the configuration, to "
+        "this folder. Otherwise digit detection uses the bundled 8x8 digits."
     )
-    raise ConnectionError("\n".join(["MNIST was not downloaded. No mirror is left:", *failures, advice]))
+    raise ConnectionError("\n".join(["MNIST download failed on all mirrors:", *failures, advice]))
 
 
 def _fetch(mirror: str, name: str, into: Path) -> None:
@@ -91,7 +96,7 @@ def _fetch(mirror: str, name: str, into: Path) -> None:
     from tqdm import tqdm
 
     def with_bar(url: str, file: Any, caller: Any) -> None:
-        # disable=None: off where stderr is no terminal. total: pooch sets it, and takes a bar without one for no bar.
+        # disable=None turns the bar off if stderr is not a terminal. pooch sets total, but ignores a bar without one.
         with tqdm(desc=name, total=1, unit="B", unit_scale=True, disable=None) as bar:
             pooch.HTTPDownloader(progressbar=bar, chunk_size=2**16, timeout=TIMEOUT)(url, file, caller)
 
@@ -104,7 +109,7 @@ def _fetch(mirror: str, name: str, into: Path) -> None:
 
 
 def _check(folder: Path) -> tuple[dict[str, bytes], dict[str, str]]:
-    """The contents of the files that are right, and what is wrong with each of the others."""
+    """The contents of the correct files, and the problem of each of the others."""
     contents, problems = {}, {}
     for name in FILES:
         try:
@@ -121,10 +126,10 @@ def _contents(file: Path, name: str) -> bytes:
     try:
         content = gzip.decompress(content) if file.suffix == ".gz" else content
     except (EOFError, gzip.BadGzipFile, zlib.error):
-        found = f"{len(content)} bytes with SHA-256 {hashlib.sha256(content).hexdigest()}"
-        raise ValueError(f"is not a whole gzip file: {found}") from None
-    if (found := hashlib.sha256(content).hexdigest()) != FILES[name]:
-        raise ValueError(f"holds something else: its content has SHA-256 {found}, expected {FILES[name]}")
+        size, checksum = len(content), hashlib.sha256(content).hexdigest()
+        raise ValueError(f"is not a complete gzip file ({size} bytes, SHA-256 {checksum})") from None
+    if (checksum := hashlib.sha256(content).hexdigest()) != FILES[name]:
+        raise ValueError(f"has unexpected content (SHA-256 {checksum}, expected {FILES[name]})")
     return content
 
 
@@ -133,6 +138,6 @@ def _missing(folder: Path) -> list[str]:
 
 
 def _file(folder: Path, name: str) -> Path:
-    """The archive, or the same file decompressed if only that is there."""
+    """The archive, or the decompressed file if only that exists."""
     decompressed = folder / name.removesuffix(".gz")
     return decompressed if decompressed.is_file() and not (folder / name).is_file() else folder / name

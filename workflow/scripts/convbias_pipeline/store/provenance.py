@@ -1,4 +1,4 @@
-"""Where a file comes from: commit, libraries, device and configuration."""
+"""The provenance of a file: commit, libraries, device and configuration."""
 
 import platform
 import subprocess
@@ -13,7 +13,7 @@ LIBRARIES = ("numpy", "pyarrow", "scipy", "snakemake", "torch")
 
 
 def provenance(configuration: dict[str, Any], device: str = "cpu") -> dict[str, Any]:
-    """What is needed to make a file again, as plain values; no time, so that the same run gives the same bytes.
+    """All values that are needed to compute a file again. Without the time, so the same run gives the same bytes.
 
     Outside a git checkout ``commit`` and ``dirty`` are None.
     """
@@ -22,7 +22,7 @@ def provenance(configuration: dict[str, Any], device: str = "cpu") -> dict[str, 
 
 @cache
 def environment() -> dict[str, Any]:
-    """What all jobs of a run have in common."""
+    """The provenance that all jobs of a run share."""
     lock = ROOT / "requirements.lock"
     changes = _git("status", "--porcelain", "--", "workflow", "requirements.lock")
     return {

@@ -1,4 +1,4 @@
-"""What the networks with one hidden layer share: f(x) = sum_i a_i h_i(x), with hidden features h from a matrix W."""
+"""Networks with one hidden layer: f(x) = sum_i a_i h_i(x), with hidden features h from a matrix W."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,14 +11,14 @@ from torch import Tensor
 
 @runtime_checkable
 class Network(Protocol):
-    """What training asks of such a network.
+    """The interface of such a network.
 
     The weights of some runs are W, shape (run, hidden, fan_in), and a, shape (run, hidden).
     """
 
     @property
     def hidden(self) -> int:
-        """Number of hidden features: channels, or neurons."""
+        """Number of hidden features: channels or neurons."""
 
     @property
     def fan_in(self) -> int:
@@ -44,13 +44,13 @@ class Network(Protocol):
     ) -> Callable[[], tuple[Float[Tensor, " run"], Float[Tensor, " run"]]]:
         """A function that writes the gradient of the mean logistic loss, and returns that loss and the error.
 
-        It works on the tensors given here, in place, and can be called again when they have changed.
+        It works in place, on the tensors given here, and can be called again after they have changed.
         """
 
 
 @dataclass(frozen=True)
 class Sizes:
-    """The sizes of a network, whose weights are W and a and no others."""
+    """The sizes of a network whose only weights are W and a."""
 
     hidden: int
     fan_in: int
@@ -66,7 +66,7 @@ def outputs(
     W: Float[Tensor, "run hidden fan_in"],
     a: Float[Tensor, "run hidden"],
 ) -> Float[Tensor, "run sample"]:
-    """f(x) of every input, in pieces of bounded memory."""
+    """f(x) of every input, computed in pieces of bounded memory."""
     return torch.cat([(piece * a[:, None]).sum(2) for piece in features(model, x, W)], dim=1)
 
 
@@ -79,7 +79,7 @@ def features(
 
 
 def error(f: Float[Tensor, "run sample"], y: Float[Tensor, "run sample"]) -> Float[Tensor, " run"]:
-    """The share of inputs on the wrong side; f = 0 counts as negative.
+    """The proportion of misclassified inputs; f = 0 counts as negative.
 
     Ref: brutzkus2021, Section 3 (footnote 2)
     """
@@ -87,5 +87,5 @@ def error(f: Float[Tensor, "run sample"], y: Float[Tensor, "run sample"]) -> Flo
 
 
 def samples_at_once(x: Tensor, bytes_per_sample: int) -> int:
-    """How many samples to work on at once: what a step makes of them stays in a CPU's cache, or fills a GPU."""
+    """The number of samples per piece: its intermediate results fit a CPU's cache, or use all of a GPU."""
     return max(1, (2**28 if x.is_cuda else 3 * 2**19) // bytes_per_sample)

@@ -39,17 +39,18 @@ class ConvPool(Sizes):
     ) -> Callable[[], tuple[Float[Tensor, " run"], Float[Tensor, " run"]]]:
         """dL/dw_i = a_i mean_x l'(y N(x)) y p_i(x), and dL/da_i = mean_x l'(y N(x)) y w_i . p_i(x).
 
-        p_i(x) is the pattern that filter i responds to most, the mean of several that tie, and 0 where no response is
-        positive. The pattern's place is marked by ones in the responses' own memory, and the sum over x is one product.
+        p_i(x) is the pattern with the largest response of filter i. It is the mean of the patterns that tie, and 0 if
+        no response is positive. Ones, written over the responses, mark the place of p_i(x). The sum over x is then a
+        single matrix product.
 
         Ref: brutzkus2021, Equation 15
         """
         runs, samples, places, _ = x.shape
         at_once = samples_at_once(x, runs * places * self.hidden * x.element_size())
-        buffers: dict[torch.Size, tuple[Tensor, Tensor]] = {}  # one for whole pieces, one for what is left
+        buffers: dict[torch.Size, tuple[Tensor, Tensor]] = {}  # one entry for full pieces, one for the last piece
         pieces = [
-            (part, labels, *buffers.setdefault(part.shape, self._buffers(part)))
-            for part, labels in zip(x.split(at_once, dim=1), y.split(at_once, dim=1), strict=True)
+            (piece, labels, *buffers.setdefault(piece.shape, self._buffers(piece)))
+            for piece, labels in zip(x.split(at_once, dim=1), y.split(at_once, dim=1), strict=True)
         ]
         margins = torch.empty_like(y)
 
@@ -57,9 +58,9 @@ class ConvPool(Sizes):
             W_grad.zero_()
             a_grad.zero_()
             first = 0
-            for part, labels, responses, pooled in pieces:
-                torch.bmm(part.flatten(1, 2), W.mT, out=responses)
-                by_place = responses.unflatten(1, part.shape[1:3])
+            for piece, labels, responses, pooled in pieces:
+                torch.bmm(piece.flatten(1, 2), W.mT, out=responses)
+                by_place = responses.unflatten(1, piece.shape[1:3])
                 torch.amax(by_place, 2, out=pooled)
                 pooled.clamp_(min=0)
                 margin = torch.bmm(pooled, a[:, :, None]).squeeze(2).mul_(labels)
@@ -71,18 +72,18 @@ class ConvPool(Sizes):
                 ties = by_place.sum(2)
                 if ties.is_cuda or ties.max() > 1:
                     by_place.div_(ties.clamp_(min=1)[:, :, None])
-                W_grad.baddbmm_(responses.mT, (part * pull[:, :, None, None]).flatten(1, 2))
+                W_grad.baddbmm_(responses.mT, (piece * pull[:, :, None, None]).flatten(1, 2))
             W_grad.mul_(a[:, :, None])
             loss = torch.nn.functional.softplus(-margins).mean(1)
             return loss, error(margins * y, y)
 
         return compute
 
-    def _buffers(self, part: Float[Tensor, "run sample place d"]) -> tuple[Tensor, Tensor]:
-        runs, samples, places, _ = part.shape
-        return part.new_empty(runs, samples * places, self.hidden), part.new_empty(runs, samples, self.hidden)
+    def _buffers(self, piece: Float[Tensor, "run sample place d"]) -> tuple[Tensor, Tensor]:
+        runs, samples, places, _ = piece.shape
+        return piece.new_empty(runs, samples * places, self.hidden), piece.new_empty(runs, samples, self.hidden)
 
 
 def make(n_patterns: int, d: int, channels: int) -> ConvPool:
-    """The network with that many channels, for patterns of length d, however many an input has."""
+    """The network with that many channels, for patterns of length d and any number of patterns per input."""
     return ConvPool(channels, d)

@@ -1,4 +1,4 @@
-"""LCN: as ConvPool, but with filters of its own at each place: locally connected, without weight sharing.
+"""LCN, a locally connected network: like ConvPool, but with separate filters at each place (no weight sharing).
 
 Ref: Lahoti, Karp, Winston, Singh, Li (ICLR 2024), locally connected networks; there with another activation
 """
@@ -17,7 +17,7 @@ TRAININGS = ("adam",)
 
 
 class LCN(Sizes):
-    """f(x) = sum_i a_i max_j sigma(w_ij . x[j]), a row of W being the filters w_i1, w_i2, ... one after the other."""
+    """f(x) = sum_i a_i max_j sigma(w_ij . x[j]). A row of W holds the filters w_i1, w_i2, ... one after the other."""
 
     def features(
         self, x: Float[Tensor, "run sample place d"], W: Float[Tensor, "run hidden fan_in"]
@@ -34,9 +34,9 @@ class LCN(Sizes):
         W_grad: Float[Tensor, "run hidden fan_in"],
         a_grad: Float[Tensor, "run hidden"],
     ) -> Callable[[], tuple[Float[Tensor, " run"], Float[Tensor, " run"]]]:
-        """dL/dw_ij = a_i mean_x l'(y f(x)) y [j is where i responds most] x[j], and dL/da_i as for ConvPool.
+        """dL/dw_ij = a_i mean_x l'(y f(x)) y [i responds most at j] x[j], and dL/da_i as for ConvPool.
 
-        Places that tie have equal shares, and none has any where no response is positive.
+        Places that tie have equal shares. All shares are 0 if no response is positive.
         """
 
         def compute() -> tuple[Tensor, Tensor]:
@@ -65,5 +65,5 @@ def _responses(
 
 
 def make(n_patterns: int, d: int, channels: int) -> LCN:
-    """The network with as many parameters as ConvPool with that many channels, or as near as may be."""
+    """The network with the number of parameters closest to that of ConvPool with that many channels."""
     return LCN(width(n_patterns, d, channels), n_patterns * d)

@@ -49,7 +49,7 @@ class MLP(Sizes):
 
 
 def width(n_patterns: int, d: int, channels: int) -> int:
-    """round((k d + k) / (n d + 1)): the width that gives the same number of parameters as k channels, at least 1.
+    """round((k d + k) / (n d + 1)), at least 1: the width with about as many parameters as k channels.
 
     Ref: brutzkus2021, Section 7 (MLP)
     """
@@ -57,5 +57,5 @@ def width(n_patterns: int, d: int, channels: int) -> int:
 
 
 def make(n_patterns: int, d: int, channels: int) -> MLP:
-    """The network with as many parameters as ConvPool with that many channels, or as near as may be."""
+    """The network with the number of parameters closest to that of ConvPool with that many channels."""
     return MLP(width(n_patterns, d, channels), n_patterns * d)

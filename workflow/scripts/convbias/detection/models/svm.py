@@ -7,7 +7,7 @@ TRAININGS = ("max_margin",)
 
 @dataclass(frozen=True)
 class SVM:
-    """f(x) = w . x with w in R^(nd), which training finds.
+    """f(x) = w . x with w in R^(nd); training determines w.
 
     Ref: brutzkus2021, Section 7 (SVM)
     """
@@ -17,5 +17,5 @@ class SVM:
 
 
 def make(n_patterns: int, d: int, channels: int) -> SVM:
-    """The linear classifier of n_patterns patterns of length d; it has no channels."""
+    """The linear classifier for n_patterns patterns of length d; it ignores channels."""
     return SVM(n_patterns * d)

@@ -1,7 +1,7 @@
-"""The detection tasks of brutzkus2021: which patterns there are, and how an input is put together from them.
+"""The detection tasks of brutzkus2021: their patterns, and how patterns form an input.
 
-A member of this family is a file with a function ``make(d, l, stream, images) -> Patterns`` and the constant
-``USES_IMAGES``, whether it is made from the digit images.
+A task is a module with a function ``make(d, l, stream, images) -> Patterns`` and the constant ``USES_IMAGES``. This
+constant is true if the task uses the digit images.
 """
 
 from dataclasses import dataclass
@@ -15,10 +15,10 @@ from convbias.detection.digits import Digits
 
 @dataclass(frozen=True)
 class Patterns:
-    """The patterns of a task, one per row of ``vectors``, with their part in it.
+    """The patterns of a task, one per row of ``vectors``, with their roles.
 
-    ``unit`` is the number that stands for 1 in ``vectors``. ``role`` is 1 for a positive pattern, -1 for a negative one
-    and 0 for a spurious one. ``training`` and ``test`` say which sets a pattern may stand in.
+    ``vectors`` are divided by ``unit`` before use. ``role`` is 1 for a positive pattern, -1 for a negative one and 0
+    for a spurious one. ``training`` and ``test`` are true for the patterns of training sets and of test sets.
     """
 
     vectors: Real[np.ndarray, "pattern d"]
@@ -31,12 +31,12 @@ class Patterns:
         assert all({-1, 0, 1} == set(self.role[split]) for split in (self.training, self.test))
 
     def inputs(self, drawn: Int[np.ndarray, "sample place"]) -> Float[np.ndarray, "sample place d"]:
-        """The inputs whose patterns are given by their indices."""
+        """The inputs with the patterns of these indices."""
         return self.vectors[drawn] / np.float64(self.unit)
 
 
 def make(name: str, d: int, l: int, stream: np.random.Generator, images: Digits | None) -> Patterns:
-    """The l patterns of length d of the task of that name, unless they are images; what is random is from ``stream``.
+    """The patterns of the task of that name: l patterns of length d, or all images. ``stream`` gives random numbers.
 
     Raises:
         ValueError: there is no such task, or it cannot be made with these values.
@@ -49,8 +49,8 @@ def draw(
 ) -> tuple[Int[np.ndarray, "sample place"], Int[np.ndarray, " sample"]]:
     """Inputs of the distribution D, as indices of their patterns, and their labels -1, 1.
 
-    Both labels are equally likely. A positive input has one positive pattern at a uniform place and spurious patterns
-    at the others, each drawn uniformly; a negative input likewise.
+    Both labels are equally likely. A positive input has one positive pattern at a uniform place. Its other patterns are
+    spurious and drawn uniformly. A negative input has a negative pattern instead.
 
     Ref: brutzkus2021, Section 3 (the distribution D)
     """

@@ -1,6 +1,6 @@
 """Dynamic Signal Distribution: one patch, anywhere in the input, carries w (+1) or -w (-1); the others are empty.
 
-With noise on all patches, of law ``normal``, whose level is sigma.
+All patches have noise of law ``normal``, with level sigma.
 
 Ref: Lahoti, Karp, Winston, Singh, Li (ICLR 2024), the DSD task: n_patterns is their k
 """
@@ -14,13 +14,13 @@ USES_IMAGES = False
 
 
 def make(d: int, l: int, stream: np.random.Generator, images: Digits | None = None) -> Patterns:
-    """The signal w, uniform on the unit sphere, as positive pattern, -w as negative one and 0 as spurious one.
+    """The signal w is positive and uniform on the unit sphere, -w is negative, and 0 is spurious.
 
     Raises:
-        ValueError: l is not 3, the number of these.
+        ValueError: l is not 3, the number of patterns.
     """
     if l != 3:
-        raise ValueError(f"dynamic_signal: l must be 3 (w, -w and nothing), not {l}")
+        raise ValueError(f"dynamic_signal: l must be 3 (w, -w and 0), not {l}")
     w = stream.standard_normal(d)
     w /= np.linalg.norm(w)
     everywhere = np.ones(3, dtype=bool)

@@ -1,8 +1,8 @@
-"""How detectors are trained.
+"""The trainings of detection models.
 
-A member of this family is a file with the constant ``GPU`` (whether it can use one), and a function
-``train(shard, model, data, seeds, device, report) -> Outcome`` for the models that name it in their ``TRAININGS``. It
-tells ``report`` now and then how far it is (see ``convbias.progress``).
+A training is a module with the constant ``GPU``, which is true if it can use a GPU. Its function
+``train(settings, model, data, seeds, device, report) -> Outcome`` trains the models that name it in their
+``TRAININGS``. It calls ``report`` now and then with its progress (see ``convbias.progress``).
 """
 
 from dataclasses import dataclass
@@ -27,12 +27,15 @@ class Data:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of each run, with its certificate.
+    """The result of each run, with its convergence status.
 
-    ``stopped`` says how training ended: ``fitted`` (the loss fell below the target and no training sample is
-    misclassified), ``step_limit`` (it should have and did not), ``all_steps`` (it took the steps asked for),
-    ``separated`` or ``not_separable`` (a limit, or a maximum margin, and whether there is one) or ``diverged`` (the
-    loss is not finite; the errors are then NaN).
+    ``stopped`` holds the convergence status:
+
+    - ``fitted``: the loss fell below the target and no training sample is misclassified.
+    - ``step_limit``: this did not happen within the limit.
+    - ``all_steps``: training took all requested steps.
+    - ``separated`` or ``not_separable``: the status of a maximum margin or a limit.
+    - ``diverged``: the loss is not finite; the errors are NaN.
     """
 
     steps: list[int]
@@ -43,5 +46,5 @@ class Outcome:
 
 
 def load(training: str) -> ModuleType:
-    """The way to train of that name."""
+    """The training of that name."""
     return registry.load("detection.training", training)

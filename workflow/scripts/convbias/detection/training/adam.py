@@ -1,4 +1,4 @@
-"""Full-batch Adam on the mean logistic loss, until it is small and no training sample is misclassified.
+"""Full-batch Adam on the mean logistic loss, until the loss is small and no training sample is misclassified.
 
 Ref: brutzkus2021, Section 7 (standard training with Adam); Equation 2 (the loss)
 """
@@ -17,7 +17,7 @@ from convbias.progress import Report, no_progress
 from convbias.stops import Stop
 
 GPU = True
-LOOK = 32  # steps between two looks at what a GPU has done, which wait for it
+LOOK = 32  # steps between two checks of results on a GPU, because each check waits for the GPU
 
 
 @torch.no_grad()
@@ -26,16 +26,16 @@ def train(
 ) -> Outcome:
     """Train each run in single precision from its own initial weights; the runs take their steps together.
 
-    A run's weights are kept as they are when it is done, while the others go on. Weights on what is 0 in every training
-    pattern, as on the edges of digits, have no gradient and stay as they are: the steps leave them out.
+    The weights of a finished run are kept while the others continue. An entry that is 0 in every training pattern, for
+    example at the edges of digits, gives its weights no gradient. The steps leave these weights out.
     """
     x, y, x_test, y_test = (
-        torch.from_numpy(part).to(device, torch.float32) for part in (data.x, data.y, data.x_test, data.y_test)
+        torch.from_numpy(array).to(device, torch.float32) for array in (data.x, data.y, data.x_test, data.y_test)
     )
     initial, a = (weights.to(device) for weights in draw_weights(settings, model, seeds))
-    seen = x.any(2).any(1).any(0).nonzero()[:, 0]
-    by_place = initial.unflatten(2, (-1, x.shape[3]))  # one place where all share their filters
-    x, W = x[..., seen], by_place[..., seen].flatten(2)
+    used = x.any(2).any(1).any(0).nonzero()[:, 0]
+    by_place = initial.unflatten(2, (-1, x.shape[3]))  # a single place if all places share their filters
+    x, W = x[..., used], by_place[..., used].flatten(2)
     W_grad, a_grad = torch.empty_like(W), torch.empty_like(a)
     update = adam([(W, W_grad), (a, a_grad)], settings.learning_rate)
     gradient = model.gradient(x, y, W, a, W_grad, a_grad)
@@ -57,7 +57,7 @@ def train(
         update()
         loss, wrong = gradient()
     W, a, loss, wrong = final
-    trained = by_place.index_copy(3, seen, W.unflatten(2, (-1, len(seen)))).flatten(2)
+    trained = by_place.index_copy(3, used, W.unflatten(2, (-1, len(used)))).flatten(2)
     test = error(outputs(model, x_test, trained, a), y_test)
     lost, fitted = ~loss.isfinite(), _fitted(settings, loss, wrong)
     stopped: list[Stop] = [
@@ -75,12 +75,12 @@ def _fitted(settings: Settings, loss: Tensor, wrong: Tensor) -> Tensor:
 def adam(
     parameters: list[tuple[Tensor, Tensor]], rate: float, beta_1: float = 0.9, beta_2: float = 0.999, eps: float = 1e-8
 ) -> Callable[[], None]:
-    """A function that takes one step of Adam (Kingma and Ba, 2015, Algorithm 1), for parameters with their gradients.
+    """A function that takes one step of Adam (Kingma and Ba, 2015, Algorithm 1) on parameters with their gradients.
 
         m = beta_1 m + (1 - beta_1) g,  v = beta_2 v + (1 - beta_2) g^2
         theta = theta - rate (m / (1 - beta_1^t)) / (sqrt(v / (1 - beta_2^t)) + eps)
 
-    It stands here because torch.optim loads torch's compiler, which takes longer than most of these trainings.
+    We do not use torch.optim, because it loads torch's compiler, which takes longer than most of these trainings.
     """
     state = [(theta, g, torch.zeros_like(g), torch.zeros_like(g), torch.empty_like(g)) for theta, g in parameters]
     steps = count(1)
@@ -97,9 +97,9 @@ def adam(
 
 
 def draw_weights(settings: Settings, model: Network, seeds: list[int]) -> tuple[Tensor, Tensor]:
-    """Initial weights of both layers, uniform within ``init_scale`` / sqrt(fan-in) (torch's default, for 1).
+    """Initial weights of both layers, uniform within ``init_scale`` / sqrt(fan-in); scale 1 is torch's default.
 
-    Each layer has a stream of its own, and networks that differ in the scale alone start from multiples of the same
+    Each layer has its own random stream. Networks that differ only in scale therefore start from multiples of the same
     weights.
     """
     shapes = {

@@ -1,4 +1,4 @@
-"""Algorithm 1, LW_CNN: gradient descent on the first layer with one half of the training set, then on the second.
+"""Algorithm 1, LW_CNN: gradient descent on the first layer with half of the training set, then on the second layer.
 
 Ref: brutzkus2021, Section 3 (Algorithm 1, Figure 2)
 """
@@ -22,7 +22,7 @@ GPU = True
 
 @dataclass(frozen=True)
 class Constants:
-    """Step sizes and initial radius as Theorem 5.1 has them, each as large as it allows (eta_2: half of that).
+    """Step sizes and initial radius, the largest that Theorem 5.1 allows (eta_2: half of that).
 
     Ref: brutzkus2021, Theorem 5.1
     """
@@ -40,7 +40,7 @@ class Constants:
 
 @dataclass(frozen=True)
 class FirstLayer:
-    """A network after the first part of Algorithm 1, with its second half of the training set as features z(x)."""
+    """A network after the first stage of Algorithm 1, with the features z(x) of the second half of the training set."""
 
     W: Float[Tensor, "run hidden d"]
     a: Float[Tensor, "run hidden"]  # still a^(0)
@@ -52,9 +52,9 @@ class FirstLayer:
 def train(
     settings: Settings, model: Network, data: Data, seeds: list[int], device: str, report: Report = no_progress
 ) -> Outcome:
-    """T_1 and T_2 steps on the two layers, in double precision, with Theorem 5.1's step sizes.
+    """T_1 and T_2 steps on the two layers, in double precision, with the step sizes of Theorem 5.1.
 
-    The loss is that of the second half of the training set, L_2; the training error is of all of it.
+    The loss is L_2, that of the second half of the training set. The training error is that of the whole training set.
     """
     rows, steps = [], settings.first_layer_steps + settings.second_layer_steps
     for run, seed in enumerate(seeds):
@@ -66,8 +66,8 @@ def train(
 
 
 def first_part(settings: Settings, model: Network, data: Data, run: int, seed: int, device: str) -> FirstLayer:
-    """The first layer's training on S_1, and what the second layer then sees of S_2, at least one sample."""
-    x, y = (torch.from_numpy(part[run : run + 1]).to(device, torch.float64) for part in (data.x, data.y))
+    """Train the first layer on S_1, and compute the features of S_2, which needs at least one sample."""
+    x, y = (torch.from_numpy(array[run : run + 1]).to(device, torch.float64) for array in (data.x, data.y))
     half = (settings.n_train + 1) // 2
     constants = Constants.of(settings.channels, settings.first_layer_steps)
     drawn = draw_weights(model, constants.r, settings.root_seed, settings.task, settings.n_train, seed)
@@ -99,10 +99,10 @@ def train_first_layer(
 def train_second_layer(
     first: FirstLayer, eta_2: float, record: Collection[int]
 ) -> tuple[Float[Tensor, "run hidden"], list]:
-    """Gradient descent on L_2 for a alone, up to the last of the steps in ``record``: a, and L_2 at each of those.
+    """Gradient descent on L_2 for a only, up to the last step in ``record``: a, and L_2 at each of these steps.
 
-    With the rows y_i z_i as Z, a^(t) = a^(0) + Z' c^(t), so that a step needs their Gram matrix Z Z' alone and not the
-    number of features.
+    If Z has the rows y_i z_i, then a^(t) = a^(0) + Z' c^(t). A step therefore needs only the Gram matrix Z Z', and its
+    cost does not depend on the number of features.
     """
     z, y = first.z, first.y
     signed, rate = z * y[:, None], eta_2 / len(y)
@@ -119,7 +119,7 @@ def train_second_layer(
 def errors(model: Network, data: Data, run: int, W: Tensor, a: Tensor) -> tuple[float, float]:
     """The training and the test error of one run."""
     sets = ((data.x, data.y), (data.x_test, data.y_test))
-    pairs = ((torch.from_numpy(part[run : run + 1]).to(W) for part in pair) for pair in sets)
+    pairs = ((torch.from_numpy(array[run : run + 1]).to(W) for array in pair) for pair in sets)
     train, test = (error(outputs(model, x, W, a), y).item() for x, y in pairs)
     return train, test
 

@@ -1,4 +1,4 @@
-"""Algorithm 1 with T_2 = infinity: the second layer's direction is that of the maximum margin on its features.
+"""Algorithm 1 with T_2 = infinity: the second layer has the direction of the maximum margin on its features.
 
 Ref: brutzkus2021, Equation 24; Equation 25
 """
@@ -20,18 +20,18 @@ GPU = True
 def train(
     settings: Settings, model: Network, data: Data, seeds: list[int], device: str, report: Report = no_progress
 ) -> Outcome:
-    """T_1 steps on the first layer, and then the limit of the second, which a^(0) has no part in.
+    """T_1 steps on the first layer, and then the limit of the second layer, which does not depend on a^(0).
 
-    Where the features are separable the loss in the limit is 0; otherwise there is no such limit, and the classifier
-    is one of minimal total slack.
+    If the features are separable, the loss in the limit is 0. Otherwise this limit does not exist, and the classifier
+    has the least total slack.
     """
     rows, stopped = [], []
     for run, seed in enumerate(seeds):
         first = first_part(settings, model, data, run, seed, device)
-        found = max_margin((first.z * first.y[:, None]).cpu().numpy())
-        stopped.append("separated" if found.separable else "not_separable")
-        a = torch.from_numpy(found.weights)[None].to(first.a)
-        rows.append((0.0 if found.separable else float("nan"), *errors(model, data, run, first.W, a)))
+        separation = max_margin((first.z * first.y[:, None]).cpu().numpy())
+        stopped.append("separated" if separation.separable else "not_separable")
+        a = torch.from_numpy(separation.weights)[None].to(first.a)
+        rows.append((0.0 if separation.separable else float("nan"), *errors(model, data, run, first.W, a)))
         report(settings.first_layer_steps, settings.first_layer_steps, run + 1, 0)
     labels: list[Stop] = stopped  # type: ignore[assignment]
     return Outcome([settings.first_layer_steps] * len(seeds), labels, *map(list, zip(*rows, strict=True)))

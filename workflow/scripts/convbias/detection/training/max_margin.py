@@ -1,4 +1,4 @@
-"""The maximum margin, by linear and quadratic programming on the whole inputs.
+"""The maximum-margin classifier on the whole inputs, from quadratic or linear programming.
 
 Ref: brutzkus2021, Section 7 (hard-margin linear SVM); Equation 9
 """
@@ -18,7 +18,7 @@ GPU = False
 def train(
     settings: Settings, model: SVM, data: Data, seeds: list[int], device: str, report: Report = no_progress
 ) -> Outcome:
-    """The separating hyperplane of each run, or where there is none one of minimal total slack; always on the CPU.
+    """The maximum-margin hyperplane of each run, or one of least total slack if none separates; always on the CPU.
 
     The loss is the mean slack (1 - y f(x))_+.
     """
@@ -26,10 +26,10 @@ def train(
     rows = []
     for x, y, x_test, y_test in zip(data.x, data.y, data.x_test, data.y_test, strict=True):
         inputs = x.reshape(len(x), -1)
-        found = max_margin(inputs * y[:, None])
-        stopped.append("separated" if found.separable else "not_separable")
-        f, f_test = inputs @ found.weights, x_test.reshape(len(x_test), -1) @ found.weights
-        loss = 0.0 if found.separable else float(np.clip(1 - y * f, 0, None).mean())
+        separation = max_margin(inputs * y[:, None])
+        stopped.append("separated" if separation.separable else "not_separable")
+        f, f_test = inputs @ separation.weights, x_test.reshape(len(x_test), -1) @ separation.weights
+        loss = 0.0 if separation.separable else float(np.clip(1 - y * f, 0, None).mean())
         rows.append((loss, float(((f > 0) != (y > 0)).mean()), float(((f_test > 0) != (y_test > 0)).mean())))
         report(0, 0, len(rows), 0)
     return Outcome([0] * len(seeds), stopped, *map(list, zip(*rows, strict=True)))

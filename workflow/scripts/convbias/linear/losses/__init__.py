@@ -1,6 +1,6 @@
 """The losses of wu2019, as functions of the margin y f(x).
 
-A member of this family is a file with a ``LOSS: Loss``.
+A loss is a module with a constant ``LOSS: Loss``.
 """
 
 from collections.abc import Callable
@@ -14,13 +14,13 @@ from convbias import registry
 
 @dataclass(frozen=True)
 class Loss:
-    """A loss l(margin) that falls, up to the margin ``satisfied``, and is constant from there on.
+    """A loss l(margin) that decreases up to the margin ``satisfied`` and is constant from there on.
 
-    Gradient descent uses the slope and ``satisfied``; ``value`` is reported. Training stops when every sample is
-    satisfied, the loss then being exactly 0. With ``satisfied`` infinite that never happens, and training takes a set
+    Gradient descent uses the slope and ``satisfied``; ``value`` is only reported. Training stops when every sample is
+    satisfied; the loss is then exactly 0. If ``satisfied`` is infinite, this never happens, and training takes a fixed
     number of steps.
 
-    ``slope`` is -l'. Without it, it is 1 up to ``satisfied``; a loss that has one is never satisfied.
+    ``slope`` is -l'. The default slope is 1 up to ``satisfied``. A loss with another slope is never satisfied.
     """
 
     value: Callable[[Tensor], Tensor]

@@ -1,4 +1,4 @@
-"""The hinge loss, l = (1 - y f(x))_+, with gradient only where y f(x) < 1.
+"""The hinge loss, l = (1 - y f(x))_+, with a non-zero gradient only if y f(x) < 1.
 
 Ref: wu2019, Section 2.1
 """

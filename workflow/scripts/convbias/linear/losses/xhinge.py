@@ -1,4 +1,4 @@
-"""The extreme hinge loss (X-hinge), l = -y f(x): hinge's gradient without its stop.
+"""The extreme hinge loss (X-hinge), l = -y f(x): the hinge loss without its stopping point.
 
 Ref: wu2019, Section 3.1
 """

@@ -1,7 +1,7 @@
-"""The linear classifiers of wu2019, as batches of networks that train in step.
+"""The linear classifiers of wu2019, as batches of networks that take their steps together.
 
-A member of this family is a file with a function ``make(d, k) -> LinearModel``. All weights of a network are one
-column of a tensor of shape (weight, run).
+A model is a module with a function ``make(d, k) -> LinearModel``. All weights of a network are one column of a tensor
+of shape (weight, run).
 """
 
 from collections.abc import Callable
@@ -26,9 +26,10 @@ class Layer:
 
 @runtime_checkable
 class LinearModel(Protocol):
-    """What training asks of a model that is linear in x (not in its weights).
+    """The interface of a model that is linear in x (not in its weights).
 
-    Both methods set up a function for the inner loop, which then works on the tensors given here, in place.
+    The methods ``effective`` and ``step`` each set up a function for the inner loop. That function works in place, on
+    the tensors given here.
     """
 
     @property
@@ -41,7 +42,7 @@ class LinearModel(Protocol):
 
     @property
     def padding(self) -> int:
-        """How many zero rows a step's data has below its d rows; at least 1."""
+        """The number of zero rows below the d rows of a step's data; at least 1."""
 
     @property
     def working_rows(self) -> int:
@@ -55,12 +56,12 @@ class LinearModel(Protocol):
     ) -> Callable[[], object]:
         """A function that takes one step of gradient descent: weights += rate * grad(w'data), for fixed ``data``.
 
-        ``data`` is the sum of y x over the samples that the loss is still pulling at.
+        ``data`` is the sum of y x over the samples with a non-zero slope of the loss.
         """
 
 
 def make(name: str, d: int, k: int) -> LinearModel:
-    """The model of that name for inputs of length d; k is the filter size where there is a filter."""
+    """The model of that name for inputs of length d; k is the filter size of models with a filter."""
     return registry.load("linear.models", name).make(d, k)
 
 
@@ -75,7 +76,8 @@ def draw_weights(
 ) -> Float[Tensor, "weight run"]:
     """Initial weights, uniform in [-b, b] on every layer, one column per seed.
 
-    Each layer has a stream of its own, and networks that differ in b alone start from multiples of the same weights.
+    Each layer has its own random stream. Networks that differ only in b therefore start from multiples of the same
+    weights.
 
     Ref: wu2019, Figure 6 (the law of the initial weights)
     """
@@ -85,5 +87,5 @@ def draw_weights(
 
 
 def stack(rows: Int[np.ndarray, "run sample entry"]) -> Int[Tensor, "entry sample run"]:
-    """Training sets as the index tensor that training wants: run last, so that a step walks through memory."""
+    """Training sets as an index tensor for training. The run is the last axis, so a step reads memory in order."""
     return torch.from_numpy(np.ascontiguousarray(rows.transpose(2, 1, 0)))

@@ -10,12 +10,12 @@ from torch import Tensor
 from convbias.linear.bits import pairwise_sum
 from convbias.linear.models import Layer
 
-BLOCK = 32  # rows of products that a step keeps: few enough for the cache, enough for long vectors
+BLOCK = 32  # rows of products that a step keeps: few enough to fit the cache, enough for long vectors
 
 
 @dataclass(frozen=True)
 class Conv:
-    """f(x) = sum_i w2_i sum_j w1_j x_{i+j-1}, where terms whose index is out of range are zero.
+    """f(x) = sum_i w2_i sum_j w1_j x_{i+j-1}, with zero for terms whose index is out of range.
 
     Ref: wu2019, Section 2.1, Model-Conv-k
     """
@@ -55,13 +55,16 @@ class Conv:
     def step(
         self, weights: Float[Tensor, "weight run"], data: Float[Tensor, "padded run"], rate: float
     ) -> Callable[[], object]:
-        """w1 += rate M'w2 and w2 += rate M w1 at once, where M_ij = data_{i+j-1} (Section 3.2's M_tr, times n_tr)."""
+        """w1 += rate M'w2 and w2 += rate M w1 simultaneously.
+
+        M_ij = data_{i+j-1} is n_tr times M_tr of Section 3.2.
+        """
         k, d, run = self.k, self.d, weights.shape[1]
         w1, w2 = weights[:k], weights[k:]
         windows = data.as_strided((k, d, run), (run, run, 1))  # windows[j] = data[j : j + d], the j-th column of M
         block = min(BLOCK, d)
         head, head_windows = w2[:block], windows[:, :block]
-        products = weights.new_empty(k, block, run)  # of M'w2, the terms added up a block of rows at a time
+        products = weights.new_empty(k, block, run)  # of M'w2; the terms are added up one block of rows at a time
         tails = []
         for first in range(block, d, block):
             rows = slice(first, min(first + block, d))
@@ -72,8 +75,8 @@ class Conv:
 
         def update() -> None:
             torch.mul(head, head_windows, out=products)
-            for part, weights, window in tails:
-                part.addcmul_(weights, window)
+            for product, weights, window in tails:
+                product.addcmul_(weights, window)
             torch.mul(w1, rate, out=scaled)
             for filter_weight, column in columns:
                 w2.addcmul_(filter_weight, column)

@@ -31,7 +31,7 @@ class OneLayer:
     def step(
         self, weights: Float[Tensor, "d run"], data: Float[Tensor, "padded run"], rate: float
     ) -> Callable[[], object]:
-        """w += rate * sum of y x, which ``data`` begins with."""
+        """w += rate * sum of y x, which is in the first d rows of ``data``."""
         pull = data[: self.d]
         return lambda: weights.add_(pull, alpha=rate)
 

@@ -15,9 +15,9 @@ BLOCK = 8  # rows of W1 whose products a step keeps
 
 @dataclass(frozen=True)
 class TwoLayer:
-    """f(x) = sum_h w2_h sum_l W1_hl x_l, W1 a row after the other in the weights, then w2.
+    """f(x) = sum_h w2_h sum_l W1_hl x_l. The weights hold the rows of W1, one after the other, and then w2.
 
-    Nothing of the size of W1 is ever made but W1 itself: its gradient, w2 data', is added to it as it is formed.
+    No other tensor of the size of W1 is created. The gradient of W1, w2 data', is added to W1 directly.
 
     Ref: wu2019, Section 1 (the fully connected two-layer linear classifier)
     """
@@ -42,7 +42,7 @@ class TwoLayer:
     def step(
         self, weights: Float[Tensor, "weight run"], data: Float[Tensor, "padded run"], rate: float
     ) -> Callable[[], object]:
-        """W1 += rate w2 data' and w2 += rate W1 data at once."""
+        """W1 += rate w2 data' and w2 += rate W1 data simultaneously."""
         w1, w2 = self._layers(weights)
         pull = data[: self.d]
         moved = _weighted_sum(w1.transpose(0, 1), pull)
@@ -64,7 +64,7 @@ class TwoLayer:
 def _weighted_sum(
     terms: Float[Tensor, "term d run"], weights: Float[Tensor, "term run"]
 ) -> Callable[[], Float[Tensor, "d run"]]:
-    """Set up the sum of weights_i terms_i over i, a block of terms at a time; each call overwrites the last result."""
+    """Set up the sum of weights_i terms_i over i, a block of terms at a time. Each call overwrites the last result."""
     block = min(BLOCK, len(terms))
     products = terms.new_empty(terms.shape[1], block, terms.shape[2]).transpose(0, 1)
     head, tails = (weights[:block, None], terms[:block]), []
@@ -75,8 +75,8 @@ def _weighted_sum(
 
     def total() -> Tensor:
         torch.mul(*head, out=products)
-        for part, weight, term in tails:
-            part.addcmul_(weight, term)
+        for product, weight, term in tails:
+            product.addcmul_(weight, term)
         return add_up()
 
     return total

@@ -1,6 +1,6 @@
 """The tasks of wu2019, Section 1: finite datasets of sparse inputs in {-1, 0, 1}^d.
 
-A member of this family is a file with a function ``make(d) -> Task``.
+A task is a module with a function ``make(d) -> Task``.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from convbias import draws, registry
 class Task:
     """All points of a dataset, each with the same small number of non-zero entries.
 
-    ``position`` and ``x`` have shape (point, entry): where a point is not zero and which of -1, 1 stands there.
+    ``position`` and ``x`` have shape (point, entry): the positions of the non-zero entries, and their values -1 or 1.
     ``y`` has shape (point,) and holds the labels -1, 1.
     """
 
@@ -30,7 +30,7 @@ class Task:
         assert self.position.shape == self.x.shape == (*self.y.shape, self.position.shape[1])
         assert ((self.position >= 0) & (self.position < self.d)).all()
         assert (abs(self.x) == 1).all() and (abs(self.y) == 1).all()
-        assert (np.diff(np.sort(self.position, axis=1), axis=1) > 0).all()  # an entry is written once
+        assert (np.diff(np.sort(self.position, axis=1), axis=1) > 0).all()  # all positions of a point differ
 
     def __len__(self) -> int:
         return len(self.y)
@@ -39,8 +39,8 @@ class Task:
     def rows(self) -> Int[np.ndarray, "point entry"]:
         """Each point as rows of the stacked vector (w, -w), so that its margin is their sum.
 
-        The margin of a linear network with effective weights w is y f(x) = sum over entries of (y x) w[position]:
-        row ``position`` where y x = 1 and row ``d + position`` where y x = -1.
+        The margin of a linear network with effective weights w is y f(x) = sum over entries of (y x) w[position].
+        The row of an entry is ``position`` if y x = 1, and ``d + position`` if y x = -1.
         """
         return self.position + self.d * (self.x * self.y[:, None] < 0)
 

@@ -1,4 +1,4 @@
-"""Task-1stCtrl: turn to the half of the image on which the object is."""
+"""Task-1stCtrl: turn to the half of the image that contains the object."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Task-3rdCtrl: move the arm B towards the target A, both of which are seen."""
+"""Task-3rdCtrl: move the arm B towards the target A; the image shows both."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ from convbias.linear.tasks import Task
 
 
 def make(d: int) -> Task:
-    """The d(d-1) points e_A - e_B with A != B, with label -1 where A is left of B and +1 where it is right.
+    """The d(d-1) points e_A - e_B with A != B, with label -1 if A is left of B and +1 if it is right.
 
     Ref: wu2019, Section 1, Task-3rdCtrl
     """

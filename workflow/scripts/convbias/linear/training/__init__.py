@@ -1,8 +1,9 @@
 """Full-batch gradient descent on many networks at once.
 
 All networks of a batch take their steps together, on tensors whose last axis is the network. No operation mixes two
-networks, and every sum over samples is a sum of whole numbers or has a fixed order: a network's bits do not depend on
-the others in its batch. (On a GPU, sums of slopes that are not whole have no fixed order: to rounding only.)
+networks. Every sum over samples is a sum of whole numbers, or has a fixed order. A network's bits therefore do not
+depend on the others in its batch. On a GPU, sums of slopes that are not whole numbers have no fixed order; results
+then agree up to rounding.
 """
 
 from collections.abc import Sequence
@@ -20,19 +21,21 @@ from convbias.linear.training.until_satisfied import descend_until_satisfied
 from convbias.progress import Report, after, no_progress
 from convbias.stops import Stop
 
-BATCH_BYTES = 64 * 2**20  # working memory of the networks that train side by side
-BATCH_RUNS = 1024  # more networks side by side are no faster: their data leaves the cache
-GPU_BATCH_BYTES = 4 * 2**30  # a GPU has no such cache, and is filled by many networks alone
+BATCH_BYTES = 64 * 2**20  # working memory of the networks that train together
+BATCH_RUNS = 1024  # larger batches are not faster: their data does not fit the cache
+GPU_BATCH_BYTES = 4 * 2**30  # a GPU has no such cache, and only many networks use all of it
 
 
 @dataclass(frozen=True)
 class Trained:
-    """Trained networks with their certificates.
+    """Trained networks with their convergence status.
 
-    ``stopped`` says how training ended: ``zero_loss`` (every sample satisfied, the loss is exactly 0), ``step_limit``
-    (it should have come to that and did not), ``all_steps`` (a loss without a minimum took the steps asked for) or
-    ``diverged`` (an effective weight overflowed; the errors are then NaN). ``recorded`` holds the errors at the steps
-    that were to be recorded.
+    ``recorded`` holds the errors at the recorded steps. ``stopped`` holds the convergence status:
+
+    - ``zero_loss``: every sample is satisfied, and the loss is exactly 0.
+    - ``step_limit``: the loss should have reached 0, but did not.
+    - ``all_steps``: a loss without a minimum took all requested steps.
+    - ``diverged``: an effective weight overflowed; the errors are NaN.
     """
 
     weights: Float[Tensor, "weight run"]
@@ -61,20 +64,20 @@ def train(
     Ref: wu2019, Section 2.1
 
     Args:
-        weights: initial weights; left as they are.
+        weights: initial weights; they are not changed.
         samples: the training sets, as rows of the stacked vector (w, -w) (see ``Task.rows``).
         points: the whole dataset, for the test error, in the same form.
         learning_rate: alpha, per step on the mean loss.
-        max_steps: steps to take, or the limit where the loss can reach 0 before.
-        record: steps, rising and up to ``max_steps``, after which to measure; a network that is done stays as it is.
-        report: is told now and then how far the training is.
+        max_steps: the number of steps, or the step limit if the loss can reach 0.
+        record: steps after which to measure, rising and up to ``max_steps``; a finished network keeps its errors.
+        report: called now and then with the progress of the training.
     """
     rate = learning_rate / samples.shape[1]
     entry, sample, _ = samples.shape
     per_run = 8 * (2 * entry * sample + 2 * sample + 3 * len(weights) + 9 * model.d + model.working_rows)
     fits = GPU_BATCH_BYTES // per_run if weights.is_cuda else min(BATCH_RUNS, BATCH_BYTES // per_run)
     tile = max(1, fits)
-    parts = []
+    batches = []
     for first in range(0, weights.shape[1], tile):
         mine = slice(first, first + tile)
         start, own = weights[:, mine].clone(), samples[:, :, mine].contiguous()
@@ -85,13 +88,13 @@ def train(
             recorded.append(measure(model, loss, start, own, points))
         rest = max_steps - taken
         final, more, stopped = _descend(model, loss, start, own, rate, rest, after(report, taken, first))
-        parts.append(Trained(final, steps + more, stopped, measure(model, loss, final, own, points), recorded))
+        batches.append(Trained(final, steps + more, stopped, measure(model, loss, final, own, points), recorded))
     return Trained(
-        torch.cat([part.weights for part in parts], dim=1),
-        torch.cat([part.steps for part in parts]),
-        [stop for part in parts for stop in part.stopped],
-        _join([part.errors for part in parts]),
-        [_join(list(errors)) for errors in zip(*(part.recorded for part in parts), strict=True)],
+        torch.cat([batch.weights for batch in batches], dim=1),
+        torch.cat([batch.steps for batch in batches]),
+        [stop for batch in batches for stop in batch.stopped],
+        _join([batch.errors for batch in batches]),
+        [_join(list(errors)) for errors in zip(*(batch.recorded for batch in batches), strict=True)],
     )
 
 
@@ -103,5 +106,5 @@ def _descend(
     return descend_fixed_steps(model, loss.slope, weights, samples, rate, steps, report)
 
 
-def _join(parts: list[Errors]) -> Errors:
-    return Errors(*(torch.cat(column) for column in zip(*parts, strict=True)))
+def _join(batches: list[Errors]) -> Errors:
+    return Errors(*(torch.cat(column) for column in zip(*batches, strict=True)))

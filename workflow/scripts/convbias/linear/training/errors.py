@@ -12,12 +12,12 @@ from convbias.linear.losses import Loss
 from convbias.linear.models import LinearModel
 from convbias.linear.training.margins import Samples, Stacked
 
-CHUNK = 2**15  # margins held at once: they stay in the cache, and in memory that is used again
-GPU_CHUNK = 2**24  # on a GPU they are enough to fill it
+CHUNK = 2**15  # margins held at once: they fit the cache, and their memory is reused
+GPU_CHUNK = 2**24  # on a GPU: enough margins to use all of it
 
 
 class Errors(NamedTuple):
-    """One number per network each; NaN where the network diverged."""
+    """One number of each kind per network; NaN if the network diverged."""
 
     train_loss: Float[Tensor, " run"]
     train_error: Float[Tensor, " run"]
@@ -25,7 +25,7 @@ class Errors(NamedTuple):
 
 
 def wrong(margin: Float[Tensor, "sample run"]) -> Float[Tensor, " run"]:
-    """How many samples are misclassified, an output of exactly 0 counting one half.
+    """The number of misclassified samples; an output of exactly 0 counts one half.
 
     Ref: wu2019, Equation 1
     """
@@ -51,8 +51,8 @@ def measure(
     train_error = wrong(margin) / len(margin)
     train_loss = pairwise_sum(elementwise(loss.value, margin))() / len(margin)
     test_error = weights.new_zeros(run)
-    for part in points.split(max(1, (GPU_CHUNK if weights.is_cuda else CHUNK) // run)):
-        first, *others = (stacked.rows.index_select(0, entry) for entry in part.T)
+    for chunk in points.split(max(1, (GPU_CHUNK if weights.is_cuda else CHUNK) // run)):
+        first, *others = (stacked.rows.index_select(0, entry) for entry in chunk.T)
         test_error += wrong(reduce(torch.add, others, first))
     test_error /= len(points)
     finite = stacked.w.isfinite().all(0)

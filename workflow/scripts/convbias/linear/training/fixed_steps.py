@@ -1,4 +1,4 @@
-"""Gradient descent for a set number of steps, on a loss that has no minimum."""
+"""Gradient descent for a fixed number of steps, on a loss that has no minimum."""
 
 from collections.abc import Callable
 
@@ -21,14 +21,15 @@ def descend_fixed_steps(
     steps: int,
     report: Report = no_progress,
 ) -> tuple[Float[Tensor, "weight run"], Int[Tensor, " run"], list]:
-    """Steps in which every sample pulls with the slope of the loss at its margin.
+    """Gradient descent in which each sample counts with the slope of the loss at its margin.
 
-    Without ``slope`` it is 1 at any margin: the loss is -y f(x), and what pulls, the sum of y x, never changes.
+    Without ``slope``, the slope is 1 at every margin: the loss is -y f(x), and the sum of y x is constant.
 
     Ref: wu2019, Section 3.2
 
     Returns:
-        The final weights (``weights`` itself, updated in place), the steps taken and how each network stopped.
+        The final weights (``weights`` itself, updated in place), the steps taken and the convergence status of each
+        network.
     """
     run, signed = weights.shape[1], needs_signs(samples, model.d)
     data = weights.new_zeros(model.d + model.padding, run)

@@ -1,4 +1,4 @@
-"""From effective weights to the margins of a batch's samples, and back to the data that a step needs."""
+"""From effective weights to the margins of the samples of a batch, and from margins to the data that a step needs."""
 
 from collections.abc import Callable
 
@@ -6,14 +6,14 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-PAD = torch.inf  # the margin of a place that holds no sample
+PAD = torch.inf  # the margin of a padding entry, which holds no sample
 
 
 class Stacked:
     """The stacked vector (w, -w, PAD) of a batch, from which margins are gathered.
 
-    A sample's margin is the sum of one row per non-zero entry; the last row belongs to no sample and satisfies any
-    loss. Where no sample needs -w (``signed`` is false), it is left out.
+    A sample's margin is the sum of one row per non-zero entry. The last row belongs to no sample and satisfies any
+    loss. If no sample needs -w (``signed`` is false), -w is left out.
     """
 
     def __init__(self, d: int, run: int, signed: bool, like: Tensor) -> None:
@@ -23,7 +23,7 @@ class Stacked:
         self.signed = signed
 
     def mirror(self) -> None:
-        """Fill in -w, after ``w`` has been written to."""
+        """Fill in -w after a change of ``w``."""
         if self.signed:
             torch.neg(self.w, out=self.minus_w)
 
@@ -55,11 +55,11 @@ class Samples:
     def adder(
         self, pulling: Float[Tensor, "sample run"], data: Float[Tensor, "padded run"], d: int, signed: bool
     ) -> Callable[[], None]:
-        """A function that writes the sum of y x, each sample as often as it is ``pulling``, into ``data[:d]``.
+        """A function that writes the sum of y x over the samples, each multiplied by ``pulling``, into ``data[:d]``.
 
-        Where samples pull (1) or do not (0), the terms are counted as whole numbers, exact in any order; other numbers
-        are added in the order of the samples. ``data`` has a row below the d for places without a sample, which never
-        pull and leave it 0.
+        If ``pulling`` is 0 or 1, the sums are whole numbers, which are exact in any order. Other numbers are added in
+        the order of the samples. Below its d rows, ``data`` has a row for padding entries. Their ``pulling`` is always
+        0, so this row stays 0.
         """
         counts = data.new_zeros(2 * d + 1, data.shape[1]) if signed else data
         flat, source = counts.view(-1), pulling.view(-1)
@@ -76,7 +76,7 @@ class Samples:
         return add_up
 
     def keep(self, near: Tensor, padding_row: int) -> "Samples":
-        """The samples where ``near`` holds, moved up in each network, the places left over filled with the padding."""
+        """The near samples, moved to the front in each network; padding fills the rest."""
         place = near.cumsum(0) - 1
         most = int(place[-1].max()) + 1
         place = torch.where(near, place, most).expand(self.rows.shape)

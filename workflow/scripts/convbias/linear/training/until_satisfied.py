@@ -8,9 +8,9 @@ from convbias.linear.models import LinearModel
 from convbias.linear.training.margins import Samples, Stacked, needs_signs
 from convbias.progress import Report, no_progress
 
-PERIOD = 64  # steps between two looks at all samples
-FEW = 2048  # margins that cost less to compute than to leave out
-SPREAD = 4.0  # a sample is watched if it could come into play moving this many times as far as in the last period
+PERIOD = 64  # steps between two checks of all samples
+FEW = 2048  # so few margins are cheaper to compute than to leave out
+SPREAD = 4.0  # watch samples that could reach the threshold by moving this many times as far as in the last period
 
 
 def descend_until_satisfied(
@@ -22,18 +22,18 @@ def descend_until_satisfied(
     max_steps: int,
     report: Report = no_progress,
 ) -> tuple[Float[Tensor, "weight run"], Int[Tensor, " run"], list]:
-    """Steps in which exactly the samples with margin below ``satisfied`` pull, until there are none.
+    """Gradient descent on the samples with a margin below ``satisfied``, until there are none.
 
-    A network whose samples are all satisfied no longer moves, and leaves the batch. Between two looks at all samples
-    only those near the threshold are watched; afterwards the extremes that w went through prove that no other sample
-    came into play, and a period in which one could have is done again with all samples. The weights are those of
-    plain gradient descent, bit for bit.
+    A network whose samples are all satisfied no longer moves, and leaves the batch. Between two checks of all samples,
+    only samples near the threshold are watched. Afterwards, the extremes of w show whether any other sample could have
+    fallen below the threshold. If so, the period is repeated with all samples. The weights equal those of plain
+    gradient descent, bit for bit.
 
     Ref: wu2019, Section 2.1
 
     Returns:
-        The final weights, the steps taken and how each network stopped (``zero_loss``, ``step_limit``, ``diverged``).
-        A network is seen to diverge within ``PERIOD`` steps.
+        The final weights, the steps taken and each network's status (``zero_loss``, ``step_limit`` or ``diverged``).
+        Divergence is detected within ``PERIOD`` steps.
     """
     run, entries = weights.shape[1], len(samples)
     final, final_steps, stopped = weights.clone(), torch.zeros(run, dtype=torch.int64), ["step_limit"] * run
@@ -64,7 +64,7 @@ def descend_until_satisfied(
         if margin.numel() <= FEW:
             movers = batch.take(span, batch.samples, satisfied)
         else:
-            near = (margin < satisfied + window) | window.isinf()  # margins may be infinite, too
+            near = (margin < satisfied + window) | window.isinf()  # margins may be infinite
             before, low, high = batch.weights.clone(), batch.stacked.w.clone(), batch.stacked.w.clone()
             movers = batch.take(span, batch.watched(near), satisfied, (low, high))
             escaped = (~near & ~(batch.lowest(low, high) >= satisfied)).any(0)
@@ -78,7 +78,7 @@ def descend_until_satisfied(
 
 
 class _Batch:
-    """The networks that are still moving, with everything that a step needs set up."""
+    """The networks that are still moving, with all tensors and functions that a step needs."""
 
     def __init__(self, model: LinearModel, weights: Tensor, samples: Tensor, signed: bool, rate: float) -> None:
         run = weights.shape[1]
@@ -96,23 +96,23 @@ class _Batch:
         return self.samples.margins(self.stacked)
 
     def lowest(self, low: Float[Tensor, "d run"], high: Float[Tensor, "d run"]) -> Float[Tensor, "sample run"]:
-        """A lower bound of each sample's margin while low <= w <= high, valid in floating point too."""
+        """A lower bound of each sample's margin while low <= w <= high, also valid in floating point."""
         self.bounds.w.copy_(low)
         if self.signed:
             torch.neg(high, out=self.bounds.minus_w)
         return self.samples.margins(self.bounds)
 
     def watched(self, near: Tensor) -> Samples:
-        """The near samples alone."""
+        """Only the near samples."""
         return self.samples if near.all() else self.samples.keep(near, len(self.stacked.rows) - 1)
 
     def take(
         self, span: int, watched: Samples, satisfied: float, extremes: tuple[Tensor, Tensor] | None = None
     ) -> Float[Tensor, "span run"]:
-        """Take ``span`` steps with the watched samples alone, keeping track of the extremes (low, high) of w.
+        """Take ``span`` steps with only the watched samples, and record the extremes (low, high) of w.
 
         Returns:
-            The number of samples that pulled at each step.
+            The number of samples below the threshold at each step.
         """
         pulling = torch.empty_like(watched.margin)
         movers = pulling.new_empty(span, pulling.shape[1])

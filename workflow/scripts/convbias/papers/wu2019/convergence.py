@@ -1,4 +1,4 @@
-"""How fast X-hinge converges, next to the test error under the hinge loss.
+"""The convergence speed of X-hinge training, and the test error of hinge training from the same initial weights.
 
 Ref: wu2019, Figure 6 (b)
 """
@@ -10,10 +10,10 @@ from convbias.stops import UNFINISHED
 
 
 def convergence(runs: pd.DataFrame, trajectories: pd.DataFrame) -> pd.DataFrame:
-    """For each pair of training set and initial weights the X-hinge speed (``speed``) and the hinge error.
+    """The X-hinge speed (``speed``) and the hinge error for each pair of training set and initial weights.
 
-    The speed is the mean X-hinge test error over the recorded steps (area over length): small is fast. Pairs of which
-    a network was left out are not there.
+    The speed is the mean X-hinge test error over the recorded steps (area over length). A small value means fast. A
+    pair is missing if one of its networks diverged or did not finish.
     """
     pair = ["experiment", "task", "n_train", "seed", "init_seed"]
     finished = runs[~runs["stopped"].isin(UNFINISHED)]

@@ -1,6 +1,6 @@
-"""Python loads this as it starts: a job may be handed over before it has loaded anything else.
+"""Python loads this module as it starts. It hands a job over before the job has loaded anything else.
 
-The module of this name that it would have loaded otherwise is loaded after.
+If no fork takes the job, the next module of this name on the path is loaded, which this one would hide.
 """
 
 import os
@@ -16,6 +16,6 @@ if ".snakemake/scripts/" in sys.argv[0]:
 places = [os.path.realpath(place) for place in sys.path]
 here = os.path.realpath(os.path.dirname(__file__))
 after = max((at for at, place in enumerate(places) if place == here), default=-1) + 1
-other = PathFinder.find_spec("sitecustomize", places[after:])  # a copy of this file looks behind itself in turn
+other = PathFinder.find_spec("sitecustomize", places[after:])  # another copy of this file continues the search
 if other and other.loader:
     other.loader.exec_module(module_from_spec(other))

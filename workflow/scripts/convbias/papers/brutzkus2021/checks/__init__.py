@@ -1,1 +1,1 @@
-"""Checks of brutzkus2021's theory that draw or train: their results are rows of the theory table."""
+"""Checks of brutzkus2021's theory that draw data or train networks. Their results are rows of the theory table."""

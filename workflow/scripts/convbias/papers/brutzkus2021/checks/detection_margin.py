@@ -1,4 +1,4 @@
-"""The squared norm of the shortest linear classifier of the whole support: by a solver, exactly, and bounded.
+"""The squared norm of the shortest linear classifier of the whole support: from a solver, exact, and its bound.
 
 Ref: brutzkus2021, Proposition 6.1
 """
@@ -11,7 +11,7 @@ SETTINGS = {"n_patterns": [(1, 6)], "d": (3, 6)}
 
 
 def curves(n_patterns: list[int], d: int, root_seed: int) -> dict[str, list]:
-    """For each n, with l = d patterns; nothing here is drawn."""
+    """The three values for each n, with l = d patterns; nothing is drawn."""
     rows = []
     for n in n_patterns:
         weights = max_margin(full_support(n, d)).weights

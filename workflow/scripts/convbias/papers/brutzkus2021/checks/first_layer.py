@@ -1,4 +1,4 @@
-"""Algorithm 1 under Theorem 5.1's settings, step by step: what its lemmas say of the filters, and the second loss.
+"""Algorithm 1 with the settings of Theorem 5.1: its lemmas on the filters at each step, and the second loss.
 
 Ref: brutzkus2021, Lemma 5.3; Corollary 5.4; Lemma 5.5; Theorem 5.1
 """
@@ -30,7 +30,7 @@ SETTINGS = {
     "second_layer_steps": "count",
 }
 
-ROUNDING = 1e-9  # relative: a bound that is met up to rounding is met
+ROUNDING = 1e-9  # relative; a bound may be missed by this much
 
 
 def curves(
@@ -44,12 +44,18 @@ def curves(
 ) -> dict[str, list]:
     """For each d, with k = 8 d^3 + 1 channels, over ``seeds`` training sets.
 
-    At each step t of the first layer, over all lucky filters: ``lucky_projection`` is the least of o_1.w / (t eta_1)
-    (the lemma: at least 1/9; from t = 1), ``other_projection`` the largest o_j.w / r (at most 1); over all filters,
-    ``response`` is the largest x[j].w / (eta_1 t) (at most 2). ``lemma5.3_violations`` counts what fails of the
-    ``lemma5.3_cases``, three for each filter of W+ and A+; ``cor5.4`` is the same of W- and A-, and ``lemma5.5`` has a
-    case for each filter and pattern. Training sets without a third of each class in S_1 (Equation 14, which must read
-    1/3) are left out of these, and counted in ``unbalanced``. ``second_loss`` is the mean of L_2 by step of the second
+    At each step t of the first layer:
+
+    * ``lucky_projection``: the smallest o_1.w / (t eta_1) of all lucky filters, from t = 1. The lemma promises at least
+      1/9.
+    * ``other_projection``: the largest o_j.w / r of all lucky filters. The lemma promises at most 1.
+    * ``response``: the largest x[j].w / (eta_1 t) of all filters. The lemma promises at most 2.
+    * ``lemma5.3_cases``: three for each filter of W+ and A+. ``lemma5.3_violations`` counts those that fail.
+    * ``cor5.4_cases`` and ``cor5.4_violations``: the same for W- and A-.
+    * ``lemma5.5_cases`` and ``lemma5.5_violations``: a case for each filter and pattern.
+
+    These leave out training sets without a third of each class in S_1 (Equation 14, which must read 1/3).
+    ``unbalanced`` counts such training sets. ``second_loss`` is the mean of L_2 at each recorded step of the second
     layer.
     """
     rows = []
@@ -96,15 +102,15 @@ _COMBINE: dict[str, Callable] = {
 
 
 class _Lemmas:
-    """What Lemmas 5.3 and 5.5 and Corollary 5.4 say of the filters W of one network, at each step that is observed."""
+    """The statements of Lemmas 5.3 and 5.5 and Corollary 5.4 on the filters W of one network, at each observed step."""
 
     def __init__(
         self, W: torch.Tensor, a: torch.Tensor, patterns: torch.Tensor, drawn: np.ndarray, y: np.ndarray, c: Constants
     ) -> None:
         self.W, self.patterns, self.constants = W, patterns, c
         self.lucky = is_lucky((W @ patterns).numpy(), a.numpy())
-        # the patterns that stand beside o_1 in some positive sample of S_1, and beside o_2 in a negative one
-        self.beside = [np.setdiff1d(drawn[y == sign], [own]) for own, sign in ((0, 1), (1, -1))]
+        # the patterns that share a positive sample of S_1 with o_1, and those that share a negative one with o_2
+        self.shared = [np.setdiff1d(drawn[y == sign], [own]) for own, sign in ((0, 1), (1, -1))]
         self.steps: list[dict[str, float]] = []
 
     def observe(self, step: int) -> None:
@@ -113,12 +119,12 @@ class _Lemmas:
         eta, r = self.constants.eta_1, self.constants.r
         least, most = np.inf, -np.inf
         counts: dict[str, float] = {}
-        for own, (lemma, lucky, beside) in enumerate(zip(("lemma5.3", "cor5.4"), self.lucky, self.beside, strict=True)):
+        for own, (lemma, lucky, shared) in enumerate(zip(("lemma5.3", "cor5.4"), self.lucky, self.shared, strict=True)):
             mine = w[lucky]
             projection, others = mine[:, own], np.delete(mine, own, axis=1).max(1)
             grows = projection >= step * eta / 9 * (1 - ROUNDING)
             stays = others <= r * (1 + ROUNDING)
-            detects = projection > mine[:, beside].max(1, initial=0)
+            detects = projection > mine[:, shared].max(1, initial=0)
             counts[f"{lemma}_violations"] = int((~grows).sum() + (~stays).sum() + (~detects).sum())
             counts[f"{lemma}_cases"] = 3 * len(mine)
             least = min(least, projection.min(initial=np.inf) / (step * eta) if step else np.inf)

@@ -1,4 +1,4 @@
-"""How often both counts of lucky filters are within Lemma 5.2's bounds: exactly, as promised, and by drawing.
+"""How often both counts of lucky filters are within Lemma 5.2's bounds: exact, promised, and from random draws.
 
 Ref: brutzkus2021, Lemma 5.2
 """
@@ -19,11 +19,12 @@ SETTINGS = {"d": [(3, 50)], "draws": "count"}
 
 
 def curves(d: list[int], draws: int, root_seed: int) -> dict[str, list]:
-    """For each d with k = 8 d^3 + 1, Theorem 5.1's least number of channels.
+    """For each d with k = 8 d^3 + 1, the smallest number of channels in Theorem 5.1.
 
-    ``lucky_share`` is the mean share of filters that are lucky for a sign, by drawing, with the range of the middle
-    95 % of draws; ``lucky_probability`` is exact. ``outside`` is the probability that a count is out of bounds,
-    exactly, ``outside_promised`` what the lemma allows for it, and ``outside_estimate`` its share of draws.
+    ``lucky_share`` is the mean proportion of filters that are lucky for a sign, from random draws. Its interval is the
+    range of the middle 95 % of draws. ``lucky_probability`` is exact. ``outside`` is the exact probability that a count
+    is out of bounds. ``outside_promised`` is the probability that the lemma allows, and ``outside_estimate`` the
+    proportion of draws.
     """
     rows = []
     for size in d:

@@ -1,4 +1,4 @@
-"""The samples that the MLP and the SVM need grow with the number of patterns, those of ConvPool do not.
+"""With more patterns, the MLP and the SVM need more samples, but ConvPool does not.
 
 Ref: brutzkus2021, Section 6
 """
@@ -13,7 +13,7 @@ from convbias.statistics.samples import samples_test
 TABLES = ("detection",)
 COMMON = {
     "kind": "statistical",
-    "statistic": "slope of log m(e), the samples needed for a mean error e, over log n_patterns",
+    "statistic": "slope of log m(e) against log n_patterns; m(e) is the sample size with a mean error of e",
     "threshold": "e = {error}: above {power} for the MLP and the SVM, within {power} of 0 for ConvPool",
     "figure": "brutzkus2021-fig4",
     "settings": {"error": 0.1, "power": 0.5},
@@ -21,7 +21,7 @@ COMMON = {
 CLAIMS = {
     "brutzkus2021-fc-samples": {
         "where": "Section 6, Section 7",
-        "statement": "The more patterns, the more samples the MLP and the SVM need, but not ConvPool.",
+        "statement": "With more patterns, the MLP and the SVM need more samples, but ConvPool does not.",
     },
 }
 
@@ -31,7 +31,7 @@ def evidence(tables: Tables, experiments: list[str], error: float, power: float)
 
     Ref: brutzkus2021, Section 6
     """
-    found: list[Test] = []
+    sub_tests: list[Test] = []
     for model, training, name, above, below in (
         ("mlp", "adam", "MLP", power, inf),
         ("svm", "max_margin", "SVM", power, inf),
@@ -40,5 +40,7 @@ def evidence(tables: Tables, experiments: list[str], error: float, power: float)
         ours = {"task": "orthogonal", "model": model, "training": training}
         runs = each(tables["detection"], experiments, "n_patterns", **ours)
         errors = {n: errors_by(rows, "n_train") for n, rows in runs.items()}
-        found.append(samples_test(f"slope of log m({error:g}) of {name}", "n_patterns", errors, error, above, below))
-    return found
+        sub_tests.append(
+            samples_test(f"slope of log m({error:g}) of {name}", "n_patterns", errors, error, above, below)
+        )
+    return sub_tests

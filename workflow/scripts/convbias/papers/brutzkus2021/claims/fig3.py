@@ -1,4 +1,4 @@
-"""ConvPool needs fewer samples than an MLP with as many parameters and than the SVM.
+"""ConvPool has lower test errors than an MLP with as many parameters, and than the SVM.
 
 Ref: brutzkus2021, Figure 3
 """
@@ -10,20 +10,22 @@ from convbias.statistics.evidence import Check, Evidence, Test
 TABLES = ("detection",)
 COMMON = {
     "kind": "statistical",
-    "statistic": "test error of the other minus that of ConvPool on the same training set",
-    "threshold": "mean over n ≥ {smallest} above {margin}, at each above -{margin}; those that are to fit do",
+    "statistic": "test error of the MLP or the SVM minus that of ConvPool on the same training set",
+    "threshold": "mean over n ≥ {smallest} above {margin}, mean at each of these n above -{margin}, and zero training "
+    "error if claimed",
     "figure": "brutzkus2021-fig3",
     "settings": {"smallest": 50, "margin": 0.02},
 }
 CLAIMS = {
     "brutzkus2021-fig3a": {
         "where": "Section 7, Figure 3 (a)",
-        "statement": "ConvPool outperforms the MLP and the SVM on orthogonal patterns; all have zero training error.",
+        "statement": "ConvPool outperforms the MLP and the SVM on orthogonal patterns. All have zero training error.",
         "settings": {"task": "orthogonal", "noise": 0, "fits": ("conv_pool", "mlp", "svm")},
     },
     "brutzkus2021-fig3b": {
         "where": "Section 7, Figure 3 (b)",
-        "statement": "ConvPool outperforms the MLP and the SVM on noisy patterns; the networks have no training error.",
+        "statement": "ConvPool outperforms the MLP and the SVM on noisy patterns. Both networks have zero training "
+        "error.",
         "settings": {"task": "orthogonal", "noise": 1, "fits": ("conv_pool", "mlp")},
     },
     "brutzkus2021-fig3c": {
@@ -43,10 +45,11 @@ def evidence(
     margin: float,
     fits: tuple[str, ...],
 ) -> Evidence:
-    """For each baseline a test over the sample sizes and one at each; for those that are to fit, a count.
+    """For each baseline, one test over the sample sizes and one at each; for each model that must fit, one check.
 
-    The count is of networks that misclassify a training sample at their end. Those that hit the step limit, which is
-    assumed, with such an error are among them. Digits are of one collection, the first, which the parts name.
+    The check counts networks that misclassify a training sample after training. It includes those that reach the step
+    limit, which is assumed, with such an error. Digits are those of the first image collection; the names of the
+    sub-tests give it.
 
     Ref: brutzkus2021, Figure 3
     """
@@ -58,14 +61,14 @@ def evidence(
         model: rows_of(tables["detection"], experiments, model=model, training=training, **ours)
         for model, training in (("conv_pool", "adam"), ("mlp", "adam"), ("svm", "max_margin"))
     }
-    found: list[Test | Check] = []
+    sub_tests: list[Test | Check] = []
     for name, prefix in (("mlp", f"{images}MLP: "), ("svm", f"{images}SVM: ")):
         pairs = differences(runs[name], runs["conv_pool"])
-        found += [
+        sub_tests += [
             over_sizes(pairs, margin, smallest, prefix),
             *at_each_size(pairs, above=-margin, prefix=prefix, smallest=smallest),
         ]
     for model in fits:
         wrong = ~(runs[model]["train_error"] == 0)
-        found.append(Check(f"{images}training error of {model} at its end", len(wrong), int(wrong.sum())))
-    return found
+        sub_tests.append(Check(f"{images}training error of {model} after training", len(wrong), int(wrong.sum())))
+    return sub_tests

@@ -10,21 +10,21 @@ from convbias.statistics.evidence import Evidence
 TABLES = ("detection",)
 COMMON = {
     "kind": "statistical",
-    "statistic": "test error of ConvPool by Algorithm 1 minus that by Adam on the same training set",
-    "threshold": "mean within {margin} of 0 at each n, with noise and without",
+    "statistic": "test error of ConvPool trained by Algorithm 1 minus that with Adam, on the same training set",
+    "threshold": "mean within {margin} of 0 at each n, with and without noise",
     "figure": "brutzkus2021-layerwise",
     "settings": {"margin": 0.02},
 }
 CLAIMS = {
     "brutzkus2021-layerwise": {
         "where": "Section 7, ConvPool",
-        "statement": "ConvPool trained layer by layer performs very similarly to ConvPool trained by Adam.",
+        "statement": "ConvPool trained layer by layer performs very similarly to ConvPool trained with Adam.",
     },
 }
 
 
 def evidence(tables: Tables, experiments: list[str], margin: float) -> Evidence:
-    """For each level of noise with layer-wise training a test at each sample size that both have.
+    """For each level of noise with layer-wise training, one test at each sample size that both have.
 
     Ref: brutzkus2021, Section 7 (layer-wise training performs very similarly to standard training)
     """

@@ -1,4 +1,4 @@
-"""Theorem 4.2's network on labelling after labelling, and the lemmas of the first layer on filter after filter.
+"""Theorem 4.2's network on many labellings, and the lemmas of the first layer on many filters.
 
 Ref: brutzkus2021, Theorem 4.2; Lemma 5.3; Corollary 5.4; Lemma 5.5
 """
@@ -13,24 +13,25 @@ CLAIMS = {
     "brutzkus2021-thm4.2": {
         "where": "Theorem 4.2",
         "statement": "A network with max-pooling shatters 2^(n-1) = 2^(d/2-1) inputs.",
-        "statistic": "labels that the proof's network misses: of every labelling for n ≤ 5, of random ones above",
+        "statistic": "labels that the proof's network misses, of every labelling for n ≤ 5 and of random labellings "
+        "above",
         "settings": {"prefix": "shattering_"},
     },
     "brutzkus2021-lemma5.3": {
         "where": "Lemma 5.3",
         "statement": "Lucky positive filters grow along o_1, stay below r elsewhere, and detect o_1 at every step.",
-        "statistic": "filters in W+ and A+ and steps of the first layer at which one of the three fails",
+        "statistic": "filters in W+ and A+, and steps of the first layer, at which one of the three statements fails",
         "settings": {"prefix": "lemma5.3_"},
     },
     "brutzkus2021-cor5.4": {
         "where": "Corollary 5.4",
         "statement": "Lucky negative filters grow along o_2, stay below r elsewhere, and detect o_2 at every step.",
-        "statistic": "filters in W- and A- and steps of the first layer at which one of the three fails",
+        "statistic": "filters in W- and A-, and steps of the first layer, at which one of the three statements fails",
         "settings": {"prefix": "cor5.4_"},
     },
     "brutzkus2021-lemma5.5": {
         "where": "Lemma 5.5",
-        "statement": "No filter responds to a pattern by more than 2 η₁ t after t steps of the first layer.",
+        "statement": "After t steps of the first layer, no filter responds to a pattern by more than 2 η₁ t.",
         "statistic": "filters, patterns and steps t ≥ 1 at which o_j w > 2 η₁ t",
         "settings": {"prefix": "lemma5.5_"},
     },
@@ -38,7 +39,7 @@ CLAIMS = {
 
 
 def evidence(tables: Tables, experiments: list[str], prefix: str) -> Evidence:
-    """One check: the cases that were counted, and those among them that violate the statement.
+    """One check with the counted cases and the violations among them.
 
     Ref: brutzkus2021, Theorem 4.2; Lemma 5.3; Corollary 5.4; Lemma 5.5
     """

@@ -1,4 +1,4 @@
-"""ConvPool generalises well however many channels it has.
+"""ConvPool generalises well, no matter how many channels it has.
 
 Ref: brutzkus2021, Section 1
 """
@@ -12,7 +12,8 @@ from convbias.statistics.evidence import Evidence, InsufficientData
 TABLES = ("detection",)
 COMMON = {
     "kind": "statistical",
-    "statistic": "test error with more channels minus that with fewer on the same training set, for each two widths",
+    "statistic": "test error with more channels minus that with fewer on the same training set, for each pair of "
+    "widths",
     "threshold": "mean below {margin} at each n",
     "figure": "brutzkus2021-channels",
     "settings": {"margin": 0.02},
@@ -26,14 +27,14 @@ CLAIMS = {
 
 
 def evidence(tables: Tables, experiments: list[str], margin: float) -> Evidence:
-    """For each two widths a test at each sample size that both have; networks of all widths share training sets.
+    """For each pair of widths, one test at each sample size that both have. All widths share training sets.
 
     Ref: brutzkus2021, Section 1 (over-parameterised networks)
     """
     widths = each(tables["detection"], experiments, "width", task="orthogonal", model="conv_pool", training="adam")
     if len(widths) < 2:
         raise InsufficientData(
-            f"there is one number of channels, {', '.join(map(str, widths))}; a comparison takes two"
+            f"there is only one number of channels, {', '.join(map(str, widths))}; a comparison needs two"
         )
     return [
         test

@@ -1,4 +1,4 @@
-"""No linear classifier with margin 1 on all inputs is shorter than the square root of n.
+"""No linear classifier with margin 1 on all inputs has a norm below the square root of n.
 
 Ref: brutzkus2021, Proposition 6.1
 """
@@ -10,8 +10,8 @@ from convbias.statistics.evidence import Check, Evidence
 TABLES = ("theory",)
 COMMON = {
     "kind": "exact",
-    "statistic": "squared norm of the max-margin classifier of all inputs, by a solver, for each n",
-    "threshold": "at least n, and 2n, its exact value, up to {tolerance:g} of it",
+    "statistic": "squared norm of the max-margin classifier of all inputs, from a solver, for each n",
+    "threshold": "at least n, and equal to 2n, its exact value, up to a relative error of {tolerance:g}",
     "figure": "brutzkus2021-lemmas",
     "settings": {"tolerance": 1e-6},
 }
@@ -24,14 +24,14 @@ CLAIMS = {
 
 
 def evidence(tables: Tables, experiments: list[str], tolerance: float) -> Evidence:
-    """Two checks with a case for each n: against the bound, and against the exact value.
+    """Two checks with a case for each n: one against the bound, and one against the exact value.
 
     Ref: brutzkus2021, Proposition 6.1
     """
-    found = quantities(tables["theory"], experiments, ("norm", "norm_exact", "norm_bound"), "n_patterns")["value"]
-    ratio, deviation = found["norm"] / found["norm_bound"], abs(found["norm"] / found["norm_exact"] - 1)
+    norms = quantities(tables["theory"], experiments, ("norm", "norm_exact", "norm_bound"), "n_patterns")["value"]
+    ratio, deviation = norms["norm"] / norms["norm_bound"], abs(norms["norm"] / norms["norm_exact"] - 1)
     short, other = ~(ratio >= 1 - tolerance), ~(deviation <= tolerance)
     return [
-        Check("squared norm at least n", len(found), int(short.sum()), float(ratio.min())),
-        Check("squared norm equal to 2n", len(found), int(other.sum()), float(deviation.max())),
+        Check("squared norm at least n", len(norms), int(short.sum()), float(ratio.min())),
+        Check("squared norm equal to 2n", len(norms), int(other.sum()), float(deviation.max())),
     ]

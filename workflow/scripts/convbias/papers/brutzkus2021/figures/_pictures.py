@@ -10,18 +10,18 @@ from matplotlib.patches import Rectangle
 from convbias.figures import style as style
 from convbias.statistics.summary import select
 
-CLASS = {1: ("positive", "conv_pool"), -1: ("negative", "mlp")}  # its name, and the colour of its frames
+CLASS = {1: ("positive", "conv_pool"), -1: ("negative", "mlp")}  # name of the class, and colour of its frames
 
 
 def pixels(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFrame:
-    """One row a pixel of the examples of an experiment, in rows from the top left of a pattern."""
+    """One row per pixel of the examples of an experiment, row by row from the top left of a pattern."""
     rows = select(tables["examples"], experiments[:1]).explode("pixels", ignore_index=True)
     rows["pixel"] = rows.groupby(["sample", "place"]).cumcount()
     return rows.rename(columns={"pixels": "value"}).astype({"value": float}).fillna({"images": ""})
 
 
 def plot(frame: pd.DataFrame, note: str) -> Figure:
-    """A row of inputs for each class; an input's patterns stand in a square, the discriminative one in a frame."""
+    """One row of inputs per class. The patterns of an input form a square, and the discriminative one has a frame."""
     places, height = int(frame["place"].max()) + 1, int(frame["height"].iloc[0])
     across = isqrt(places) if isqrt(places) ** 2 == places else places
     columns = int(frame.groupby("y")["sample"].nunique().max())

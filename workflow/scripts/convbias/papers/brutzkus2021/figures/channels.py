@@ -1,4 +1,4 @@
-"""Test error of ConvPool by its number of channels: does over-parameterisation hurt?
+"""Test error of ConvPool against its number of channels, to show the effect of over-parameterisation.
 
 Ref: brutzkus2021, Section 1 (over-parameterised networks)
 """
@@ -13,8 +13,10 @@ from convbias.figures import style as style
 from convbias.statistics.summary import like
 
 CAPTION = """
-brutzkus2021, Section 1: what over-parameterisation does to ConvPool trained by Adam, with noise on each pattern. Lines
-are means, bands one standard deviation to either side, bars 95 % intervals of the mean.
+brutzkus2021, Section 1: test error of ConvPool against its number of channels, trained with Adam, with noise on each
+pattern. The top axis gives the number of parameters. Each line has one number of training samples. Lines are means,
+bands one standard deviation to either side, and bars 95 % intervals of the mean. A line that rises to the right means
+that over-parameterisation hurts.
 """
 TABLES = ("detection",)
 REQUIRED_SETTINGS = [{"models": ["conv_pool"], "trainings": ["adam"]}]

@@ -1,4 +1,4 @@
-"""Test error of ConvPool, MLP and SVM by the number of training samples.
+"""Test error of ConvPool, MLP and SVM against the number of training samples.
 
 Ref: brutzkus2021, Figure 3
 """
@@ -11,12 +11,13 @@ from convbias.figures import style as style
 from convbias.statistics.summary import select
 
 CAPTION = """
-brutzkus2021, Figure 3. Test error of ConvPool, of an MLP with as many parameters and of the hard-margin linear SVM,
-against the number of training samples: (a) orthogonal patterns, (b) with noise on each pattern, (c) detection of a
-three or a five among other digits. Lines are means, bands one standard deviation to either side, bars 95 % intervals of
-the mean (Student's over repeats, and at least that of all test samples together). Below: the share that misclassifies a
-training sample; for the SVM that is a fact about the data, decided by linear programming, and the classifier is then
-one of least total slack.
+brutzkus2021, Figure 3: test error against the number of training samples. The models are ConvPool, an MLP with as many
+parameters, and the hard-margin linear SVM. (a) Orthogonal patterns. (b) Noise on each pattern. (c) Detection of a three
+or a five among other digits. Lines are means, bands one standard deviation to either side, and bars 95 % intervals of
+the mean. An interval is Student's over repeats, but at least as wide as that of all test samples together. Bottom: the
+proportion of networks that misclassify a training sample. For the SVM this is a property of the data, decided by linear
+programming; the classifier then has the least total slack. Compare how many samples each model needs for the same
+error.
 """
 TABLES = ("detection",)
 REQUIRED_SETTINGS = [{"models": ["conv_pool", "mlp", "svm"], "trainings": ["adam", "max_margin"]}]
@@ -30,7 +31,7 @@ def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFram
 
 
 def plot(frame: pd.DataFrame) -> Figure:
-    """Above, a panel for each experiment; below, the share of detectors that misclassify a training sample."""
+    """Top: a panel for each experiment. Bottom: the proportion of networks that misclassify a training sample."""
     panels = list(dict.fromkeys(zip(frame["experiment"], frame["task"], strict=True)))
     with style.style():
         figure, grid = style.axes_grid(2, len(panels), 3.0, sharex="col", sharey="row", height_ratios=[3, 1])

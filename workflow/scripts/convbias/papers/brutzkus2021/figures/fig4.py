@@ -1,4 +1,4 @@
-"""Test error of ConvPool, MLP and SVM by the number of patterns of an input.
+"""Test error of ConvPool, MLP and SVM against the number of patterns per input.
 
 Ref: brutzkus2021, Figure 4
 """
@@ -12,9 +12,9 @@ from convbias.figures import style as style
 from convbias.statistics.summary import like
 
 CAPTION = """
-brutzkus2021, Figure 4. Test error against the number n of patterns of an input, with noise on each pattern, at one size
-of the training set (assumed). Lines are means, bands one standard deviation to either side, bars 95 % intervals of the
-mean.
+brutzkus2021, Figure 4: test error against the number n of patterns per input, with noise on each pattern. Each panel
+has one size of the training set, which is assumed. Lines are means, bands one standard deviation to either side, and
+bars 95 % intervals of the mean. A steeper line means that a model suffers more from additional patterns.
 """
 TABLES = ("detection",)
 REQUIRED_SETTINGS = [{"models": ["conv_pool", "mlp", "svm"], "trainings": ["adam", "max_margin"]}]
@@ -36,7 +36,7 @@ def plot(frame: pd.DataFrame) -> Figure:
             for model, rows in here.groupby("model", sort=False):
                 style.draw(ax, rows, style.model(model), x="n_patterns", **style.look(model))
             numbers = sorted(set(here["n_patterns"]))
-            ax.set(xscale="log", xlabel="patterns of an input, n", title=f"{size} training samples", ylim=(0, 0.55))
+            ax.set(xscale="log", xlabel="patterns per input, n", title=f"{size} training samples", ylim=(0, 0.55))
             ax.set_xticks(numbers, [str(number) for number in numbers])
             ax.xaxis.set_minor_locator(NullLocator())
             ax.xaxis.set_minor_formatter(NullFormatter())

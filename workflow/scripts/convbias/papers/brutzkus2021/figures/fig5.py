@@ -7,8 +7,9 @@ from convbias.papers.brutzkus2021.figures import _pictures
 from convbias.papers.brutzkus2021.figures import fig1 as brutzkus2021_fig1
 
 CAPTION = """
-brutzkus2021, Figure 5. Inputs of the digit detection task: one with a three is positive, one with a five negative
-(framed), the other digits are spurious.
+brutzkus2021, Figure 5: some inputs of the digit detection task, with one row for each class. An input with a three is
+positive, and one with a five is negative (framed). The other digits are spurious. Notice that the place of the framed
+digit varies.
 """
 TABLES = ("examples",)
 REQUIRED_SETTINGS = [{"task": ["digits"]}]

@@ -1,4 +1,4 @@
-"""ConvPool trained layer by layer beside ConvPool trained by Adam, by the number of training samples.
+"""Test error of ConvPool trained layer by layer and with Adam, against the number of training samples.
 
 Ref: brutzkus2021, Section 7 (layer-wise training performs very similarly to standard training)
 """
@@ -11,11 +11,13 @@ from convbias.figures import style as style
 from convbias.statistics.summary import select
 
 CAPTION = """
-brutzkus2021, Section 7: ConvPool trained layer by layer (Algorithm 1, with Theorem 5.1's step sizes but fewer channels
-than it asks for; each layer sees half of the training set) beside ConvPool trained by Adam. With T_2 = infinity the
-second layer is the classifier of maximum margin on the features (Equations 24, 25). Lines are means, bands one standard
-deviation to either side, bars 95 % intervals of the mean. Below: the share that misclassifies a training sample, as
-Algorithm 1 can: its second layer sees one half of them, and takes a set number of steps.
+brutzkus2021, Section 7: test error of ConvPool trained layer by layer (Algorithm 1) and with Adam, against the number
+of training samples. Algorithm 1 has the step sizes of Theorem 5.1 but fewer channels than it requires, and each layer
+sees half of the training set. With T_2 = infinity, the second layer is the classifier of maximum margin on the features
+(Equations 24, 25). Lines are means, bands one standard deviation to either side, and bars 95 % intervals of the mean.
+Bottom: the proportion of networks that misclassify a training sample. Algorithm 1 can do so because its second layer
+sees one half of the samples and takes a fixed number of steps. Lines that coincide mean that layer-wise training
+performs like Adam.
 """
 TABLES = ("detection",)
 REQUIRED_SETTINGS = [
@@ -30,12 +32,12 @@ TRAINING = {
 
 
 def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFrame:
-    """The summaries of ConvPool, by how it was trained."""
+    """The summaries of ConvPool for each kind of training."""
     return summarise_networks(select(tables["detection"], experiments, model="conv_pool"))
 
 
 def plot(frame: pd.DataFrame) -> Figure:
-    """Above, a panel for each bound on the noise; below, the share that misclassifies a training sample."""
+    """Top: a panel for each noise level. Bottom: the proportion of networks that misclassify a training sample."""
     levels = sorted(set(frame["noise"]))
     with style.style():
         figure, grid = style.axes_grid(2, len(levels), 3.0, sharex="col", sharey="row", height_ratios=[3, 1])

@@ -1,4 +1,4 @@
-"""The lemmas behind Theorem 5.1, and Proposition 6.1: what they promise and what is.
+"""The lemmas behind Theorem 5.1, and Proposition 6.1: promised bounds and actual values.
 
 Ref: brutzkus2021, Lemma 5.2; Lemma 5.3; Corollary 5.4; Lemma 5.5; Proposition 6.1; Theorem 4.2
 """
@@ -11,11 +11,13 @@ from convbias.figures import style as style
 from convbias.statistics.summary import select
 
 CAPTION = """
-brutzkus2021, Lemmas 5.2, 5.3 and 5.5, Corollary 5.4, Proposition 6.1 and Theorem 4.2. (a) The number of lucky filters,
-drawn (bars: the middle 95 % of draws) and exact, within its bounds; (b) the exact probability that a count is out of
-bounds, and what the lemma allows for it; (c) the extreme filters at each step of the first layer, one line for each d,
-beside the lemmas' bounds; (d) the squared norm of the shortest classifier of margin 1 on the whole support. Below: how
-many cases were checked, and how many violate a statement.
+brutzkus2021, Lemmas 5.2, 5.3 and 5.5, Corollary 5.4, Proposition 6.1 and Theorem 4.2: actual values, and the promised
+bounds (dotted). (a) The number of lucky filters times d / k, against d. Points are means of random draws (bars: the
+middle 95 % of draws), and the line is exact. (b) The exact probability that a count is out of bounds, and the
+probability that the lemma allows. (c) The extreme filters at each step of the first layer, with one line for each d.
+(d) The squared norm of the shortest classifier with margin 1 on the whole support. The text below the panels counts the
+cases that were checked, and those that violate a statement. The statements hold if all values are on the promised side
+of the dotted lines and there are no violations.
 """
 TABLES = ("theory",)
 REQUIRED_SETTINGS = [
@@ -27,13 +29,13 @@ REQUIRED_SETTINGS = [
 
 
 def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFrame:
-    """The theory table's rows, but for the second layer's loss, which is not of a lemma."""
+    """The rows of the theory table, except the second layer's loss, which belongs to no lemma."""
     rows = select(tables["theory"], experiments)
     return rows[rows["quantity"] != "second_loss"].reset_index(drop=True)
 
 
 def plot(frame: pd.DataFrame) -> Figure:
-    """What is (solid, points) and what is promised (dotted), statement by statement."""
+    """Actual values (solid lines, points) and promised bounds (dotted lines), statement by statement."""
     of = dict(iter(frame.groupby("quantity", sort=False)))
     with style.style():
         figure, ((counts, outside), (steps, margin)) = style.axes_grid(2, 2, 4.2)
@@ -47,7 +49,7 @@ def plot(frame: pd.DataFrame) -> Figure:
         outside.plot(of["outside_promised"]["d"], of["outside_promised"]["value"], ":", color="0.4")
         outside.set(xlabel="d", ylabel="Pr(count out of bounds)", title="(b) Lemma 5.2", yscale="log")
         lines = {
-            "lucky_projection": ("least $o_1 w / t\\eta_1$, lucky: ≥ 1/9", "conv_pool", "-"),
+            "lucky_projection": ("smallest $o_1 w / t\\eta_1$, lucky: ≥ 1/9", "conv_pool", "-"),
             "other_projection": ("largest $o_j w / r$, lucky: ≤ 1", "mlp", "--"),
             "response": ("largest $x[j] w / t\\eta_1$, all: ≤ 2", "svm", "-."),
         }
@@ -59,13 +61,13 @@ def plot(frame: pd.DataFrame) -> Figure:
         steps.set(xlabel="step of the first layer", title="(c) Lemmas 5.3, 5.5", ylim=(-0.2, 3.2))
         steps.legend(loc="upper right", fontsize=5.2, handlelength=2, borderaxespad=0)
         solved, line, bound = (of[name] for name in ("norm", "norm_exact", "norm_bound"))
-        margin.plot(solved["n_patterns"], solved["value"], ".k", markersize=4, label="solved")
+        margin.plot(solved["n_patterns"], solved["value"], ".k", markersize=4, label="solver")
         margin.plot(line["n_patterns"], line["value"], "k-", linewidth=0.7, label="2n")
         margin.plot(bound["n_patterns"], bound["value"], ":", color="0.4", label="promised: n")
-        margin.set(xlabel="patterns of an input, n", ylabel="$||\\hat{w}||^2$", title="(d) Proposition 6.1")
+        margin.set(xlabel="patterns per input, n", ylabel="$||\\hat{w}||^2$", title="(d) Proposition 6.1")
         margin.set_xticks(solved["n_patterns"])
         margin.legend(loc="upper left", fontsize=5.5, handlelength=1.2)
-        figure.supxlabel(f"Dotted: what is promised. {_counted(frame)}", fontsize=6, color="0.3")
+        figure.supxlabel(f"Dotted: promised bounds. {_counted(frame)}", fontsize=6, color="0.3")
     return figure
 
 
@@ -75,11 +77,11 @@ def _promise(ax: Axes, *levels: float) -> None:
 
 
 def _counted(frame: pd.DataFrame) -> str:
-    """Cases and violations of what was checked one by one: the lemmas by step, Theorem 4.2 by labelling."""
-    texts, count = [], frame["quantity"].str.rpartition("_")[2]  # of lemma5.3_cases: cases
+    """Cases and violations of the checks: the lemmas by step, Theorem 4.2 by labelling."""
+    texts, count = [], frame["quantity"].str.rpartition("_")[2]  # "cases" from "lemma5.3_cases"
     shattering = frame["quantity"].str.startswith("shattering_")
     for name, rows in (("Lemmas 5.3 to 5.5", ~shattering), ("Theorem 4.2", shattering)):
         total = frame[rows].groupby(count, sort=False)["value"].sum()
         texts.append(f"{name}: {total.get('violations', 0):,.0f} violations in {total.get('cases', 0):,.0f} cases")
     unbalanced = frame.loc[frame["quantity"] == "unbalanced", "value"].sum()
-    return "\n".join(["", *texts, f"Training sets without a third of each class, left out: {unbalanced:.0f}"])
+    return "\n".join(["", *texts, f"Excluded training sets, without a third of each class: {unbalanced:.0f}"])

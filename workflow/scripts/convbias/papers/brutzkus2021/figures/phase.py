@@ -1,4 +1,4 @@
-"""Phase diagram: the test error over the sample size and the number of patterns in an input.
+"""Phase diagram: the test error by the sample size and by the number of patterns per input.
 
 Ref: brutzkus2021, Figure 4
 """
@@ -12,9 +12,10 @@ from convbias.figures import phase
 from convbias.statistics.summary import select
 
 CAPTION = """
-brutzkus2021, Section 7, as a phase diagram. Colour: mean test error over the number of training samples (logarithmic
-axis) and the number n of patterns, for each task and model. Dots: the sample size at which the measured mean falls below
-0.05, if the logarithm of the error is linear between sizes. Grey: no network finished training.
+brutzkus2021, Section 7, as a phase diagram, for each task and model. The colour is the mean test error for each number
+of training samples (logarithmic axis) and each number n of patterns. Dots: the sample size at which the mean falls
+below 0.05, if the logarithm of the error is linear between sizes. Grey: no network finished training. Dots that move to
+the right as n grows mean that more patterns need more samples.
 """
 TABLES = ("detection",)
 REQUIRED_SETTINGS = [{"models": ["conv_pool"], "trainings": ["adam"]}]

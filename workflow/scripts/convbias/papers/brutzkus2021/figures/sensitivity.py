@@ -1,4 +1,4 @@
-"""What becomes of the test errors under other choices where the paper is silent.
+"""Test errors under other choices of the settings that the paper does not give.
 
 Ref: brutzkus2021, Section 7 (the settings that it does not give)
 """
@@ -10,9 +10,10 @@ from convbias.detection.summary import compare_experiments
 from convbias.figures import style as style
 
 CAPTION = """
-brutzkus2021, Section 7: the test errors of Figure 3 (b) under other choices of what the paper does not give: the law of
-the noise (of uniform radius rather than uniform in the ball), Adam's learning rate, the scale of the initial weights,
-and the loss at which Adam stops.
+brutzkus2021, Section 7: the test errors of Figure 3 (b) under other choices of settings that the paper does not give.
+These are the law of the noise, Adam's learning rate, the scale of the initial weights, and the loss at which Adam
+stops. The other noise has a uniform radius, and is not uniform in the ball. Each row is one choice, and the first row
+has the assumed settings. Points are means with 95 % intervals. Compare each row with the first.
 """
 TABLES = ("detection",)
 REQUIRED_SETTINGS = [{"models": ["conv_pool", "mlp"], "trainings": ["adam"]}]
@@ -25,7 +26,7 @@ SETTINGS = {
 
 
 def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFrame:
-    """The summaries at the sample sizes that all experiments have; ``setting`` is what differs from the first."""
+    """The summaries at the sample sizes that all experiments have; ``setting`` lists the differences from the first."""
     frame = compare_experiments(tables["detection"], experiments)
     own = frame.iloc[0]
 

@@ -1,4 +1,4 @@
-"""Theorem 5.1 under its own settings: the second layer's loss, and the test error by d and m.
+"""Theorem 5.1 with its own settings: the loss of the second layer, and the test error by d and m.
 
 Ref: brutzkus2021, Theorem 5.1
 """
@@ -14,15 +14,17 @@ from convbias.statistics.samples import crossing
 from convbias.statistics.summary import like, select
 
 CAPTION = """
-brutzkus2021, Theorem 5.1, with its step sizes, initial weights and k = 8 d^3 + 1 channels. (a) The second layer's loss
-goes to 0. (b) The test error in the limit of the second layer's training, beside the rate sqrt(d/m) of the theorem
-without its constant; below m = 50 the theorem's probability is nothing, and errors come from training sets of which a
-half has one class only. (c) The samples needed for a test error that is assumed, by interpolation, with 95 %
-(bootstrap) intervals.
+brutzkus2021, Theorem 5.1, with its step sizes, initial weights and k = 8 d^3 + 1 channels. (a) The loss of the second
+layer against its step. (b) The test error in the limit of the second layer's training, against the number m of training
+samples. The dotted lines are the rate sqrt(d/m) of the theorem without its constant. Below m = 50 the theorem
+guarantees nothing, and errors come from training sets of which one half has one class only. (c) The samples needed for
+a test error, which is assumed, against d, by interpolation. The dotted line is proportional to d. Bars are 95 %
+intervals, in (c) by bootstrap. The theorem predicts that the loss falls to 0, and that errors fall at least as fast as
+the dotted lines in (b).
 """
 TABLES = ("detection", "theory")
 REQUIRED_SETTINGS = [{"trainings": ["layerwise_limit"]}, {"check": ["brutzkus2021-first-layer"]}]
-TARGET = 0.05  # the error for which samples are counted
+TARGET = 0.05  # the error for which (c) shows the samples needed
 
 
 def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFrame:
@@ -44,7 +46,7 @@ def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFram
 
 
 def plot(frame: pd.DataFrame) -> Figure:
-    """(a) The loss goes to 0; (b) the error beside sqrt(d/m); (c) the samples needed beside growth like d."""
+    """(a) The loss, (b) the error with the rate sqrt(d/m), (c) the samples needed with a line proportional to d."""
     kinds = {kind: frame[frame["kind"] == kind] for kind in ("loss", "error", "needed")}
     lengths = sorted({int(d) for d in frame["d"]})
     shades = dict(zip(lengths, style.shades(len(lengths)), strict=True))
@@ -72,5 +74,5 @@ def plot(frame: pd.DataFrame) -> Figure:
             right.set_xticks(needed["d"])
         right.set(xlabel="d", ylabel=f"samples for error {TARGET:g}", title="(c) dotted: ∝ d", ylim=(0, None))
         style.legend(figure, [left], len(lengths))
-        style.note(figure, kinds["error"], "Bars: 95 % interval, (b) of the mean, (c) by bootstrap.")
+        style.note(figure, kinds["error"], "Bars: 95 % intervals, (b) of the mean, (c) by bootstrap.")
     return figure

@@ -1,1 +1,1 @@
-"""What brutzkus2021 proves, as pure functions: one for each theorem or equation."""
+"""The theorems and equations of brutzkus2021, as pure functions."""

@@ -9,7 +9,8 @@ from jaxtyping import Float
 def full_support(n: int, l: int) -> Float[np.ndarray, "sample dim"]:
     """Rows y x of every x with positive probability: n places, patterns e_1 ... e_l, of which e_1 and e_2 discriminate.
 
-    2 n (l-2)^(n-1) rows of n l entries: the sign, the place of its pattern, and a spurious one at each other place.
+    There are 2 n (l-2)^(n-1) rows of n l entries. Each row combines a sign, the place of the pattern of that sign, and
+    a spurious pattern at each other place.
 
     Ref: brutzkus2021, Section 3
 
@@ -17,7 +18,7 @@ def full_support(n: int, l: int) -> Float[np.ndarray, "sample dim"]:
         ValueError: there is no place or no spurious pattern.
     """
     if n < 1 or l < 3:
-        raise ValueError(f"n, l: allowed: n from 1, l from 3; given: {n}, {l}")
+        raise ValueError(f"n must be at least 1 and l at least 3, not {n} and {l}")
     patterns = np.eye(l)
     return np.array(
         [
@@ -30,8 +31,9 @@ def full_support(n: int, l: int) -> Float[np.ndarray, "sample dim"]:
 def max_margin_norm(n: int) -> float:
     """min ||w||^2 s.t. y w.x >= 1 on the whole support, exactly: 2n.
 
-    n copies of o_1 - o_2 reach it. None is shorter: two points that differ in the sign at place i alone give
-    w[i].(o_1 - o_2) >= 2, and ||o_1 - o_2||^2 = 2, so that ||w[i]||^2 >= 2 (the paper uses ||o_1 - o_2|| <= 2).
+    n copies of o_1 - o_2 reach this norm. No classifier is shorter: two points that differ only in the sign at place i
+    give w[i].(o_1 - o_2) >= 2. As ||o_1 - o_2||^2 = 2, it follows that ||w[i]||^2 >= 2. The paper uses ||o_1 - o_2|| <=
+    2.
 
     Ref: brutzkus2021, Proposition 6.1 (sharpened)
     """

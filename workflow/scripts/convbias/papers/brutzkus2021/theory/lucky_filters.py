@@ -1,4 +1,4 @@
-"""How many filters detect a discriminative pattern from the start, with the right sign of their second weight."""
+"""Lucky filters detect a discriminative pattern from the start, and their second weight has the right sign."""
 
 from math import exp
 from typing import NamedTuple
@@ -7,22 +7,22 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 from scipy.stats import binom
 
-CHUNK = 2**23  # entries of drawn filters held at once
+CHUNK = 2**23  # entries of drawn filters in memory at a time
 
 
 class LuckyFilters(NamedTuple):
-    """Which filters are in W+ and A+, and which in W- and A-; none is in both."""
+    """Whether each filter is in W+ and A+, and whether it is in W- and A-. No filter is in both."""
 
     positive: Bool[np.ndarray, " k"]
     negative: Bool[np.ndarray, " k"]
 
 
 def is_lucky(w: Float[np.ndarray, "k d"], a: Float[np.ndarray, " k"]) -> LuckyFilters:
-    """Which filters respond most to o_1 of all patterns but o_2, and positively, with a = 1; and the same for o_2.
+    """Whether filters respond most to o_1 of all patterns but o_2, and positively, with a = 1; and the same for o_2.
 
         W+ = {i : argmax_{l != 2} w_i . o_l = 1, w_i . o_1 > 0},  A+ = {i : a_i = 1}
 
-    ``w`` holds the responses w_i . o_l to d orthonormal patterns. Where another pattern ties, a filter is not lucky.
+    ``w`` holds the responses w_i . o_l to d orthonormal patterns. A filter is not lucky if another pattern ties.
 
     Ref: brutzkus2021, Equation 6
     """
@@ -68,7 +68,7 @@ def lucky_bounds_probability(d: int, k: int) -> float:
 
 
 def lucky_bounds_promised(d: int) -> float:
-    """What the lemma promises for that probability: 1 - 4 e^-d.
+    """The lemma's lower bound on that probability: 1 - 4 e^-d.
 
     Ref: brutzkus2021, Lemma 5.2
 
@@ -80,7 +80,8 @@ def lucky_bounds_promised(d: int) -> float:
 def draw_lucky_counts(d: int, k: int, n_draws: int, rng: np.random.Generator) -> Int[np.ndarray, "draw 2"]:
     """The two counts of lucky filters in each of ``n_draws`` initialisations of k filters.
 
-    Being lucky does not depend on a filter's length: a Gaussian vector stands for its direction, uniform on the sphere.
+    Whether a filter is lucky does not depend on its length. So a Gaussian vector can represent its direction, which is
+    uniform on the sphere.
 
     Ref: brutzkus2021, Lemma 5.2 (by drawing)
     """

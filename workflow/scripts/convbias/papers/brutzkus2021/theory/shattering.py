@@ -6,11 +6,11 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float, Int
 
-CHUNK = 2**22  # pooled responses held at once
+CHUNK = 2**22  # pooled responses in memory at a time
 
 
 class Shattering(NamedTuple):
-    """Cases (labelling x point) tried, those with sign(N(x)) != y, and the largest |N(x) - y|; sign(0) = -1."""
+    """The cases (labelling x point), those with sign(N(x)) != y, and the largest |N(x) - y|; sign(0) = -1."""
 
     cases: int
     violations: int
@@ -22,7 +22,8 @@ def shattered_points(n: int) -> Int[np.ndarray, "point n"]:
 
         x_I[j] = I[j] o_(2j+1) + (1 - I[j]) o_(2j+2)  for 1 <= j <= n-1,    x_I[n] = o_1 or o_2
 
-    The last is arbitrary in the paper, and here o_1 and o_2 in turn. The complement of I is I from the end.
+    The last pattern is arbitrary in the paper. Here it is o_1 and o_2 in turn. The complement of I has the same place,
+    counted from the end.
 
     Ref: brutzkus2021, Theorem 4.2 (the set B)
 
@@ -30,7 +31,7 @@ def shattered_points(n: int) -> Int[np.ndarray, "point n"]:
         ValueError: n is below 2.
     """
     if n < 2:
-        raise ValueError(f"n: allowed: from 2; given: {n}")
+        raise ValueError(f"n must be at least 2, not {n}")
     choices = np.array(list(product([0, 1], repeat=n - 1)))
     return np.column_stack([2 * np.arange(1, n) + 1 - choices, np.arange(len(choices)) % 2])
 
@@ -45,18 +46,19 @@ def network_output(
     flat = filters.reshape(-1, filters.shape[2])
     pooled = np.zeros((len(flat), len(inputs)))
     for place in range(inputs.shape[1]):
-        np.maximum(pooled, flat @ inputs[:, place].T, out=pooled)  # from 0 on, so that it is the ReLU too
+        np.maximum(pooled, flat @ inputs[:, place].T, out=pooled)  # starting from 0 includes the ReLU
     return np.asarray(a @ pooled.reshape(len(filters), len(a), len(inputs)))
 
 
 def shattering_network(
     inputs: Float[np.ndarray, "point n d"], labels: Float[np.ndarray, "labelling point"]
 ) -> tuple[Float[np.ndarray, "labelling k d"], Float[np.ndarray, " k"]]:
-    """The 2^n filters, and a, of the proof's network for each labelling of B: the w^(I), a = 1, and the u^(I), a = -1.
+    """The proof's network for each labelling of B: 2^n filters, the w^(I) with a = 1 and the u^(I) with a = -1.
 
         w^(I) = max(alpha_I, 0) sum_{j<n} x_I[j],  u^(I) = max(-alpha_I, 0) sum_{j<n} x_I[j]
 
-    alpha solves sum_{I' != I} alpha_I' = y_{I^c}. Its matrix is ones less the identity, of size m = 2^(n-1), so that
+    alpha solves sum_{I' != I} alpha_I' = y_{I^c}. The matrix of this system is all ones minus the identity, of size m =
+    2^(n-1). So
 
         alpha_I = sum_I' y_I' / (m - 1) - y_{I^c}
 
@@ -77,7 +79,7 @@ def every_labelling(n: int) -> Float[np.ndarray, "labelling point"]:
         ValueError: n is not from 2 to 5; with 6 there are 2^32.
     """
     if not 2 <= n <= 5:
-        raise ValueError(f"n: allowed: from 2 to 5; given: {n}")
+        raise ValueError(f"n must be from 2 to 5, not {n}")
     points = 2 ** (n - 1)
     return 2.0 * (np.arange(2**points)[:, None] >> np.arange(points) & 1) - 1
 
@@ -93,7 +95,8 @@ def random_labellings(n: int, count: int, rng: np.random.Generator) -> Float[np.
 def shattering(n: int, labellings: Float[np.ndarray, "labelling point"]) -> Shattering:
     """How often the proof's network misses a label of B, with d = 2n patterns e_1 ... e_d.
 
-    The theorem holds where it never does: B of size 2^(n-1) = 2^(d/2-1) is then shattered by these labellings.
+    The theorem holds if the network never does: it then realises these labellings of B, which has size 2^(n-1) =
+    2^(d/2-1).
 
     Ref: brutzkus2021, Theorem 4.2
     """

@@ -1,4 +1,4 @@
-"""On the Dynamic Signal Distribution a CNN needs about k + d samples, an LCN k d and a fully connected network k^2 d.
+"""On the Dynamic Signal Distribution, a CNN needs about k + d samples, an LCN k d and an FCN k^2 d.
 
 Ref: Lahoti, Karp, Winston, Singh, Li (ICLR 2024), the bounds of the abstract; constants and logarithms are not in them
 """
@@ -13,20 +13,23 @@ from convbias.statistics.samples import samples_test
 TABLES = ("detection",)
 COMMON = {
     "kind": "statistical",
-    "statistic": "slope of log n(e), the samples needed for a mean error e = {error}, over the log of what grows",
+    "statistic": "slope of log n(e) against the log of the varied setting; n(e) is the sample size with a mean error "
+    "of e = {error}",
     "threshold": "ConvPool below {shared} + {margin}, LCN above {local} - {margin}, MLP above {full} - {margin}",
     "figure": "lahoti2024-slopes",
-    "note": "The bounds are of networks with another activation, which sum over patches and take no maximum.",
+    "note": "The bounds are for networks with another activation, which sum over patches instead of taking a maximum.",
 }
 CLAIMS = {
     "lahoti2024-patches": {
         "where": "Abstract",
-        "statement": "Samples grow with the number k of patches: for CNN at most like k, LCN at least k, FCN k².",
+        "statement": "With k patches, the samples needed grow at most like k for CNN, at least like k for LCN and k² "
+        "for FCN.",
         "settings": {"by": "n_patterns", "shared": 1, "local": 1, "full": 2, "error": 0.2, "margin": 0.5},
     },
     "lahoti2024-length": {
         "where": "Abstract",
-        "statement": "Samples grow with the length d of a patch: for CNN at most like d, LCN and FCN at least.",
+        "statement": "With patches of length d, the samples needed grow at most like d for CNN, at least like d for "
+        "LCN and FCN.",
         "settings": {"by": "d", "shared": 1, "local": 1, "full": 1, "error": 0.2, "margin": 0.5},
     },
 }
@@ -35,8 +38,8 @@ CLAIMS = {
 def evidence(
     tables: Tables, experiments: list[str], by: str, shared: int, local: int, full: int, error: float, margin: float
 ) -> Evidence:
-    """One test for each network; of ConvPool the paper bounds the samples from above, of the others from below."""
-    found = []
+    """One test for each network. The paper bounds the samples from above for ConvPool, from below for the others."""
+    sub_tests = []
     for model, name, above, below in (
         ("conv_pool", "ConvPool", -inf, shared + margin),
         ("lcn", "LCN", local - margin, inf),
@@ -44,5 +47,5 @@ def evidence(
     ):
         runs = each(tables["detection"], experiments, by, task="dynamic_signal", model=model, training="adam")
         errors = {size: errors_by(rows, "n_train") for size, rows in runs.items()}
-        found.append(samples_test(f"slope of {name}", by, errors, error, above, below))
-    return found
+        sub_tests.append(samples_test(f"slope of {name}", by, errors, error, above, below))
+    return sub_tests

@@ -1,4 +1,4 @@
-"""The samples needed on the Dynamic Signal Distribution, by the number of patches and by their length.
+"""The samples needed on the Dynamic Signal Distribution, against the number of patches and against their length.
 
 Ref: Lahoti, Karp, Winston, Singh, Li (ICLR 2024)
 """
@@ -14,24 +14,28 @@ from convbias.statistics.summary import select
 from convbias.stops import UNFINISHED
 
 CAPTION = """
-Lahoti, Karp, Winston, Singh and Li (ICLR 2024), Dynamic Signal Distribution: one of k patches of length d carries the
-label times a signal, and all have normal noise. The samples that ConvPool, a locally connected network (LCN: filters of
-its own at each place) and an MLP need for a test error of 0.2 (assumed), by interpolation of the mean error, with 95 %
-(bootstrap) intervals, (a) over k and (b) over d, on logarithmic axes. The slopes of straight lines through the points
-stand beside the names; the paper bounds the samples by about k + d for a CNN, k d for an LCN and k^2 d for a fully
-connected network, with sums over patches and another activation where these networks take maxima.
+Lahoti, Karp, Winston, Singh and Li (ICLR 2024), Dynamic Signal Distribution: the samples needed for a test error of 0.2
+(assumed). (a) Against the number k of patches. (b) Against their length d. All axes are logarithmic. One of k patches
+carries the label times a signal, and all patches have normal noise. The models are ConvPool, a locally connected
+network (LCN: separate filters at each place) and an MLP. Points interpolate the mean error; bars are 95 % (bootstrap)
+intervals. The legend gives the slope of a straight line through the points. The paper bounds the samples: about k + d
+for a CNN, k d for an LCN, and k^2 d for a fully connected network. Its networks sum over patches and have another
+activation, whereas these take maxima. Compare the slopes with these exponents.
 """
 TABLES = ("detection",)
 REQUIRED_SETTINGS = [{"tasks": ["dynamic_signal"], "models": ["conv_pool", "lcn", "mlp"], "trainings": ["adam"]}]
-TARGET = 0.2  # the error for which samples are counted
+TARGET = 0.2  # the error for which the samples are shown
 AXES = {"n_patterns": "patches k", "d": "patch length d"}
 
 
 def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFrame:
-    """The samples needed by model and the setting that varies (``over``); the other is the first experiment's."""
+    """The samples needed for each model and each value of the setting that varies (``over``).
+
+    The other setting is that of the first experiment.
+    """
     runs = select(tables["detection"], experiments, task="dynamic_signal", training="adam")
     own = select(runs, experiments[:1]).iloc[0]
-    found = []
+    results = []
     for over, other in (("n_patterns", "d"), ("d", "n_patterns")):
         for (model, at), rows in runs[runs[other] == own[other]].groupby(["model", over], sort=False, observed=True):
             done = rows[~rows["stopped"].isin(UNFINISHED)]
@@ -39,12 +43,12 @@ def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFram
             ends = crossing(np.array(list(errors)), list(errors.values()), TARGET).interval()
             mean, low, high = (end if np.isfinite(end) else np.nan for end in ends)
             counts = {"networks": len(done), "left_out": len(rows) - len(done)}
-            found.append({"over": over, "model": model, "at": at, "mean": mean, "low": low, "high": high, **counts})
-    return pd.DataFrame(found)
+            results.append({"over": over, "model": model, "at": at, "mean": mean, "low": low, "high": high, **counts})
+    return pd.DataFrame(results)
 
 
 def plot(frame: pd.DataFrame) -> Figure:
-    """(a) Over the number of patches, (b) over their length."""
+    """(a) Against the number of patches, (b) against their length."""
     with style.style():
         figure, grid = style.axes_grid(1, 2, 2.4, sharey=True)
         for letter, ax, (over, name) in zip("ab", grid[0], AXES.items(), strict=True):
@@ -65,5 +69,5 @@ def plot(frame: pd.DataFrame) -> Figure:
             ax.legend(loc="upper left")
         grid[0, 0].set_ylim(None, 4 * frame["high"].max())  # room for the legends
         grid[0, 0].set_ylabel(f"samples for error {TARGET:g}")
-        style.note(figure, frame, "Bars: 95 % interval, by bootstrap.")
+        style.note(figure, frame, "Bars: 95 % intervals, by bootstrap.")
     return figure

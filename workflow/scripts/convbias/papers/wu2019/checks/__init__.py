@@ -1,1 +1,1 @@
-"""Checks of wu2019's theory that draw or train: their results are rows of the theory table."""
+"""Checks of wu2019's theory that draw data or train networks. Their results are rows of the theory table."""

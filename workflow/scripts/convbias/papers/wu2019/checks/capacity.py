@@ -1,4 +1,4 @@
-"""Whether Model-Conv-k and Model-1-Layer represent the same functions, on every input of a task.
+"""Check that Model-Conv-k and Model-1-Layer represent the same functions on every input of a task.
 
 Ref: wu2019, Section 2.1
 """
@@ -15,14 +15,15 @@ from convbias.linear.training.margins import Stacked
 
 SETTINGS = {"tasks": "linear.tasks[]", "d": "even_length", "k": "count", "draws": "count"}
 
-ROUNDING = 1e-12  # of the largest |f|: outputs that differ by less are the same
+ROUNDING = 1e-12  # relative to the largest |f|; outputs with a smaller difference count as equal
 
 
 def curves(tasks: list[str], d: int, k: int, draws: int, root_seed: int) -> dict[str, list]:
-    """On each task, ``draws`` random networks of either model beside one of the other that is made from its weights.
+    """Compare ``draws`` random networks of each model, on each task, with an equivalent network of the other model.
 
-    A case is such a pair, a violation one whose outputs differ on some input, by more than 1e-12 of the largest |f|;
-    ``capacity_deviation`` is the largest such difference.
+    The weights of the equivalent network are computed from those of the random one. A case is one such pair. It is a
+    violation if the two outputs differ on some input by more than 1e-12 of the largest |f|. ``capacity_deviation`` is
+    the largest relative difference.
     """
     models: list[LinearModel] = [conv.make(d, k), one_layer.make(d, k)]
     deviations = []
@@ -60,7 +61,7 @@ def conv_weights(w: Float[np.ndarray, " d"], k: int) -> Float[np.ndarray, " weig
 def margins(
     model: LinearModel, weights: Float[np.ndarray, " weight"], points: Int[Tensor, "point entry"]
 ) -> Float[np.ndarray, " point"]:
-    """y f(x) of one network at every point, as training measures it."""
+    """y f(x) of one network at every point, computed as in training."""
     column = torch.from_numpy(weights)[:, None]
     stacked = Stacked(model.d, 1, True, column)
     model.effective(column, stacked.w)()

@@ -1,4 +1,4 @@
-"""The terms of Theorem 4 by sample size: exactly, by the paper's approximation, and by drawing as in the paper."""
+"""The terms of Theorem 4 at each sample size: exact, in the paper's approximation, and estimated from random draws."""
 
 from typing import Any
 
@@ -17,15 +17,15 @@ from convbias.papers.wu2019.theory.primitive import gram, has_adjacent_pair, is_
 
 SETTINGS = {"d": (2, 1000), "k": "count", "n_train": [(1, 2000)], "draws": "count"}
 
-CHUNK = 2**23  # entries of drawn data matrices held at once
+CHUNK = 2**23  # entries of drawn data matrices in memory at a time
 
 
 def curves(d: int, k: int, n_train: list[int], draws: int, root_seed: int) -> dict[str, Any]:
-    """The columns of the theory table: each exact quantity at every n up to the largest, the estimates at ``n_train``.
+    """The columns of the theory table: exact quantities at every n up to the largest, and estimates at ``n_train``.
 
-    ``err_1`` and ``err_2`` are the terms of Theorem 4 (the first by Lemma 5), ``bound`` their sum, ``err_one_layer``
-    the error without a convolution layer, ``not_primitive`` what err_1 is to bound. An estimate has its 95 % interval
-    (Clopper and Pearson) in ``low`` and ``high``; what is exact has none.
+    ``err_1`` and ``err_2`` are the terms of Theorem 4; the first is computed by Lemma 5. ``bound`` is their sum.
+    ``err_one_layer`` is the error of Model-1-Layer. ``not_primitive_estimate`` estimates the probability that err_1
+    bounds. Estimates have a 95 % interval (Clopper and Pearson) in ``low`` and ``high``; exact quantities have none.
 
     Ref: wu2019, Figure 4
     """
@@ -54,7 +54,7 @@ def curves(d: int, k: int, n_train: list[int], draws: int, root_seed: int) -> di
 
 
 def counts(d: int, k: int, n_train: int, n_draws: int, root_seed: int) -> tuple[int, int]:
-    """In how many of the drawn training sets of Task-Cls no adjacent pair is, and M_tr'M_tr is not primitive.
+    """The number of drawn training sets of Task-Cls without an adjacent pair, and with M_tr'M_tr not primitive.
 
     Ref: wu2019, Section 3.3.1 (the empirical estimate of Err_1)
     """

@@ -1,4 +1,4 @@
-"""Lemma 5 on every small set of positions and on drawn training sets, and Theorem 4 on each of these.
+"""Check Lemma 5 on every small set of positions and on drawn training sets, and Theorem 4 on drawn training sets.
 
 Ref: wu2019, Lemma 5; Theorem 4
 """
@@ -22,24 +22,26 @@ SETTINGS = {
     "small_k": [(1, 16)],
 }
 
-CHUNK = 2**23  # entries of data matrices held at once
+CHUNK = 2**23  # entries of data matrices in memory at a time
 ROUNDING = 1e-9
 
 
 def curves(
     d: int, k: int, n_train: list[int], draws: int, estimates: int, small_d: int, small_k: list[int], root_seed: int
 ) -> dict[str, list]:
-    """Rows with ``n_train`` of ``draws`` training sets of Task-Cls; rows without, of every set of 1 ... small_d.
+    """Rows with ``n_train`` count ``draws`` training sets of Task-Cls; rows without count every set of 1 ... small_d.
 
-    ``lemma``: where an adjacent pair is (a case), M_tr'M_tr is primitive. ``theorem``: where it is primitive (a case),
-    among the first ``estimates`` draws, the limit's error is at most half the share of positions k or more away from
-    all samples, to 1e-9.
+    ``lemma``: a case is a training set with an adjacent pair. It is a violation if M_tr'M_tr is not primitive.
+
+    ``theorem``: a case is one of the first ``estimates`` draws with M_tr'M_tr primitive. It is a violation if the error
+    of the X-hinge limit exceeds the bound by more than 1e-9. The bound is half the proportion of positions that are k
+    or more away from all samples.
 
     Raises:
         ValueError: a filter of ``small_k`` is wider than ``small_d``.
     """
     if max(small_k) > small_d:
-        raise ValueError(f"small_k: allowed: at most small_d = {small_d}; given: {max(small_k)}")
+        raise ValueError(f"small_k must be at most small_d = {small_d}, not {max(small_k)}")
     rows = []
     for size in n_train:
         positions = stream(root_seed, "positions", "cls", size, 0).integers(d, size=(draws, size))
@@ -54,29 +56,29 @@ def curves(
 
 
 def seen_at(positions: Int[np.ndarray, "run n_train"], d: int) -> Bool[np.ndarray, "run d"]:
-    """Which positions, counted from 0, are in each training set."""
+    """Whether each position, counted from 0, is in each training set."""
     seen = np.zeros((len(positions), d), dtype=bool)
     np.put_along_axis(seen, positions, True, axis=1)
     return seen
 
 
 def lemma(seen: Bool[np.ndarray, "run d"], k: int) -> dict[str, int]:
-    """How many training sets have an adjacent pair, and in how many of these M_tr'M_tr is not primitive.
+    """The number of training sets with an adjacent pair, and how many of these have M_tr'M_tr not primitive.
 
     Ref: wu2019, Lemma 5
     """
     paired = seen[has_adjacent_pair(seen, k)]
-    parts = np.array_split(paired, -(-paired.size * k // CHUNK) or 1)
+    chunks = np.array_split(paired, -(-paired.size * k // CHUNK) or 1)
     return {
         "lemma_cases": len(paired),
-        "lemma_violations": sum(int((~is_primitive(gram(part, k))).sum()) for part in parts),
+        "lemma_violations": sum(int((~is_primitive(gram(chunk, k))).sum()) for chunk in chunks),
     }
 
 
 def theorem(positions: Int[np.ndarray, "run n_train"], d: int, k: int) -> dict[str, int]:
-    """How many training sets have a primitive M_tr'M_tr, and in how many of these the limit's error is over the bound.
+    """The number of training sets with M_tr'M_tr primitive, and how many of these exceed the bound of Theorem 4.
 
-    The bound is that of one training set, 1/2 Pr_l(|l' - l| >= k for all l' in S_tr); a sample that was drawn twice
+    The bound is that of one training set, 1/2 Pr_l(|l' - l| >= k for all l' in S_tr). A sample that was drawn twice
     counts twice in M_tr.
 
     Ref: wu2019, Theorem 4 (given D_tr)

@@ -1,4 +1,4 @@
-"""The limit's expected error on sparse training sets of Task-Cls, beside that of one layer.
+"""Compare the expected error of the X-hinge limit on sparse training sets of Task-Cls with that of Model-1-Layer.
 
 Ref: wu2019, Proposition 6
 """
@@ -14,16 +14,16 @@ from convbias.papers.wu2019.theory.svd_estimate import estimate
 
 SETTINGS = {"d": "even_length", "k": "count", "draws": "count"}
 
-MOST = 9  # times that a position is drawn
+MOST = 9  # the largest number of times that a position is drawn
 ROUNDING = 1e-9
 
 
 def curves(d: int, k: int, draws: int, root_seed: int) -> dict[str, list]:
-    """The packed set and ``draws`` random ones, with random repeats and classes.
+    """Check the packed set and ``draws`` random ones, with random repeats and classes.
 
-    The expected error over Gaussian w1_0 (w2_0 = 0) is half the share of positions that were not seen, to 1e-9.
-    ``sparseness_deviation`` is the largest difference. Repeats may be unequal: samples 2k apart share no row of M_tr,
-    so that M_tr'M_tr is the sum of the squared shares of the positions, times the identity.
+    The expected error over Gaussian w1_0 (with w2_0 = 0) must be half the proportion of positions without a sample, up
+    to 1e-9. ``sparseness_deviation`` is the largest difference. Positions may repeat unequally often: samples 2k apart
+    share no row of M_tr. So M_tr'M_tr is the identity times the sum of the squared proportions of the positions.
     """
     task = cls.make(d)
     differences = []
@@ -43,10 +43,10 @@ def curves(d: int, k: int, draws: int, root_seed: int) -> dict[str, list]:
 
 
 def draw_sparse_positions(d: int, k: int, rng: np.random.Generator) -> Int[np.ndarray, " n_train"]:
-    """Positions from 1 that meet Proposition 6's condition, 1 to 9 times each: the number uniform, then the set.
+    """Draw positions (from 1) that meet Proposition 6's condition, each 1 to 9 times.
 
-    The gaps of s positions hold s - 1 times 2k - 1 that belong to none of them; without these, any s of the places left
-    over will do.
+    The number of positions is drawn first, uniformly, and then the set. Between s positions there are s - 1 gaps of 2k
+    - 1 positions that the set cannot use. Without these gaps, any s of the remaining places form a valid set.
 
     Ref: wu2019, Proposition 6
     """

@@ -1,4 +1,4 @@
-"""Gradient descent on the X-hinge loss beside its closed form, its limit, and the rate at which it gets there.
+"""Compare gradient descent on the X-hinge loss with its closed form, its limit and its predicted rate.
 
 Ref: wu2019, Lemma 1
 """
@@ -29,11 +29,12 @@ SETTINGS = {
     "init_scale": "positive",
 }
 
-# Relative. The limit is compared after up to 1e7 steps, each of which can add the rounding of one.
+# Relative tolerances. The limit is compared after up to 1e7 steps, and each step can add a rounding error.
 TOLERANCE = {"closed_form": 1e-9, "limit": 1e-6, "rate": 0.05}
-# The rate is measured while the distance falls from e^-300 to e^-600 of what it was, at each case's own rate. All terms
-# but the slowest, together r times as large at step 0, then change it by less than log(1 + r^2) / 600 of it, which is
-# 5 % at r = 3e6. Rounding does not (see ``measured_rate``).
+# The rate is measured while the distance to the limit falls from e^-300 to e^-600 of its start, at each case's own
+# rate. Suppose that all terms except the slowest are together r times as large as the slowest one at step 0. They
+# change the measured rate by less than log(1 + r^2) / 600 of it, which is 5 % at r = 3e6. Rounding does not change it
+# (see ``measured_rate``).
 DECAY = 300
 
 
@@ -48,11 +49,13 @@ def curves(
     init_scale: float,
     root_seed: int,
 ) -> dict[str, list]:
-    """For each n, on the first ``seeds`` training sets and initial weights of each task, those of the experiments.
+    """For each n, check the first ``seeds`` training sets and initial weights of each task, those of the experiments.
 
-    ``closed_form``: the trainer's weights after each of ``steps`` are those of the closed form. ``limit``: after many
-    steps 2 w_t / (1 + a sigma_1)^t is its limit. ``rate``: it comes nearer to it at the rate that the singular values
-    predict. Each has ``cases``, ``violations`` (by more than 1e-9, 1e-6 and 5 %) and the largest ``deviation``.
+    * ``closed_form``: after each of ``steps``, the trained weights are those of the closed form, up to 1e-9.
+    * ``limit``: after many steps, 2 w_t / (1 + a sigma_1)^t is its limit, up to 1e-6.
+    * ``rate``: it approaches the limit at the rate that the singular values predict, up to 5 %.
+
+    Each of the three has ``cases``, ``violations`` and the largest ``deviation``.
     """
     model, rows = conv.make(d, k), []
     for size in n_train:
@@ -75,20 +78,20 @@ def curves(
                 case = matrix, start, learning_rate, ceil(DECAY / rate)
                 deviations["limit"].append(limit_deviation(*case))
                 deviations["rate"].append(abs(measured_rate(*case) / rate - 1))
-        for statement, found in deviations.items():
-            violations = sum(not deviation <= TOLERANCE[statement] for deviation in found)
-            for counted, value in {"cases": len(found), "violations": violations, "deviation": max(found)}.items():
+        for statement, gaps in deviations.items():
+            violations = sum(not deviation <= TOLERANCE[statement] for deviation in gaps)
+            for counted, value in {"cases": len(gaps), "violations": violations, "deviation": max(gaps)}.items():
                 quantity = f"{statement}_{counted}"
                 rows.append({"quantity": quantity, "d": d, "k": k, "n_train": size, "value": value})
     return columns(rows)
 
 
 def predicted_rate(matrix: Float[np.ndarray, "d k"], learning_rate: float) -> float:
-    """-log of the factor by which the distance between the weights and their limit falls in a step, in the end.
+    """-log of the factor by which the distance between the weights and their limit falls per step, asymptotically.
 
-    The terms of the closed form that are not in the limit grow by 1 + a sigma_i (i > m), by 1 - a sigma_i (any i) and,
-    with d > k, by 1 (the part of w2 outside of U's span), and the limit by 1 + a sigma_1; weights with a density have
-    all of them. As sigma_i >= 0, the slowest factor is (1 + a sigma_{m+1}) / (1 + a sigma_1) where m < k.
+    The limit grows by 1 + a sigma_1 per step. The other terms of the closed form grow by 1 + a sigma_i (i > m), by
+    1 - a sigma_i (any i) and, with d > k, by 1 (the part of w2 outside U's span). Weights with a density have all of
+    these terms. As sigma_i >= 0, the slowest factor is (1 + a sigma_{m+1}) / (1 + a sigma_1) if m < k.
 
     Ref: wu2019, Lemma 1 (its rate, derived)
     """
@@ -99,7 +102,7 @@ def predicted_rate(matrix: Float[np.ndarray, "d k"], learning_rate: float) -> fl
 
 
 def scaled_step(matrix: Float[np.ndarray, "d k"], learning_rate: float) -> Float[np.ndarray, "weight weight"]:
-    """G / g, with w_{t+1} = G w_t for w = (w1, w2) and its largest eigenvalue g = 1 + a sigma_1.
+    """G / g, where a step is w_{t+1} = G w_t for w = (w1, w2) and g = 1 + a sigma_1 is the largest eigenvalue of G.
 
     Ref: wu2019, Section 3.2
     """
@@ -112,7 +115,7 @@ def scaled_step(matrix: Float[np.ndarray, "d k"], learning_rate: float) -> Float
 def limit_deviation(
     matrix: Float[np.ndarray, "d k"], start: Float[np.ndarray, " weight"], learning_rate: float, steps: int
 ) -> float:
-    """How far 2 w_t / g^t is from its limit, relative to the latter's largest entry.
+    """The largest difference between 2 w_t / g^t and its limit, relative to the largest entry of the limit.
 
     Ref: wu2019, Lemma 1
     """
@@ -125,11 +128,12 @@ def limit_deviation(
 def measured_rate(
     matrix: Float[np.ndarray, "d k"], start: Float[np.ndarray, " weight"], learning_rate: float, steps: int
 ) -> float:
-    """-log of the mean factor a step by which that distance falls between ``steps`` and twice as many.
+    """-log of the mean factor per step by which that distance falls between ``steps`` and twice as many.
 
-    With the projection P on (v, u) of the top m pairs, G P = P G = g P, so that w_t / g^t is P w_0, its limit, and
-    (G / g - P)^t w_0, whose length over that of P w_0 is the tangent of the angle between w_t and the limit. Taken out
-    in every step like this, the limit leaves no rounding that would stay when the angle is below 1e-16.
+    Let P be the projection on (v, u) of the top m pairs. Then G P = P G = g P. So w_t / g^t is the sum of its limit
+    P w_0 and of (G / g - P)^t w_0. The ratio of the two lengths is the tangent of the angle between w_t and the limit.
+    Taking out the limit in every step also removes its rounding errors, which would remain when the angle is below
+    1e-16.
 
     Ref: wu2019, Lemma 1
     """

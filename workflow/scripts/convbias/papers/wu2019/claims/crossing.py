@@ -1,4 +1,4 @@
-"""On Task-3rdCtrl the limit is better than training with hinge while n is small, and worse once it is large.
+"""On Task-3rdCtrl the X-hinge limit is better than hinge training at small n, and worse at large n.
 
 Ref: wu2019, Figure 5; Section 4
 """
@@ -12,21 +12,25 @@ from convbias.statistics.evidence import Evidence, InsufficientData
 TABLES = ("linear", "asymptotics")
 COMMON = {
     "kind": "statistical",
-    "statistic": "test error of conv by hinge minus the SVD estimate on the same training set",
-    "threshold": "mean above 0 at the least n, below 0 at the largest",
+    "statistic": "test error of Model-Conv-k trained with the hinge loss, minus the SVD estimate on the same training "
+    "set",
+    "threshold": "mean above 0 at the smallest n, and below 0 at the largest n",
     "figure": "wu2019-fig5",
 }
 CLAIMS = {
     "wu2019-third-person-crossing": {
         "where": "Section 4, Figure 5 (c)",
-        "statement": "On Task-3rdCtrl the limit is better than hinge when n is small, but worse when n is large.",
+        "statement": "On Task-3rdCtrl, the X-hinge limit is better than hinge training at small n, but worse at large "
+        "n.",
         "settings": {"task": "third_person"},
     },
 }
 
 
 def evidence(tables: Tables, experiments: list[str], task: str) -> Evidence:
-    """One test at either end of the sample sizes that both have; the name of the second says where the mean crosses 0.
+    """One test at the smallest and one at the largest sample size for which both errors are available.
+
+    The name of the second test gives the size after which the mean last crosses 0.
 
     Ref: wu2019, Figure 5
     """
@@ -34,10 +38,12 @@ def evidence(tables: Tables, experiments: list[str], task: str) -> Evidence:
     pairs = differences(hinge, rows_of(tables["asymptotics"], experiments, task=task))
     least, largest = pairs["n_train"].min(), pairs["n_train"].max()
     if least == largest:
-        raise InsufficientData(f"a crossing takes two sample sizes; hinge and the estimate have n = {least} in common")
+        raise InsufficientData(
+            f"a crossing needs two sample sizes; hinge networks and SVD estimates have only n = {least} in common"
+        )
     means = pairs.groupby("n_train")["difference"].mean()
     last = means.index[means > 0].max()  # NaN if there is none
-    after = f" (0 is last crossed after n = {last})" if least <= last < largest else ""
+    after = f" (last crosses 0 after n = {last})" if least <= last < largest else ""
     return [
         *at_each_size(pairs[pairs["n_train"] == least], above=0),
         *(replace(test, name=test.name + after) for test in at_each_size(pairs[pairs["n_train"] == largest], below=0)),

@@ -1,4 +1,4 @@
-"""Model-Conv-k needs fewer samples than Model-1-Layer, once there are some.
+"""Model-Conv-k generalises better than Model-1-Layer, except at small sample sizes.
 
 Ref: wu2019, Figure 2
 """
@@ -10,25 +10,29 @@ from convbias.statistics.evidence import Evidence
 TABLES = ("linear",)
 COMMON = {
     "kind": "statistical",
-    "statistic": "test error of one layer minus that of conv on the same training set",
-    "threshold": "mean over n ≥ {large} above 0, at each of them above -{margin}; within {alike} of 0 at the least n",
+    "statistic": "test error of Model-1-Layer minus that of Model-Conv-k on the same training set",
+    "threshold": "mean over n ≥ {large} above 0, mean at each of these n above -{margin}, mean at the smallest n "
+    "within {alike} of 0",
     "figure": "wu2019-fig2",
     "settings": {"large": 30, "margin": 0.02, "alike": 0.05},
 }
 CLAIMS = {
     "wu2019-fig2-cls": {
         "where": "Section 1, Figure 2 (a)",
-        "statement": "Conv generalises better than one layer on Task-Cls, except at small n, where they are alike.",
+        "statement": "Model-Conv-k generalises better than Model-1-Layer on Task-Cls. At small n, the errors are "
+        "similar.",
         "settings": {"task": "cls"},
     },
     "wu2019-fig2-first_person": {
         "where": "Section 1, Figure 2 (b)",
-        "statement": "Conv generalises better than one layer on Task-1stCtrl, except at small n, where they are alike.",
+        "statement": "Model-Conv-k generalises better than Model-1-Layer on Task-1stCtrl. At small n, the errors are "
+        "similar.",
         "settings": {"task": "first_person"},
     },
     "wu2019-fig2-third_person": {
         "where": "Section 1, Figure 2 (c)",
-        "statement": "Conv generalises better than one layer on Task-3rdCtrl, except at small n, where they are alike.",
+        "statement": "Model-Conv-k generalises better than Model-1-Layer on Task-3rdCtrl. At small n, the errors are "
+        "similar.",
         "settings": {"task": "third_person"},
     },
 }

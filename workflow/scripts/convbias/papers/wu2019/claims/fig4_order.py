@@ -1,4 +1,4 @@
-"""The first term of Theorem 4 is of lower order than the second.
+"""The first term of Theorem 4, Err_1, is of lower order than the second, Err_2.
 
 Ref: wu2019, Figure 4; Section 3.3.1
 """
@@ -11,7 +11,8 @@ TABLES = ("theory",)
 COMMON = {
     "kind": "exact",
     "statistic": "Err_1 / Err_2, both exact, at every n",
-    "threshold": "falls at every step from an n on that is at most half the largest, and comes below {small}",
+    "threshold": "the ratio falls at every step from some n on, which is at most half the largest n, and it ends below "
+    "{small}",
     "figure": "wu2019-fig4",
     "settings": {"small": 0.01},
 }
@@ -24,13 +25,13 @@ CLAIMS = {
 
 
 def evidence(tables: Tables, experiments: list[str], small: float) -> Evidence:
-    """A check of every step of n, and one of the last ratio.
+    """One check of every step of n, and one of the last ratio.
 
     Ref: wu2019, Figure 4; Section 3.3.1
     """
     value = quantities(tables["theory"], experiments, ["err_1", "err_2"], by="n_train")["value"]
     if not (value["err_2"] > 0).all():
-        raise InsufficientData("Err_2 is 0 at some n, so that there is no ratio")
+        raise InsufficientData("Err_2 is 0 at some n, so the ratio is not defined")
     ratio = value["err_1"] / value["err_2"]
     last = ratio.index[-1]
     return [

@@ -1,4 +1,4 @@
-"""Most of what the error by hinge varies is due to the initial weights, not to the training set.
+"""Most of the variance of the hinge test error is due to the initial weights, not to the training set.
 
 Ref: wu2019, Section 4
 """
@@ -15,7 +15,8 @@ from convbias.statistics.evidence import Evidence, InsufficientData, Test, jackk
 TABLES = ("linear",)
 COMMON = {
     "kind": "statistical",
-    "statistic": "share of the variance of the test error of conv by hinge that is within training sets",
+    "statistic": "proportion of the variance of the test error that is within training sets (Model-Conv-k trained with "
+    "the hinge loss)",
     "threshold": "above {share} on each task",
     "figure": "wu2019-fig6",
     "settings": {"share": 0.5},
@@ -23,13 +24,14 @@ COMMON = {
 CLAIMS = {
     "wu2019-init-variance": {
         "where": "Section 4",
-        "statement": "The high variance of conv's error by hinge is caused by random initialisation.",
+        "statement": "The high variance of Model-Conv-k's error with the hinge loss is caused by random "
+        "initialisation.",
     },
 }
 
 
 def evidence(tables: Tables, experiments: list[str], share: float) -> Evidence:
-    """On each task a test at each sample size.
+    """On each task, one test at each sample size.
 
     Ref: wu2019, Section 4
     """
@@ -38,18 +40,20 @@ def evidence(tables: Tables, experiments: list[str], share: float) -> Evidence:
 
 
 def within_test(name: str, runs: pd.DataFrame, above: float) -> Test:
-    """Whether the share of the variance that is within training sets, over initial weights, is above a bound.
+    """Test whether the proportion of the variance that is within training sets, over initial weights, is above a bound.
 
-    The variance V of the means of training sets of m networks estimates the part between plus N, the part W within over
-    m, so that the share is W / (W + V - N) = m u^3 / (1 + (m - 1) u^3) with u = (N / V)^(1/3). Student's test on the
-    pseudo-values of u without one training set at a time: simulated with 20 and 50 sets of 20 it holds its level for
-    normal errors, for skewed ones within sets, and for such beta distributions between them as errors have, where that
-    of N / V or of its logarithm does not.
+    Let each training set have m networks. The variance V of the means of training sets estimates the variance between
+    sets plus N. N is the variance W within sets, divided by m. So the proportion is W / (W + V - N) =
+    m u^3 / (1 + (m - 1) u^3) with u = (N / V)^(1/3).
+
+    This is Student's test on the pseudo-values of u without one training set at a time. We simulated it with 20 and 50
+    sets of 20 networks. It holds its level for normal errors, for skewed errors within sets, and for beta distributions
+    between sets that resemble those of errors. The same test on N / V or on its logarithm does not.
 
     Ref: wu2019, Section 4 (the high variance is caused by random initialization)
 
     Raises:
-        InsufficientData: too few networks or training sets, or nothing varies between them.
+        InsufficientData: there are too few networks or training sets, or the training sets do not differ.
     """
     errors = errors_by(runs, "init_seed")
     count, variance = errors.count(axis=1), errors.var(axis=1)
@@ -57,15 +61,15 @@ def within_test(name: str, runs: pd.DataFrame, above: float) -> Test:
     finished = int(count.sum())
     if len(sets) < 3 or 2 * finished < len(runs):
         raise InsufficientData(
-            f"{name}: {finished} of {len(runs)} networks have a result, and {len(sets)} training sets two of them; "
-            "half of the networks and three sets are needed"
+            f"{name}: {finished} of {len(runs)} networks have a result, and {len(sets)} training sets have two; "
+            "at least half of the networks and three such sets are needed"
         )
-    parts = [sets, *(np.delete(sets, i, 0) for i in range(len(sets)))]
-    between = np.array([part[:, 0].var(ddof=1) for part in parts])
+    resamples = [sets, *(np.delete(sets, i, 0) for i in range(len(sets)))]
+    between = np.array([resample[:, 0].var(ddof=1) for resample in resamples])
     if not between.all():
-        raise InsufficientData(f"{name}: the error varies between less than three training sets")
-    u, *without = np.cbrt([part[:, 1].mean() for part in parts] / between)
-    m = variance.mean() / sets[:, 1].mean() if u else 1  # but for networks that are left out the number of a set
+        raise InsufficientData(f"{name}: fewer than three training sets differ in their mean error")
+    u, *without = np.cbrt([resample[:, 1].mean() for resample in resamples] / between)
+    m = variance.mean() / sets[:, 1].mean() if u else 1  # the number of networks per set, if none is left out
 
     def share(u: float) -> float:
         cube = np.clip(u, 0, 1) ** 3

@@ -1,4 +1,4 @@
-"""The limit may not separate the training set on Task-3rdCtrl.
+"""The X-hinge limit may not separate the training set on Task-3rdCtrl.
 
 Ref: wu2019, Footnote 6
 """
@@ -10,15 +10,16 @@ from convbias.statistics.evidence import Evidence, share_test
 TABLES = ("asymptotics",)
 COMMON = {
     "kind": "statistical",
-    "statistic": "share of training sets of all sizes on which the limit has a training error",
-    "threshold": "above {share} on Task-3rdCtrl, below {share} on either other task",
+    "statistic": "proportion of training sets, of all sizes, on which the X-hinge limit has a training error",
+    "threshold": "above {share} on Task-3rdCtrl, below {share} on each of the other tasks",
     "figure": "wu2019-fig5",
     "settings": {"share": 0.05},
 }
 CLAIMS = {
     "wu2019-limit-not-separating": {
         "where": "Section 4, footnote 6",
-        "statement": "The limit may fail to separate the training set on Task-3rdCtrl, but not on the other tasks.",
+        "statement": "The X-hinge limit may fail to separate the training set on Task-3rdCtrl, but not on the other "
+        "tasks.",
     },
 }
 

@@ -1,4 +1,4 @@
-"""The limit's error varies less over training sets than the error after training with hinge.
+"""The SVD estimate varies less over training sets than the test error of hinge training.
 
 Ref: wu2019, Figure 5; Section 4
 """
@@ -17,27 +17,27 @@ from convbias.statistics.evidence import Evidence, InsufficientData, Test, mean_
 TABLES = ("linear", "asymptotics")
 COMMON = {
     "kind": "statistical",
-    "statistic": "standard deviation of the SVD estimate over that of the test error of conv by hinge",
-    "threshold": "below 1 at each n at which either is {varies} or more, on each task",
-    "note": "Where σ₁ is degenerate, as it often is at the least n, Theorem 2's minimum makes the estimate an upper "
-    "bound of the error; Figure 5 shows on which share of the training sets it is.",
+    "statistic": "standard deviation of the SVD estimate divided by that of the hinge test error of Model-Conv-k",
+    "threshold": "below 1 on each task, at each n at which one of the two is {varies} or more",
+    "note": "If σ₁ is degenerate, as is often the case at the smallest n, Theorem 2's minimum makes the estimate an "
+    "upper bound of the error. Figure 5 shows the proportion of such training sets.",
     "figure": "wu2019-fig5",
     "settings": {"varies": 0.01},
 }
 CLAIMS = {
     "wu2019-lower-variance": {
         "where": "Section 4, Figure 5",
-        "statement": "The SVD estimate has a lower variance than the test error of conv by hinge.",
+        "statement": "The SVD estimate has a lower variance than the hinge test error of Model-Conv-k.",
     },
 }
 
 
 def evidence(tables: Tables, experiments: list[str], varies: float) -> Evidence:
-    """On each task a test at each sample size at which errors vary.
+    """On each task, one test at each sample size at which errors vary.
 
     Ref: wu2019, Figure 5; Section 4
     """
-    found = []
+    sub_tests = []
     for task, hinge in rows_of(tables["linear"], experiments, model="conv", loss="hinge").groupby("task"):
         limits = rows_of(tables["asymptotics"], experiments, task=task)
         pairs = differences(hinge, limits).merge(limits[["n_train", "seed", "test_error"]])
@@ -46,20 +46,18 @@ def evidence(tables: Tables, experiments: list[str], varies: float) -> Evidence:
             y = x + rows["difference"]
             test = spread_test(f"{task}: n = {n}", x, y)
             if max(x.std(), y.std()) >= varies:
-                found.append(test)
-    if not found:
-        raise InsufficientData(
-            f"there is no sample size at which errors have a standard deviation of {varies:g} or more"
-        )
-    return found
+                sub_tests.append(test)
+    if not sub_tests:
+        raise InsufficientData(f"at no sample size do the errors have a standard deviation of {varies:g} or more")
+    return sub_tests
 
 
 def spread_test(name: str, x: pd.Series, y: pd.Series) -> Test:
-    """Whether the standard deviation of x is below that of y, of pairs, NaN where one is left out.
+    """Test whether the standard deviation of x is below that of y, for pairs; NaN marks a pair that is left out.
 
-    Student's test that the mean of (x - mean)^2 - (y - mean)^2 is below 0: other than a bootstrap of the ratio, it
-    holds its level where only a few values differ from the rest. The interval of the ratio, squared, has the q for
-    which the mean of (x - mean)^2 - q (y - mean)^2 may be 0 (Fieller's).
+    This is Student's test that the mean of (x - mean)^2 - (y - mean)^2 is below 0. Unlike a bootstrap of the ratio, it
+    holds its level if only a few values differ from the rest. The interval of the squared ratio is Fieller's. It
+    contains each q for which the mean of (x - mean)^2 - q (y - mean)^2 may be 0.
 
     Ref: wu2019, Section 4 (a much lower variance)
     """
@@ -71,10 +69,10 @@ def spread_test(name: str, x: pd.Series, y: pd.Series) -> Test:
 
 
 def fieller(a: pd.Series, b: pd.Series) -> tuple[float, float]:
-    """The 95 % interval of the mean of a over that of b, neither of which has a negative value.
+    """The 95 % interval of the mean of a divided by that of b; neither has a negative value.
 
-    It is the q at which the mean of a - q b is within Student's bounds, those between the roots of a parabola; it has
-    no upper end where the mean of b is within them itself.
+    It contains each q at which the mean of a - q b is within Student's bounds, that is, between the roots of a
+    parabola. It has no upper end if the mean of b is itself within the bounds.
     """
     if not b.any():
         return inf, inf

@@ -1,4 +1,4 @@
-"""What one layer errs is known exactly.
+"""The expected test error of Model-1-Layer is known exactly.
 
 Ref: wu2019, Section 3.3.2 (E_1Layer)
 """
@@ -14,15 +14,15 @@ from convbias.statistics.evidence import Evidence
 TABLES = ("linear",)
 COMMON = {
     "kind": "statistical",
-    "statistic": "test error of one layer minus 1/2 ((d-1)/d)^n",
-    "threshold": "mean within {margin} of 0 at each n, on either task",
+    "statistic": "test error of Model-1-Layer minus 1/2 ((d-1)/d)^n",
+    "threshold": "mean within {margin} of 0 at each n, on each of the two tasks",
     "figure": "wu2019-fig2",
     "settings": {"tasks": ["cls", "first_person"], "margin": 0.02},
 }
 CLAIMS = {
     "wu2019-one-layer-exact": {
         "where": "Section 3.3.2",
-        "statement": "One layer errs 1/2 ((d-1)/d)^n on average on Task-Cls, and on Task-1stCtrl.",
+        "statement": "The mean test error of Model-1-Layer is 1/2 ((d-1)/d)^n on Task-Cls and on Task-1stCtrl.",
     },
 }
 

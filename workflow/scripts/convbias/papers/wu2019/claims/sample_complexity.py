@@ -18,7 +18,8 @@ from convbias.statistics.summary import Bootstrap
 TABLES = ("asymptotics", "linear")
 COMMON = {
     "kind": "statistical",
-    "statistic": "samples for a mean error of {error}: those of one layer over those of conv, over 2k - 1",
+    "statistic": "samples that Model-1-Layer needs for a mean error of {error}, divided by those of Model-Conv-k and "
+    "by 2k - 1",
     "threshold": "between 1/{factor} and {factor} for each k",
     "figure": "wu2019-complexity",
     "settings": {"error": 0.05, "factor": 1.5},
@@ -26,12 +27,13 @@ COMMON = {
 CLAIMS = {
     "wu2019-sample-complexity": {
         "where": "Section 3.3.2",
-        "statement": "On Task-Cls the limit needs about 2k - 1 times fewer samples than one layer.",
+        "statement": "On Task-Cls, the X-hinge limit needs about 2k - 1 times fewer samples than Model-1-Layer.",
         "settings": {"table": "asymptotics", "where": {"task": "cls"}},
     },
     "wu2019-sample-complexity-hinge": {
         "where": "Section 3.3.2",
-        "statement": "On Task-Cls conv trained by hinge needs about 2k - 1 times fewer samples than one layer.",
+        "statement": "With the hinge loss, Model-Conv-k needs about 2k - 1 times fewer samples than Model-1-Layer on "
+        "Task-Cls.",
         "settings": {"table": "linear", "where": {"task": "cls", "model": "conv", "loss": "hinge"}},
     },
 }
@@ -40,7 +42,7 @@ CLAIMS = {
 def evidence(
     tables: Tables, experiments: list[str], table: str, where: Mapping[str, str], error: float, factor: float
 ) -> Evidence:
-    """One test for each k that has networks of the first experiment's other settings.
+    """One test for each k that has networks with the first experiment's other settings.
 
     Ref: wu2019, Section 3.3.2 (sample complexity)
     """
@@ -48,31 +50,29 @@ def evidence(
     same = {name: own[name] for name in ("d", "learning_rate", "init_scale") if name in own}
     filters = each(tables[table], experiments, "k", **where, **same)
     if len(filters) < 2:
-        raise InsufficientData(
-            f"there is one filter size, {', '.join(map(str, filters))}; a dependence on it takes two"
-        )
+        raise InsufficientData(f"there is only one filter size, {', '.join(map(str, filters))}; a comparison needs two")
     one_layer = log(2 * error) / log(1 - 1 / int(own["d"]))
     return [saving_test(f"k = {k}", rows, error, one_layer / (2 * k - 1), factor) for k, rows in filters.items()]
 
 
 def saving_test(name: str, runs: pd.DataFrame, error: float, predicted: float, factor: float) -> Test:
-    """Whether the samples that are predicted for an error, over those at which the mean error comes to it, are about 1.
+    """Test whether the predicted sample size for an error, divided by the measured one, is about 1.
 
     Ref: wu2019, Section 3.3.2 (sample complexity)
 
     Raises:
-        InsufficientData: the mean error does not come to it between two sizes, or less than half of the networks are there.
+        InsufficientData: the mean error does not cross it at these sizes, or fewer than half of the networks finished.
     """
     errors = errors_by(runs, "n_train")
-    if few := [f"{n}" for n, there in errors.notna().mean().items() if there < 0.5]:
-        raise InsufficientData(f"{name}: less than half of the networks have a result at n = {', '.join(few)}")
+    if few := [f"{n}" for n, available in errors.notna().mean().items() if available < 0.5]:
+        raise InsufficientData(f"{name}: fewer than half of the networks have a result at n = {', '.join(few)}")
     needed = crossing(errors.columns.to_numpy(), [column.dropna().to_numpy() for _, column in errors.items()], error)
 
     if not all(map(np.isfinite, needed.interval())):
         raise InsufficientData(f"{name}: {needed.why}")
 
     def saving(n: np.ndarray) -> np.ndarray:
-        return np.where(n > 0, predicted / n, np.inf)  # -inf where already the smallest size is enough
+        return np.where(n > 0, predicted / n, np.inf)  # n is -inf if the smallest size is already enough
 
-    found = Bootstrap(float(saving(np.array(needed.estimate))), saving(needed.samples), needed.why)
-    return bootstrap_test(name, found, errors.to_numpy().ravel(), 1 / factor, factor)
+    result = Bootstrap(float(saving(np.array(needed.estimate))), saving(needed.samples), needed.why)
+    return bootstrap_test(name, result, errors.to_numpy().ravel(), 1 / factor, factor)

@@ -1,4 +1,4 @@
-"""The SVD estimate of the limit's error is what training with X-hinge comes to.
+"""Training with X-hinge reaches the error that the SVD estimate predicts.
 
 Ref: wu2019, Theorem 2; Figure 5
 """
@@ -10,23 +10,23 @@ from convbias.statistics.evidence import Evidence
 TABLES = ("linear", "asymptotics")
 COMMON = {
     "kind": "statistical",
-    "statistic": "test error of conv by X-hinge minus the SVD estimate on the same training set",
+    "statistic": "test error of Model-Conv-k trained with X-hinge, minus the SVD estimate on the same training set",
     "threshold": "mean within {margin} of 0 at each n, on each task",
-    "note": "Where σ₁ is degenerate, as it often is at the least n, Theorem 2's minimum makes the estimate an upper "
-    "bound of the error; Figure 5 shows on which share of the training sets it is.",
+    "note": "If σ₁ is degenerate, as is often the case at the smallest n, Theorem 2's minimum makes the estimate an "
+    "upper bound of the error. Figure 5 shows the proportion of such training sets.",
     "figure": "wu2019-fig5",
     "settings": {"margin": 0.02},
 }
 CLAIMS = {
     "wu2019-thm2": {
         "where": "Theorem 2, Section 4, Figure 5",
-        "statement": "The test error of conv trained by X-hinge is not much different from the SVD estimate.",
+        "statement": "The test error of Model-Conv-k trained with X-hinge is not much different from the SVD estimate.",
     },
 }
 
 
 def evidence(tables: Tables, experiments: list[str], margin: float) -> Evidence:
-    """On each task a test at each sample size that both have.
+    """On each task, one test at each sample size for which both errors are available.
 
     Ref: wu2019, Theorem 2; Figure 5
     """

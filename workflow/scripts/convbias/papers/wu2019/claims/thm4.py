@@ -1,4 +1,4 @@
-"""The limit's error on Task-Cls is bounded by the probability that M'M is not primitive and by what no sample is near.
+"""Err_1 + Err_2 bounds the error of the X-hinge limit on Task-Cls, and Err_2 does if M'M is primitive.
 
 Ref: wu2019, Theorem 4
 """
@@ -11,23 +11,25 @@ from convbias.statistics.evidence import LEVEL, Check, Evidence
 TABLES = ("asymptotics", "theory")
 COMMON = {
     "kind": "exact",
-    "statistic": "training sets with M'M primitive whose SVD estimate is above Err_2; "
-    "sizes n at which its mean is above Err_1 + Err_2, by a test at 5 % over all n",
-    "threshold": "no such case",
+    "statistic": "training sets with M'M primitive whose SVD estimate is above Err_2; sizes n whose mean "
+    "estimate is above Err_1 + Err_2, by a test at the 5 % level over all n",
+    "threshold": "no violation",
     "figure": "wu2019-fig4",
 }
 CLAIMS = {
     "wu2019-thm4": {
         "where": "Theorem 4",
-        "statement": "On Task-Cls Err_1 + Err_2 bounds the limit's error, Err_2 where M'M is primitive.",
+        "statement": "On Task-Cls, Err_1 + Err_2 bounds the error of the X-hinge limit. Err_2 does so if M'M is "
+        "primitive.",
     },
 }
 
 
 def evidence(tables: Tables, experiments: list[str]) -> Evidence:
-    """A check of the training sets one by one, and one of the mean at each sample size, Err_1 being Lemma 5's.
+    """One check of single training sets, and one of the mean at each sample size, with Lemma 5's Err_1.
 
-    The second is no test of its own: at large n both sides are 0 to within what any number of training sets can tell.
+    The second is a check, not a test. At large n both sides are so close to 0 that no number of training sets could
+    tell them apart.
 
     Ref: wu2019, Theorem 4
     """

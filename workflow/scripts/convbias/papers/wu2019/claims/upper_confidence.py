@@ -1,4 +1,4 @@
-"""The limit's error is an optimistic bound of what training with hinge comes to.
+"""The SVD estimate is an optimistic bound on the test error of hinge training.
 
 Ref: wu2019, Figure 5; Section 4
 """
@@ -12,29 +12,31 @@ from convbias.statistics.evidence import Evidence, share_test
 TABLES = ("linear", "asymptotics")
 COMMON = {
     "kind": "statistical",
-    "statistic": "share of training sets on which the SVD estimate is at most the test error of conv by hinge",
+    "statistic": "proportion of training sets on which the SVD estimate is at most the hinge test error of "
+    "Model-Conv-k",
     "threshold": "above {share} at each n",
-    "note": "Where σ₁ is degenerate, as it often is at the least n, Theorem 2's minimum makes the estimate an upper "
-    "bound of the error; Figure 5 shows on which share of the training sets it is.",
+    "note": "If σ₁ is degenerate, as is often the case at the smallest n, Theorem 2's minimum makes the estimate an "
+    "upper bound of the error. Figure 5 shows the proportion of such training sets.",
     "figure": "wu2019-fig5",
     "settings": {"share": 0.9},
 }
 CLAIMS = {
     "wu2019-upper-confidence-cls": {
         "where": "Section 4, Figure 5 (a)",
-        "statement": "The SVD estimate is an upper confidence bound of the performance by hinge on Task-Cls.",
+        "statement": "The SVD estimate is an upper confidence bound on the performance of hinge training on Task-Cls.",
         "settings": {"task": "cls"},
     },
     "wu2019-upper-confidence-first_person": {
         "where": "Section 4, Figure 5 (b)",
-        "statement": "The SVD estimate is an upper confidence bound of the performance by hinge on Task-1stCtrl.",
+        "statement": "The SVD estimate is an upper confidence bound on the performance of hinge training on "
+        "Task-1stCtrl.",
         "settings": {"task": "first_person"},
     },
 }
 
 
 def evidence(tables: Tables, experiments: list[str], task: str, share: float) -> Evidence:
-    """One test at each sample size that both have.
+    """One test at each sample size for which both errors are available.
 
     Ref: wu2019, Figure 5; Section 4
     """

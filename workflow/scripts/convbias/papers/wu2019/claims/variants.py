@@ -1,4 +1,4 @@
-"""What the paper does not show: a second layer without convolution changes nothing, and cross entropy little.
+"""Results that the paper mentions but does not show: a second fully connected layer, and the cross-entropy loss.
 
 Ref: wu2019, Section 1; Footnote 4
 """
@@ -18,8 +18,8 @@ COMMON = {
 CLAIMS = {
     "wu2019-two-layer": {
         "where": "Section 1",
-        "statement": "A fully connected linear network of two layers generalises like one layer.",
-        "statistic": "test error of two layers minus that of one on the same training set",
+        "statement": "A fully connected linear network with two layers generalises like Model-1-Layer.",
+        "statistic": "test error with two layers minus that of Model-1-Layer on the same training set",
         "settings": {
             "variant": {"model": "two_layer", "loss": "hinge"},
             "usual": {"model": "one_layer", "loss": "hinge"},
@@ -28,8 +28,8 @@ CLAIMS = {
     },
     "wu2019-cross-entropy": {
         "where": "Section 4, footnote 4",
-        "statement": "Conv trained by cross entropy generalises not much differently from conv trained by hinge.",
-        "statistic": "test error by cross entropy minus that by hinge on the same training set",
+        "statement": "Model-Conv-k generalises not much differently with the cross-entropy loss and the hinge loss.",
+        "statistic": "test error with the cross-entropy loss minus that with the hinge loss on the same training set",
         "settings": {
             "variant": {"model": "conv", "loss": "cross_entropy"},
             "usual": {"model": "conv", "loss": "hinge"},
@@ -42,7 +42,7 @@ CLAIMS = {
 def evidence(
     tables: Tables, experiments: list[str], variant: Mapping[str, str], usual: Mapping[str, str], margin: float
 ) -> Evidence:
-    """On each task of the variant a test at each sample size that both have.
+    """For each task of the variant, one test at each sample size for which both errors are available.
 
     Ref: wu2019, Section 1; Footnote 4
     """

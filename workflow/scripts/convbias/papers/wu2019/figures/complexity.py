@@ -1,4 +1,4 @@
-"""How many samples Model-Conv-k needs for a given error, by filter size.
+"""The number of samples that Model-Conv-k needs for a given error, against the filter size.
 
 Ref: wu2019, Section 3.3.2 (sample complexity)
 """
@@ -16,25 +16,27 @@ from convbias.statistics.summary import first, like, select, summarise
 from convbias.stops import UNFINISHED
 
 CAPTION = """
-wu2019, Section 3.3.2. (a) The error of the limit on Task-Cls by SVD (Theorem 2; points, bars 95 % intervals of the
-mean) and the term 1/2 ((d-2k+1)/d)^n that predicts it (lines). (b) The samples needed for the error at the dotted line
-of (a), which is assumed, by interpolation of the mean error, with 95 % (bootstrap) intervals: of the limit, of networks
-trained with the hinge loss, and as predicted; dotted, a saving of exactly 2k-1.
+wu2019, Section 3.3.2: the samples that Model-Conv-k needs on Task-Cls, for several filter sizes k. (a) The SVD estimate
+of the error (Theorem 2) against the number of training samples. Points are means with 95 % intervals, and lines the
+predicted term 1/2 ((d-2k+1)/d)^n. (b) The samples needed for the error at the dotted line of (a), which is assumed,
+against k. Points show the SVD estimate and networks trained with the hinge loss, by interpolation of the mean error,
+with 95 % (bootstrap) intervals. The solid line is the prediction, and the dotted line a saving of exactly 2k-1. Points
+above the solid line mean that a larger filter saves fewer samples than predicted.
 """
 TABLES = ("linear", "asymptotics")
 REQUIRED_SETTINGS = [
     {"tasks": ["cls"], "models": ["conv"], "losses": ["hinge"]},
     {"tasks": ["cls"], "asymptotics": [True]},
 ]
-TARGET = 0.05  # the error for which samples are counted
-SERIES = {"asymptotics": "limit (SVD)", "hinge": "trained (hinge)"}
+TARGET = 0.05  # the error for which (b) shows the samples needed
+SERIES = {"asymptotics": "SVD estimate", "hinge": "hinge loss"}
 
 
 def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFrame:
-    """Rows of two kinds, on Task-Cls and with the settings of the first experiment but for k.
+    """Rows of two kinds, on Task-Cls and with the settings of the first experiment except k.
 
-    ``curve``: the mean error by k and n, each k from the first experiment that has it; ``needed``: the samples needed
-    by k, of those and as Section 3.3.2 predicts.
+    ``curve``: the mean error for each k and n. Each k comes from the first experiment that has it. ``needed``: the
+    samples needed for each k, measured and as Section 3.3.2 predicts.
     """
     trained = select(tables["linear"], experiments, task="cls", model="conv", loss="hinge").assign(series="hinge")
     limits = select(tables["asymptotics"], experiments, task="cls").assign(series="asymptotics")
@@ -55,7 +57,7 @@ def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFram
 
 
 def plot(frame: pd.DataFrame) -> Figure:
-    """(a) The limit's error by n for each k, over the prediction; (b) the samples needed by k."""
+    """(a) The SVD estimate against n for each k, with the prediction; (b) the samples needed against k."""
     curves, needed = frame[frame["kind"] == "curve"], frame[frame["kind"] == "needed"]
     d = int(frame["d"].iloc[0])
     ks = sorted(set(curves.loc[curves["series"] == "asymptotics", "k"]))
@@ -68,7 +70,7 @@ def plot(frame: pd.DataFrame) -> Figure:
             left.plot(n_train, uncovered_error_approximation(d, k, n_train), color=shades[k], linewidth=0.6)
             style.draw(left, rows, f"k = {k}", shades[k], band=False, linestyle="", marker=".", markersize=3)
         left.axhline(TARGET, color="0.6", linewidth=0.6, linestyle=":")
-        left.set(xlabel=style.SAMPLES, ylabel=f"{style.ERROR} of the limit", ylim=(0, 0.57), title="(a)")
+        left.set(xlabel=style.SAMPLES, ylabel=f"{style.ERROR}, SVD estimate", ylim=(0, 0.57), title="(a)")
         style.sample_axis(left, curves["n_train"])
         left.legend(loc="upper right", fontsize=5.5, handlelength=0.8, borderaxespad=0)
         predicted = needed[needed["series"] == "predicted"]
@@ -90,5 +92,5 @@ def plot(frame: pd.DataFrame) -> Figure:
             axis.set_minor_formatter(NullFormatter())
         right.legend(loc="upper right", fontsize=5.5, handlelength=1.4, borderaxespad=0)
         trained = curves[curves["series"] == "hinge"]
-        style.note(figure, trained, "Bars: 95 % interval, (a) of the mean, (b) by bootstrap.")
+        style.note(figure, trained, "Bars: 95 % intervals, (a) of the mean, (b) by bootstrap.")
     return figure

@@ -1,4 +1,4 @@
-"""Model-1-Layer against Model-Conv-k: test error after hinge training, by sample size.
+"""Test error of Model-1-Layer and Model-Conv-k trained with the hinge loss, against the sample size.
 
 Ref: wu2019, Figure 2
 """
@@ -14,21 +14,22 @@ from convbias.papers.wu2019.theory.one_layer import one_layer_error
 from convbias.statistics.summary import select, summarise
 
 CAPTION = """
-wu2019, Figure 2. Test error on the whole dataset after full-batch gradient descent on the hinge loss until the training
-loss is 0, for a linear classifier without (Model-1-Layer) and with one convolution layer (Model-Conv-k), against the
-number of training samples (logarithmic axis). Lines are means, bands one standard deviation to either side, bars 95 %
-(Student) intervals of the mean. Dashed: the exact expectation 1/2 ((d-1)/d)^n of the one-layer error. Below: how far
-Model-Conv-k depends on the scale b of the initial weights, which are uniform in [-b, b].
+wu2019, Figure 2: test error on the whole dataset, against the number of training samples (logarithmic axis).
+Model-Conv-k is a linear classifier with one convolution layer, and Model-1-Layer one without. Both are trained by
+full-batch gradient descent on the hinge loss until the training loss is 0. Lines are means, bands one standard
+deviation to either side, and bars 95 % (Student) intervals of the mean. The dashed line is the exact expectation 1/2
+((d-1)/d)^n of the error of Model-1-Layer. Bottom: Model-Conv-k for several scales b of the initial weights, which are
+uniform in [-b, b]. Compare the gap between the two models with the effect of b.
 """
 TABLES = ("linear",)
 REQUIRED_SETTINGS = [{"models": ["one_layer", "conv"], "losses": ["hinge"]}]
 EXACT = ("cls", "first_person")  # tasks on which the one-layer error is known exactly
 SYMBOL = {"init_scale": "b", "learning_rate": "α", "k": "k", "d": "d"}
-DASHES = (":", "--", "-.")  # of initial scales other than the figure's own
+DASHES = (":", "--", "-.")  # of the other initial scales
 
 
 def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFrame:
-    """The summaries of all experiments, the first being the figure's own, with the exact one-layer error."""
+    """The summaries of all experiments, the first being the figure's own, and the exact error of Model-1-Layer."""
     runs = select(tables["linear"], experiments, loss="hinge")
     frame = summarise(runs, ["experiment", "task", "model", "d", "k", "learning_rate", "init_scale", "n_train"])
     frame = frame.assign(main=frame["experiment"] == experiments[0])
@@ -49,7 +50,7 @@ def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFram
 
 
 def plot(frame: pd.DataFrame) -> Figure:
-    """Above, the paper's figure; below, how far Model-Conv-k depends on the scale b of the initial weights."""
+    """Top: the paper's figure. Bottom: Model-Conv-k for several scales b of the initial weights."""
     measured = frame[frame["model"] != "exact"]
     lines = _experiments(measured)
     name = f"Model-Conv-{int(measured['k'].iloc[0])}"
@@ -77,7 +78,7 @@ def plot(frame: pd.DataFrame) -> Figure:
 
 
 def _experiments(measured: pd.DataFrame) -> dict[str, tuple[str, str]]:
-    """A label and a line style for each experiment: what it sets to another value than the others, and always b."""
+    """A label and a line style for each experiment. Labels give b, and the settings that differ between experiments."""
     table = measured.drop_duplicates("experiment").set_index("experiment").sort_values("init_scale", kind="stable")
     shown = [column for column in SYMBOL if column == "init_scale" or len(set(table[column])) > 1]
     others = cycle(DASHES)

@@ -1,4 +1,4 @@
-"""The two terms of Theorem 4 against each other and against the one-layer error, by sample size.
+"""The two terms of Theorem 4, their ratio and the error of Model-1-Layer, against the sample size.
 
 Ref: wu2019, Figure 4
 """
@@ -14,15 +14,17 @@ from convbias.figures import style as style
 from convbias.statistics.summary import select
 
 CAPTION = """
-wu2019, Figure 4. The two terms of Theorem 4's bound on Task-Cls: Err_1, the probability that no two samples are
-adjacent at positions from k - 1 on (Lemma 5), and Err_2, half the probability that no sample is near. Lines are exact,
-dashed ones the paper's approximation 1/2 ((d-2k+1)/d)^n of Err_2; points are shares of drawn training sets as in the
-paper, bars their 95 % (Clopper-Pearson) intervals. (a) Their ratio; (b) both, their sum, the one-layer error, and how
-often M_tr'M_tr is not primitive, which Err_1 bounds.
+wu2019, Figure 4: the two terms of Theorem 4's bound on Task-Cls, against the number of training samples. Err_1 is the
+probability that no two samples are adjacent at positions from k - 1 on (Lemma 5). Err_2 is half the probability that no
+sample is near. (a) Their ratio. (b) Both terms, their sum, the error of Model-1-Layer, and how often M_tr'M_tr is not
+primitive, which Err_1 bounds. Lines are exact, except that "approximate" lines use the paper's approximation 1/2
+((d-2k+1)/d)^n of Err_2. Points are proportions of drawn training sets, as in the paper, with 95 % (Clopper-Pearson)
+intervals. A ratio that falls to 0 means that Err_1 is of lower order. The bound proves an advantage if the sum is below
+the error of Model-1-Layer.
 """
 TABLES = ("theory",)
 REQUIRED_SETTINGS = [{"check": ["wu2019-error-terms"]}]
-# ratio: what is above and below the line, and how it is drawn
+# ratio: numerator, denominator, label, line style
 RATIOS = {
     "ratio": ("err_1", "err_2", "exact", "-"),
     "ratio_approximation": ("err_1", "err_2_approximation", "approximate Err_2", "--"),
@@ -33,12 +35,12 @@ ERRORS: dict[str, tuple[str, str, Any]] = {
     "err_2": ("Err_2", "err_2", "-"),
     "err_2_approximation": ("Err_2, approximate", "err_2", ":"),
     "bound": ("Err_1 + Err_2", "conv", (0, (5, 1, 1, 1, 1, 1))),
-    "err_one_layer": ("Err_one_Layer", "one_layer", "--"),
+    "err_one_layer": ("Model-1-Layer", "one_layer", "--"),
 }
 
 
 def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFrame:
-    """The theory table, with the ratios of the two terms as quantities of their own, empty where Err_2 is 0."""
+    """The theory table, with the ratios of the two terms as further quantities. A ratio is empty if Err_2 is 0."""
     frame = select(tables["theory"], experiments)
     keys = ["experiment", "d", "k", "n_train"]
     value = {name: rows.set_index(keys) for name, rows in frame.groupby("quantity", sort=False)}
@@ -51,7 +53,7 @@ def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFram
 
 
 def plot(frame: pd.DataFrame) -> Figure:
-    """As in the paper, with the exact curves: points are its estimates by drawing training sets."""
+    """The exact curves as lines, and the paper's estimates from drawn training sets as points."""
     entries = list(dict.fromkeys(frame["experiment"]))
     with style.style():
         figure, grid = style.axes_grid(len(entries), 2, 2.4 * len(entries))
@@ -80,7 +82,9 @@ def plot(frame: pd.DataFrame) -> Figure:
         for ax in grid[0]:
             ax.legend(loc="upper right", fontsize=5.2, handlelength=1.5, borderaxespad=0)
         figure.supxlabel(
-            "Points: shares of drawn training sets, bars: 95 % (Clopper-Pearson) intervals.", fontsize=6, color="0.3"
+            "Points: proportions of drawn training sets; bars: 95 % (Clopper-Pearson) intervals.",
+            fontsize=6,
+            color="0.3",
         )
     return figure
 

@@ -1,4 +1,4 @@
-"""The SVD estimate against trained networks: X-hinge after a set number of steps, and hinge.
+"""The SVD estimate, and the test errors of networks trained with X-hinge and with the hinge loss.
 
 Ref: wu2019, Figure 5
 """
@@ -10,12 +10,14 @@ from convbias.figures import style as style
 from convbias.statistics.summary import first, like, select, summarise
 
 CAPTION = """
-wu2019, Figure 5. The error that Theorem 2 predicts from the top singular pair of the data matrix (Asym) against
-networks trained on the same training sets with the X-hinge loss for a set number of steps and with the hinge loss until
-the training loss is 0 (Normal). Lines are means, bands one standard deviation to either side, bars 95 % (Student)
-intervals of the mean. Below: the share of training sets whose top singular value is degenerate, where the estimate is
-an upper bound (crosses above: what it bounds, the mean over Gaussian initial weights), and of those that the limit does
-not separate (footnote 6).
+wu2019, Figure 5: the SVD estimate and the test errors of trained networks on the same training sets, against the number
+of training samples. The SVD estimate ("Asym" in the paper) is the error that Theorem 2 predicts from the top singular
+pair of the data matrix. X-hinge networks are trained for a fixed number of steps. Hinge networks ("Normal" in the
+paper) are trained until the training loss is 0. Lines are means, bands one standard deviation to either side, and bars
+95 % (Student) intervals of the mean. If the top singular value is degenerate, the estimate is an upper bound. Crosses
+show the quantity that it then bounds: the mean error over Gaussian initial weights. Bottom: the proportions of training
+sets that are degenerate, and that the X-hinge limit does not separate (footnote 6). Compare X-hinge with the SVD
+estimate, and the hinge loss with both.
 """
 TABLES = ("linear", "asymptotics")
 REQUIRED_SETTINGS = [
@@ -32,8 +34,9 @@ def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFram
 
     All have the settings of the first experiment.
 
-    With the estimate come the share of degenerate training sets, where it is a bound; what it bounds, the mean over
-    Gaussian initial weights (``gaussian``); and the share that the limit does not separate (footnote 6).
+    The estimate comes with the proportion of ``degenerate`` training sets, on which it is a bound. ``gaussian`` is the
+    mean over Gaussian initial weights, which it bounds. ``not_separated`` is the proportion that the X-hinge limit does
+    not separate (footnote 6).
     """
     linear = select(tables["linear"], experiments)
     own = linear[linear["experiment"] == experiments[0]].iloc[0]
@@ -54,17 +57,17 @@ def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFram
 
 
 def plot(frame: pd.DataFrame) -> Figure:
-    """Above, the paper's figure; below, on how many training sets the estimate is a bound, or separates them not."""
+    """Top: the paper's figure. Bottom: the proportions of training sets that are degenerate, and not separated."""
     with style.style():
         figure, axes = style.task_axes(frame, 2, 3.3, [1, 0.3])
         for task, (top, bottom) in axes.items():
             here = frame[frame["task"] == task]
-            style.draw(top, here[here["series"] == "hinge"], "Normal (hinge)", **style.look("conv"))
+            style.draw(top, here[here["series"] == "hinge"], "hinge loss", **style.look("conv"))
             style.draw(top, here[here["series"] == "xhinge"], "X-hinge", **style.look("xhinge"), linewidth=2)
             limits = here[here["series"] == "asymptotics"]
-            style.draw(top, limits, "Asym (SVD)", **style.look("asymptotics"), linestyle="--")
+            style.draw(top, limits, "SVD estimate", **style.look("asymptotics"), linestyle="--")
             loose = limits[limits["degenerate"] > 0]
-            label = "Asym, mean over initial weights"
+            label = "mean over initial weights"
             top.plot(
                 loose["n_train"], loose["gaussian"], "x", color=style.COLOUR["gaussian"], markersize=3, label=label
             )
@@ -76,7 +79,7 @@ def plot(frame: pd.DataFrame) -> Figure:
         tops, bottoms = zip(*axes.values(), strict=True)
         tops[0].set_ylabel(style.ERROR)
         tops[0].set_ylim(0, None)
-        bottoms[0].set_ylabel("share")
+        bottoms[0].set_ylabel("proportion")
         bottoms[0].set_ylim(-0.02, 1.02)
         style.row_legend(bottoms, 2)
         style.legend(figure, tops, 2)

@@ -1,4 +1,4 @@
-"""The effect of the initial weights on a fixed training set: accuracy by step, and hinge error by X-hinge speed.
+"""The effect of the initial weights on one training set: accuracy by step, and hinge test error by X-hinge speed.
 
 Ref: wu2019, Figure 6
 """
@@ -12,33 +12,35 @@ from convbias.statistics.summary import first, rank_correlation, select
 from convbias.stops import UNFINISHED
 
 CAPTION = """
-wu2019, Figure 6. The effect of the initial weights: Model-Conv-k from many initial weights on one training set. (a)
-Training and test accuracy by step under the hinge loss, which stops at training loss 0, and the X-hinge loss; lines are
-means, bands reach from the 10 % to the 90 % quantile. (b) The test error that hinge training ends with against the
-speed of X-hinge training from the same initial weights, as its mean test error over the recorded steps (small is fast;
-this measure of speed is an assumption); Spearman's correlation with its 95 % (bootstrap) interval.
+wu2019, Figure 6: Model-Conv-k trained from many initial weights on one training set. (a) Training and test accuracy
+against the step, with the hinge loss, which stops at training loss 0, and with X-hinge. Lines are means, and bands
+reach from the 10 % to the 90 % quantile. (b) The final test error with the hinge loss against the speed of X-hinge from
+the same initial weights. The speed is the mean X-hinge test error over the recorded steps: small is fast. This measure
+is our assumption. Above each panel is Spearman's correlation with its 95 % (bootstrap) interval. A correlation near 1
+means that initial weights with fast X-hinge training also have small errors with the hinge loss.
 """
 TABLES = ("linear", "trajectories")
 REQUIRED_SETTINGS = [{"models": ["conv"], "losses": ["hinge", "xhinge"], "record_every": []}]
 PANEL = ["task", "n_train"]
 NETWORK = [*PANEL, "seed", "init_seed"]
-LOSSES = {"hinge": ("conv", 0.8, "Normal (hinge)"), "xhinge": ("xhinge", 1.6, "X-hinge")}  # colour, width, label
+LOSSES = {"hinge": ("conv", 0.8, "hinge loss"), "xhinge": ("xhinge", 1.6, "X-hinge")}  # colour, width, label
 
 
 def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFrame:
-    """Three kinds of rows, of the first experiment that recorded trajectories.
+    """Three kinds of rows, from the first experiment that recorded trajectories.
 
-    ``step``: mean, 10 % and 90 % quantile of an accuracy over the initial weights; ``network``: hinge test error and
-    X-hinge speed of one pair of initial weights and training set; ``correlation``: Spearman's, of a task.
+    * ``step``: mean, 10 % and 90 % quantile of an accuracy over the initial weights.
+    * ``network``: hinge test error and X-hinge speed of one pair of initial weights and training set.
+    * ``correlation``: Spearman's correlation for a task and sample size.
     """
     trajectories = first(select(tables["trajectories"], experiments, model="conv"), experiments)
     runs = select(tables["linear"], list(trajectories["experiment"].unique()), model="conv")
     runs = runs[runs["loss"].isin(LOSSES)]
     runs = runs.assign(left_out=runs["stopped"].isin(UNFINISHED))
     trajectories = trajectories.merge(runs[[*NETWORK, "loss", "left_out"]], on=[*NETWORK, "loss"])
-    whole = trajectories[~trajectories["left_out"]]
+    finished = trajectories[~trajectories["left_out"]]
     networks = convergence(runs, trajectories)
-    rows = [_steps(whole), networks.assign(kind="network")]
+    rows = [_steps(finished), networks.assign(kind="network")]
     for (task, n_train), mine in runs.groupby(PANEL, sort=False):
         pairs = networks[(networks["task"] == task) & (networks["n_train"] == n_train)]
         value, low, high = rank_correlation(
@@ -51,7 +53,7 @@ def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFram
 
 
 def _steps(trajectories: pd.DataFrame) -> pd.DataFrame:
-    """Accuracy by step."""
+    """Accuracy for each step, over the initial weights."""
     errors = trajectories.rename(columns={"train_error": "train", "test_error": "test"})
     long = errors.melt([*PANEL, "loss", "step"], ["train", "test"], "split", "error")
     accuracy = (1 - long["error"]).groupby([long[name] for name in (*PANEL, "loss", "split", "step")], sort=False)
@@ -80,14 +82,14 @@ def plot(frame: pd.DataFrame) -> Figure:
             bottom.set_title("ρ = {mean:.2f} ({low:.2f}, {high:.2f})".format(**correlation), fontsize=6)
             top.set_title(f"{style.TASK.get(task, task)}, n = {n_train}", fontsize=6)
             top.set_xlabel("step")
-            bottom.set_xlabel("mean X-hinge error", fontsize=6)
+            bottom.set_xlabel("mean X-hinge test error", fontsize=6)
         grid[0][0].set_ylabel("(a) accuracy")
-        grid[1][0].set_ylabel("(b) hinge test error")
+        grid[1][0].set_ylabel("(b) test error, hinge loss")
         style.legend(figure, grid[0], 2)
         counts = frame[frame["kind"] == "correlation"]
         style.note(
             figure,
             counts,
-            "Band: 10 % to 90 % of the initial weights; ρ: Spearman, 95 % interval.",
+            "Band: 10 % to 90 % of initial weights; ρ: Spearman, 95 % interval.",
         )
     return figure

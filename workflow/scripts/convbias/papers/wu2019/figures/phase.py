@@ -1,4 +1,4 @@
-"""Phase diagrams: the test error over the sample size and the filter size k, the initial scale b or the input length d.
+"""Phase diagrams: the test error by sample size and by filter size k, initial scale b or input length d.
 
 Ref: wu2019, Section 3.3.2 (sample complexity)
 """
@@ -20,10 +20,11 @@ FIGURES = {
 }
 OPTIONS = ("setting",)
 CAPTION = """
-wu2019, Section 3.3.2, as a phase diagram. Colour: mean test error over the number of training samples (logarithmic axis)
-and the {name}, for each task and model. Dots: the sample size at which the measured mean falls below 0.05, if the
-logarithm of the error is linear between sizes. Line: the sample size at which 1/2 ((d-2k+1)/d)^n is 0.05 (Section 3.3.2;
-k = 1 for Model-1-Layer), on the tasks for which it is derived. Grey: no network finished training.
+wu2019, Section 3.3.2, as a phase diagram, for each task and model. The colour is the mean test error for each number of
+training samples (logarithmic axis) and each {name}. Dots: the sample size at which the mean falls below 0.05, if the
+logarithm of the error is linear between sizes. Line: the sample size at which 1/2 ((d-2k+1)/d)^n is 0.05 (Section
+3.3.2; k = 1 for Model-1-Layer), on the tasks for which it is derived. Grey: no network finished training. Dots to the
+right of the line mean that networks need more samples than predicted.
 """
 TABLES = ("linear",)
 REQUIRED_SETTINGS = [{"models": ["conv"], "losses": ["hinge"]}]
@@ -37,7 +38,7 @@ def data(tables: dict[str, Iterable[pd.DataFrame]], experiments: list[str], sett
 
 
 def _predicted(cell: pd.Series) -> float:
-    """The sample size at which theory predicts the error ``TARGET``; infinite if it predicts none (Task-3rdCtrl)."""
+    """The sample size at which theory predicts the error ``TARGET``; infinite without a prediction (Task-3rdCtrl)."""
     k = 1 if cell["model"] == "one_layer" else int(cell["k"])
     exact = cell["task"] == "cls" or (cell["model"] == "one_layer" and cell["task"] == "first_person")
     d = int(cell["d"])

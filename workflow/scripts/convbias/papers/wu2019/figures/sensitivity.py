@@ -1,4 +1,4 @@
-"""How the paper's statements move with the two settings that it does not give: the learning rate and b.
+"""The paper's statements under other values of the two settings that it does not give: the learning rate and b.
 
 Ref: wu2019, Section 4
 """
@@ -14,12 +14,14 @@ from convbias.statistics.summary import like, mean_interval, rank_correlation, s
 from convbias.stops import UNFINISHED
 
 CAPTION = """
-wu2019, Section 4: how its statements move with the scale b of the initial weights and with the learning rate, which the
-paper does not give. Each panel shows one statement as a statistic over training sets with its 95 % interval: how much
-better conv is than one layer; how much better the limit (SVD) is than hinge, and on which share of training sets it is
-at least as good; how much more hinge varies over training sets and initial weights than the limit does over training
-sets; how far X-hinge is from the limit after its steps; and the rank correlation of Figure 6 (b), its speeds over equal
-products of steps and learning rate.
+wu2019, Section 4: the paper's statements for several scales b of the initial weights and several learning rates, which
+the paper does not give. Each panel shows one statement as a statistic over training sets, with its 95 % interval. From
+left to right and from top to bottom: (1) The error of Model-1-Layer minus that of Model-Conv-k (conv). (2) The hinge
+test error minus the SVD estimate. (3) The proportion of training sets on which the SVD estimate is at most the hinge
+test error. (4) The standard deviation of the hinge test error over training sets and initial weights, divided by that
+of the SVD estimate over training sets. (5) The X-hinge test error after training minus the SVD estimate. (6) The rank
+correlation of Figure 6 (b), with speeds over equal products of steps and learning rate. A statement holds above the
+dotted line; statement (5) holds on it. Look for statements whose side of the line changes.
 """
 TABLES = ("linear", "trajectories", "asymptotics")
 REQUIRED_SETTINGS = [
@@ -30,17 +32,17 @@ REQUIRED_SETTINGS = [
     {"asymptotics": [True]},
 ]
 SETTING = ["learning_rate", "init_scale"]
-# statement: title, y label, where it turns
+# statement: title, y label, dotted line
 STATEMENTS = {
     "advantage": ("conv generalises better", "1 layer - conv", 0),
-    "limit": ("the limit beats hinge", "hinge - SVD", 0),
-    "optimistic": ("the limit is optimistic", "share SVD ≤ hinge", 0.5),
-    "spread": ("hinge varies more", "SD hinge / SD SVD", 1),
-    "xhinge": ("X-hinge reaches the limit", "X-hinge - SVD", 0),
-    "speed": ("X-hinge speed predicts it", "Spearman's ρ", 0),
+    "limit": ("SVD estimate beats hinge loss", "hinge - SVD", 0),
+    "optimistic": ("SVD estimate is optimistic", "Pr(SVD ≤ hinge)", 0.5),
+    "spread": ("hinge loss varies more", "SD hinge / SD SVD", 1),
+    "xhinge": ("X-hinge reaches its limit", "X-hinge - SVD", 0),
+    "speed": ("X-hinge speed predicts hinge error", "Spearman's ρ", 0),
 }
 
-# statement: its statistic, and what that is of, on the same training sets
+# statement: its statistic, and the errors that it compares on the same training sets
 OVER_TRAINING_SETS: dict[str, tuple] = {
     "advantage": (lambda one, conv: mean_interval(one - conv), "one_layer_hinge", "conv_hinge"),
     "limit": (lambda conv, svd: mean_interval(conv - svd), "conv_hinge", "svd"),
@@ -53,12 +55,12 @@ OVER_TRAINING_SETS: dict[str, tuple] = {
 def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFrame:
     """One row per statement, setting, task and sample size: a statistic with its 95 % interval.
 
-    A setting is a learning rate with a b; the first experiment has the one that others vary (``own``). Experiments that
-    record trajectories are for the last statement alone. The others are over training sets, for each task and sample
-    size that every setting has; what several experiments have in common is taken once.
+    A setting is a learning rate with a b. ``own`` marks the setting of the first experiment, which the others vary.
+    Experiments that record trajectories are used for the last statement only. The other statements are over training
+    sets, for each task and sample size that every setting has. Networks that several experiments share are taken once.
 
     Raises:
-        ValueError: there is no such task and size, or none with the setting of the first experiment.
+        ValueError: no task and size is common to all settings, or none has the setting of the first experiment.
     """
     steps = select(tables["trajectories"], experiments, model="conv")
     runs = select(tables["linear"], experiments)
@@ -71,8 +73,8 @@ def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFram
     frame = frame.assign(own=(frame[SETTING] == own[SETTING]).all(axis=1))
     if not frame["own"].any():
         raise ValueError(
-            "wu2019-sensitivity: allowed: experiments that have one_layer and conv with hinge, and conv with xhinge, "
-            f"with the learning rate and the initial scale of the first; given: {', '.join(experiments)}"
+            "wu2019-sensitivity needs one_layer and conv with hinge, and conv with xhinge, all at the learning rate "
+            f"and initial scale of the first experiment; given: {', '.join(experiments)}"
         )
     return frame
 
@@ -114,7 +116,7 @@ def _named(interval: tuple[float, float, float]) -> dict[str, float]:
 
 
 def plot(frame: pd.DataFrame) -> Figure:
-    """A panel for each statement; across, the settings; a statement holds above the dotted line."""
+    """A panel for each statement, with the settings on the x axis. A statement holds above the dotted line."""
     names, placed = _places(frame)
     cells = list(frame[["task", "n_train"]].drop_duplicates().itertuples(index=False, name=None))
     with style.style():
@@ -140,14 +142,14 @@ def plot(frame: pd.DataFrame) -> Figure:
             ax.set_xticks(range(len(names)), names, rotation=45)
         style.legend(figure, list(grid.flat), 2)
         counts = frame[frame["statement"].isin(["advantage", "speed"])]
-        style.note(figure, counts, "Bars: 95 % intervals. Above the dotted line the statement holds; X-hinge's, on it.")
+        style.note(figure, counts, "Bars: 95 % intervals. Statements hold above the dotted line; X-hinge's, on it.")
     return figure
 
 
 def _places(frame: pd.DataFrame) -> tuple[list[str], pd.DataFrame]:
     """The settings from left to right: their names, and the rows of each with its ``place``.
 
-    First those that vary b, then those that vary the learning rate, then those that vary both.
+    The order is: settings that vary b, settings that vary the learning rate, settings that vary both.
     """
     settings = frame[[*SETTING, "own"]].drop_duplicates().sort_values(SETTING)
     own = settings[settings["own"]].iloc[0]

@@ -1,4 +1,4 @@
-"""What the paper does not show: the fully connected two-layer network beside one layer, cross entropy beside hinge.
+"""Two variants that the paper does not show: a fully connected network with two layers, and the cross-entropy loss.
 
 Ref: wu2019, Section 1 and Footnote 4
 """
@@ -10,10 +10,11 @@ from convbias.figures import style as style
 from convbias.statistics.summary import first, like, select, summarise
 
 CAPTION = """
-wu2019, Section 1 and footnote 4, on what the paper tried and does not show. Above: the fully connected two-layer linear
-classifier beside the one-layer one, both under the hinge loss. Below: Model-Conv-k under the cross entropy, for a set
-number of steps, beside the hinge loss. Lines are means, bands one standard deviation to either side, bars 95 %
-(Student) intervals of the mean.
+wu2019, Section 1 and footnote 4: test error of two variants that the paper tried and does not show, against the number
+of training samples. Top: the fully connected linear network with two layers and Model-1-Layer, both trained with the
+hinge loss. Bottom: Model-Conv-k trained with the cross-entropy loss for a fixed number of steps, and with the hinge
+loss. Lines are means, bands one standard deviation to either side, and bars 95 % (Student) intervals of the mean. Two
+lines that coincide mean that the variant changes nothing.
 """
 TABLES = ("linear",)
 REQUIRED_SETTINGS = [
@@ -22,7 +23,7 @@ REQUIRED_SETTINGS = [
     {"models": ["conv"], "losses": ["hinge"]},
     {"models": ["conv"], "losses": ["cross_entropy"]},
 ]
-# row, model, loss, label, line
+# row, model, loss, label, line style
 SERIES = [
     (0, "one_layer", "hinge", "Model-1-Layer", "-"),
     (0, "two_layer", "hinge", "fully connected, 2 layers", "--"),
@@ -32,9 +33,9 @@ SERIES = [
 
 
 def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFrame:
-    """The summaries of the four, each from the first of the experiments that has it, where both of a row have sizes.
+    """The summaries of the four series, at the tasks and sizes that both series of a row have.
 
-    All have the settings of the first experiment.
+    Each series comes from the first experiment that has it. All have the settings of the first experiment.
     """
     linear, frames = select(tables["linear"], experiments), []
     linear = like(
@@ -52,7 +53,7 @@ def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFram
 
 
 def plot(frame: pd.DataFrame) -> Figure:
-    """Above, models without a convolution layer; below, losses of the one with it."""
+    """Top: models without a convolution layer. Bottom: losses of the model with a convolution layer."""
     with style.style():
         figure, axes = style.task_axes(frame, 2, 3.7, [1, 1])
         for task, column in axes.items():

@@ -1,1 +1,1 @@
-"""What wu2019 proves, as pure functions: one for each theorem or equation."""
+"""The theorems and equations of wu2019, as pure functions."""

@@ -1,11 +1,11 @@
-"""How often a quadratic form of Gaussian variables is negative."""
+"""The probability that a quadratic form of Gaussian variables is negative."""
 
 import numpy as np
 from jaxtyping import Float
 
-# u = exp(s) on these s: the integrand falls like exp(s) to the left and at least like exp(-s/2) to the right, and is
-# analytic for |Im s| < pi/2, so that the error of the trapezoidal rule falls like exp(-pi^2 / STEP). It is larger the
-# more eigenvalues are equal, whose singularities at u = i / l meet.
+# The sum is over these s, with u = exp(s). The integrand falls like exp(s) to the left and at least like exp(-s/2) to
+# the right. It is analytic for |Im s| < pi/2, so the error of the trapezoidal rule falls like exp(-pi^2 / STEP). The
+# error is larger if more eigenvalues are equal, because their singularities at u = i / l coincide.
 STEP = 0.1
 NODES = np.arange(-38, 75, STEP)
 
@@ -15,8 +15,8 @@ def negative_probability(eigenvalues: Float[np.ndarray, "form m"]) -> Float[np.n
 
         1/2 - 1/pi integral over u > 0 of sin(sum_i atan(l_i u) / 2) / (u prod_i (1 + l_i^2 u^2)^(1/4)) du
 
-    Forms with no negative eigenvalue, zero among them, are never negative; those with no positive one but some negative
-    always are.
+    Forms without a negative eigenvalue are never negative; the form 0 is one of them. Forms with a negative but no
+    positive eigenvalue always are.
 
     Ref: wu2019, Theorem 2 (the average over Gaussian w1_0 where the top singular value is degenerate)
 

@@ -1,4 +1,4 @@
-"""Theorem 4 on Task-Cls: the limit of X-hinge training errs where no sample is near, once samples are adjacent."""
+"""Theorem 4 on Task-Cls: if samples are adjacent, the X-hinge limit has errors only far from all samples."""
 
 from collections.abc import Callable
 from math import comb
@@ -12,9 +12,9 @@ Sizes = int | Int[np.ndarray, "*n"]
 def no_pair_probability(d: int, k: int, n_train: Sizes) -> Float[np.ndarray, "*n"]:
     """Err_1, the probability that no two adjacent positions i-1, i with i >= k are both in the training set.
 
-    Of the m = min(d, d-k+2) positions k-1 ... d that count, comb(m-s+1, s) sets of s have no two adjacent. By inclusion
-    and exclusion over the members of such a set, sum_t (-1)^(s-t) comb(s, t) (d-m+t)^n of the d^n draws hit it whole
-    and no other of the m. All of that in whole numbers, divided once:
+    The m = min(d, d-k+2) positions k-1 ... d count. Among them, comb(m-s+1, s) sets of size s have no two adjacent
+    positions. By inclusion and exclusion over the members of such a set, sum_t (-1)^(s-t) comb(s, t) (d-m+t)^n of the
+    d^n draws contain the whole set and no other of the m positions. The sum is computed in integers and divided once:
 
         Err_1 = sum_t [ sum_{s>=t} (-1)^(s-t) comb(m-s+1, s) comb(s, t) ] (d-m+t)^n / d^n
 
@@ -36,8 +36,8 @@ def no_pair_probability(d: int, k: int, n_train: Sizes) -> Float[np.ndarray, "*n
 def uncovered_error(d: int, k: int, n_train: Sizes) -> Float[np.ndarray, "*n"]:
     """Err_2, the second term of Theorem 4: 1/2 E_l Pr(every sample is k or more away from l), border terms included.
 
-    l has min(k, l) - 1 positions nearer than k to its left and min(k, d-l+1) - 1 to its right. The paper counts
-    k + min(k, l, d-l+1) - 1 positions with l itself, the same where d >= 2k - 1.
+    Position l has min(k, l) - 1 positions nearer than k to its left, and min(k, d-l+1) - 1 to its right. The paper
+    counts k + min(k, l, d-l+1) - 1 positions including l itself. The two numbers are the same if d >= 2k - 1.
 
     Ref: wu2019, Theorem 4 (Err_2, averaged over l)
     """
@@ -47,7 +47,7 @@ def uncovered_error(d: int, k: int, n_train: Sizes) -> Float[np.ndarray, "*n"]:
 
 
 def uncovered_error_approximation(d: int, k: int, n_train: Sizes) -> Float[np.ndarray, "*n"]:
-    """Err_2 as the paper draws it: 1/2 ((d-2k+1)/d)^n, that of a position far from both ends.
+    """Err_2 in the paper's approximation, 1/2 ((d-2k+1)/d)^n: the error at a position far from both ends.
 
     Ref: wu2019, Section 3.3.1 (Err_2 of Figure 4)
 
@@ -59,9 +59,9 @@ def uncovered_error_approximation(d: int, k: int, n_train: Sizes) -> Float[np.nd
 def limit_error_bound(
     not_primitive: float | Float[np.ndarray, "*n"], d: int, k: int, n_train: Sizes
 ) -> Float[np.ndarray, "*n"]:
-    """The upper bound of Theorem 4 on the limit's expected error: Pr(M_tr'M_tr is not primitive) + Err_2.
+    """The upper bound of Theorem 4 on the expected error of the X-hinge limit: Pr(M_tr'M_tr is not primitive) + Err_2.
 
-    ``not_primitive`` is that probability, or a bound on it: ``no_pair_probability`` by Lemma 5.
+    ``not_primitive`` is that probability or a bound on it. By Lemma 5, ``no_pair_probability`` is such a bound.
 
     Ref: wu2019, Theorem 4
 

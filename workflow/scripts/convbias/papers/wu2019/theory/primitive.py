@@ -5,9 +5,9 @@ from jaxtyping import Bool, Num
 
 
 def gram(seen: Bool[np.ndarray, "run d"], k: int) -> Num[np.ndarray, "run k k"]:
-    """M_tr'M_tr on Task-Cls, times n_tr^2, if each position that was seen was drawn once.
+    """M_tr'M_tr on Task-Cls, times n_tr^2, if each position of the training set was drawn once.
 
-    Other counts change the entries, not which of them are positive.
+    Other numbers of draws change the entries, but not which of them are positive.
 
     Ref: wu2019, Section 3.3.1
     """
@@ -18,7 +18,8 @@ def gram(seen: Bool[np.ndarray, "run d"], k: int) -> Num[np.ndarray, "run k k"]:
 def is_primitive(matrix: Num[np.ndarray, "*run k k"]) -> Bool[np.ndarray, "*run"]:
     """Whether some power of a non-negative square matrix has no zero.
 
-    If any has, all from the (k-1)^2 + 1st (Wielandt), so that squaring the pattern up to there decides.
+    If some power has none, then so have all powers from the (k-1)^2 + 1st on (Wielandt). So it is enough to square the
+    pattern until then.
 
     Ref: wu2019, Definition 3
     """
@@ -31,7 +32,7 @@ def is_primitive(matrix: Num[np.ndarray, "*run k k"]) -> Bool[np.ndarray, "*run"
 def has_adjacent_pair(seen: Bool[np.ndarray, "run d"], k: int) -> Bool[np.ndarray, " run"]:
     """Lemma 5's event: positions i-1 and i are both in the training set for some i with k <= i <= d.
 
-    It makes M_tr'M_tr primitive.
+    This event makes M_tr'M_tr primitive.
 
     Ref: wu2019, Lemma 5
     """

@@ -5,10 +5,11 @@ from jaxtyping import Int
 
 
 def is_sparse(positions: Int[np.ndarray, " n_train"], k: int) -> bool:
-    """Proposition 6's condition: every position is at least k, and two that differ are 2k or more apart.
+    """Proposition 6's condition: every position is at least k, and two different ones are 2k or more apart.
 
-    Positions count from 1. Then M_tr'M_tr is a multiple of the identity, all singular values are equal, and
-    the limit's output near a sample is the filter's initial correlation with its shift, as often negative as positive.
+    Positions count from 1. Under this condition M_tr'M_tr is a multiple of the identity, so all singular values are
+    equal. Near a sample, the output of the X-hinge limit is then the initial correlation of the filter with its shift.
+    It is negative as often as positive.
 
     Ref: wu2019, Proposition 6
     """

@@ -1,4 +1,4 @@
-"""The limit of X-hinge training: the top singular pair of a data matrix, and the error that it predicts."""
+"""The X-hinge limit from the top singular pair of a data matrix, and the SVD estimate of its error."""
 
 from typing import NamedTuple
 
@@ -9,13 +9,13 @@ from convbias.linear.tasks import Task
 from convbias.papers.wu2019.theory.gaussian import negative_probability
 from convbias.papers.wu2019.theory.xhinge import top_singular_pairs
 
-# An output of the limit network, whose layers have norm 1, counts as 0 below this: the SVD returns 1e-17 of either
-# sign where the exact output is 0.
+# An output of the X-hinge limit, whose layers have norm 1, counts as 0 if its absolute value is below this. If the
+# exact output is 0, the SVD returns about 1e-17 of either sign.
 SAME_MARGIN = 1e-10
 
 
 class SVDEstimate(NamedTuple):
-    """Theorem 2 on each of several training sets: ``test_error`` bounds ``gaussian_test_error``."""
+    """The SVD estimate (Theorem 2) on each of several training sets: ``test_error`` bounds ``gaussian_test_error``."""
 
     sigma1: Float[np.ndarray, " run"]
     sigma2: Float[np.ndarray, " run"]
@@ -38,12 +38,12 @@ def mean_matrix(task: Task, points: Int[np.ndarray, " n_train"], k: int) -> Floa
 def limit_forms(task: Task, u: Float[np.ndarray, "d m"], v: Float[np.ndarray, "k m"]) -> Float[np.ndarray, "point m m"]:
     """The symmetric part of V'M_{x,y}'U for every point (x, y), with the top m singular vectors U, V of M_tr.
 
-    The margin of the limit network is z'Fz for this F and z = V'w1_0 (plus U'w2_0, which the paper sets to 0).
+    The margin of the X-hinge limit is z'Fz for this F and z = V'w1_0 (plus U'w2_0, which the paper sets to 0).
 
     Ref: wu2019, Section 3.2 (F^inf)
     """
     d, k, m = len(u), len(v), u.shape[1]
-    forms = np.zeros((d, m, m))  # what position l contributes: sum_j V_j U_{l-j+1}'
+    forms = np.zeros((d, m, m))  # the term of position l: sum_j V_j U_{l-j+1}'
     for j in range(k):
         forms[j:] += v[j][None, :, None] * u[: d - j, None, :]
     forms = (forms + forms.transpose(0, 2, 1)) / 2
@@ -52,7 +52,7 @@ def limit_forms(task: Task, u: Float[np.ndarray, "d m"], v: Float[np.ndarray, "k
 
 
 def limit_margins(task: Task, u: Float[np.ndarray, "d m"], v: Float[np.ndarray, "k m"]) -> Float[np.ndarray, "point m"]:
-    """The eigenvalues of every point's form, rising; the first is the least of v'M_{x,y}'u over top singular pairs.
+    """The eigenvalues of every point's form in rising order; the first is the least v'M_{x,y}'u of top singular pairs.
 
     The top singular pairs are (U a, V a) with |a| = 1. The eigenvalues do not depend on which basis of the top singular
     space the SVD returns. With m = 1 they are the margins themselves.
@@ -64,7 +64,7 @@ def limit_margins(task: Task, u: Float[np.ndarray, "d m"], v: Float[np.ndarray, 
 
 
 def error(margin: Float[np.ndarray, " point"]) -> float:
-    """The share of points misclassified, a margin of 0 counting one half.
+    """The proportion of misclassified points; a margin of 0 counts one half.
 
     Ref: wu2019, Equation 1
     """
@@ -72,7 +72,7 @@ def error(margin: Float[np.ndarray, " point"]) -> float:
 
 
 def gaussian_error(margins: Float[np.ndarray, "point m"]) -> float:
-    """The expected error of the limit over w1_0 ~ N(0, b^2 I), from the eigenvalues of the points' forms.
+    """The expected error of the X-hinge limit over w1_0 ~ N(0, b^2 I), from the eigenvalues of the points' forms.
 
     Ref: wu2019, Equation 3
     """
@@ -81,10 +81,10 @@ def gaussian_error(margins: Float[np.ndarray, "point m"]) -> float:
 
 
 def estimate(task: Task, points: Int[np.ndarray, "run n_train"], k: int) -> SVDEstimate:
-    """The error of the limit of X-hinge training on each training set, by SVD.
+    """The SVD estimate of the error of the X-hinge limit, on each training set.
 
-    Where sigma_1 is degenerate the limit depends on the initial weights: the errors then are an upper bound, and beside
-    them stands the expectation over Gaussian w1_0 with w2_0 = 0.
+    If sigma_1 is degenerate, the limit depends on the initial weights. The errors are then upper bounds. Next to them,
+    ``gaussian_test_error`` is the expectation over Gaussian w1_0 with w2_0 = 0.
 
     Ref: wu2019, Theorem 2
     """

@@ -5,8 +5,9 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float
 
-# sigma_1 counts as degenerate where another singular value is this close, relatively. On the paper's tasks, gaps are
-# rounding (below 1e-12) or above 1e-4, and computed singular vectors then off by less than 1e-11.
+# sigma_1 counts as degenerate if another singular value is this close, relatively. On the paper's tasks, gaps are
+# either rounding errors (below 1e-12) or above 1e-4. Above 1e-4, the errors of computed singular vectors are below
+# 1e-11.
 SAME_SIGMA = 1e-6
 
 
@@ -19,7 +20,7 @@ class TopPairs(NamedTuple):
 
 
 def top_singular_pairs(matrix: Float[np.ndarray, "d k"]) -> TopPairs:
-    """The m singular pairs whose singular value is sigma_1; m > 1 where it is degenerate.
+    """The m singular pairs whose singular value is sigma_1; m > 1 if it is degenerate.
 
     Ref: wu2019, Lemma 1 (U_:m and V_:m)
     """
@@ -37,8 +38,8 @@ def xhinge_weights(
 ) -> tuple[Float[np.ndarray, " k"], Float[np.ndarray, " d"]]:
     """The weights of Model-Conv-k after ``steps`` steps, for M_tr = ``matrix`` = U S V' and any initial weights.
 
-    In the basis of singular vectors, p = V'w1 and q = U'w2 obey p_{t+1} = p_t + a S q_t and q_{t+1} = q_t + a S p_t, so
-    that p + q grows by I + a S and p - q by I - a S in each step; the part of w2 outside U's span stays:
+    In the basis of singular vectors, p = V'w1 and q = U'w2 obey p_{t+1} = p_t + a S q_t and q_{t+1} = q_t + a S p_t. So
+    p + q grows by I + a S and p - q by I - a S in each step. The part of w2 outside U's span is constant:
 
         w1_t = V [ (I + a S)^t (p_0 + q_0) + (I - a S)^t (p_0 - q_0) ] / 2
         w2_t = U [ (I + a S)^t (p_0 + q_0) - (I - a S)^t (p_0 - q_0) ] / 2 + (I - U U') w2_0

@@ -1,0 +1,93 @@
+"""From evidence to a verdict: findings, Holm's correction, and robustness under other settings."""
+
+from math import inf
+
+import pandas as pd
+import pytest
+
+from convbias.claims import decide
+from convbias.claims.finding import Finding
+from convbias.claims.words import bounds, interval, summary
+from convbias.statistics.evidence import Check, Test
+from made_claims import MADE, decide_one
+
+
+def sub_test(p_supports, p_contradicts, name="sub-test"):
+    return Test(name, 0.5, 0.4, 0.6, 0.1, inf, p_supports, p_contradicts, 10)
+
+
+def test_a_finding_holds_if_all_its_sub_tests_hold_and_fails_if_one_fails():
+    evidence = [sub_test(0.001, 0.999, "one"), sub_test(0.02, 0.98, "two"), Check("three", 5, 0)]
+    good = Finding(evidence)
+    assert good.p_value == pytest.approx(0.04) and good.verdict() == "holds" and good.decisive is evidence[1]
+    assert good.verdict(0.06) == "undecided"
+    bad = Finding([*evidence, sub_test(0.999, 0.001, "four")])
+    assert bad.p_value == pytest.approx(2 * 4 * 0.001) and bad.verdict() == "fails"
+    assert bad.decisive.name == "four"
+    assert Finding([*evidence, Check("five", 10, 1)]).verdict() == "fails"
+    assert Finding([*evidence, sub_test(0.3, 0.7)]).verdict() == "undecided"
+    assert Finding(missing="no rows").verdict() == "undecided" and Finding(missing="no rows").p_value == 1
+
+
+def test_p_values_are_corrected_over_all_statistical_claims(rng):
+    """Holm multiplies the smallest p-value by the number of claims; a claim without data counts, an exact one not."""
+    names = ["wu2019-fig2-cls", "wu2019-fig2-first_person", "brutzkus2021-fig3a", "brutzkus2021-thm4.2"]
+    tables = MADE[names[0]]("undecided", rng) | MADE[names[3]]("true", rng)
+    tables |= {"detection": MADE[names[2]]("true", rng)["detection"]}
+    requested = {name: {"experiments": ["own", "other"], "assumed": []} for name in names}
+    rows = {row["id"]: row for row in decide(tables, requested)}
+    p = {name: row["p_value"] for name, row in rows.items()}
+    assert p[names[1]] == 1 and "no rows" in rows[names[1]]["summary"] and p[names[3]] is None
+    low, high = sorted((p[names[0]], p[names[2]]))
+    adjusted = sorted((rows[names[0]]["p_holm"], rows[names[2]]["p_holm"]))
+    assert adjusted == pytest.approx([min(1, 3 * low), min(1, max(3 * low, 2 * high))])
+    assert rows[names[3]]["p_holm"] is None and rows[names[3]]["verdict"] == "holds"
+
+
+def test_a_verdict_is_robust_if_other_settings_give_the_same(rng):
+    name = "wu2019-fig2-cls"
+    tables = [MADE[name](truth, rng)["linear"].assign(experiment=truth) for truth in ("true", "false")]
+    tables = {"linear": pd.concat(tables)}
+    assert decide_one(name, tables, ["true"])["robust"] is None
+    assert decide_one(name, tables, ["true"], again=["true"])["robust"] is True
+    assert decide_one(name, tables, ["true"], again=["true"], missing=["nothing"])["robust"] is None
+    found = decide_one(name, tables, ["true"], again=["true"], worse=["false"], missing=["nothing"])
+    assert found["robust"] is False and found["verdict"] == "holds"
+    verdicts = {other["setting"]: other["verdict"] for other in found["sensitivity"]}
+    assert verdicts == {"again": "holds", "worse": "fails", "missing": "undecided"}
+    assert "no rows with task = cls" in found["sensitivity"][2]["summary"]
+    assert decide_one(name, tables, ["nothing"], again=["nothing"])["robust"] is None
+
+
+def test_unknown_claims_are_named():
+    with pytest.raises(ValueError, match=r"^unknown claims: wu2019-fig7\. Available: brutzkus2021-"):
+        decide({}, {"wu2019-fig7": {"experiments": ["x"], "assumed": []}})
+
+
+def test_the_summary_names_the_sub_tests_that_do_not_hold():
+    evidence = [sub_test(0.001, 0.999, "n = 5"), sub_test(0.999, 0.001, "n = 10"), sub_test(0.4, 0.6, "n = 20")]
+    assert Finding(evidence).verdict() == "fails"
+    assert summary(Finding(evidence), "fails") == (
+        "2 of 3 sub-tests fail or are undecided: n = 10: 0.50 [0.40, 0.60], claimed: above 0.1 (fails); "
+        "n = 20: 0.50 [0.40, 0.60], claimed: above 0.1 (undecided)."
+    )
+    one = Finding(evidence[:1])
+    assert summary(one, "holds") == "n = 5: 0.50 [0.40, 0.60], claimed: above 0.1."
+    assert summary(one, "undecided").startswith("Each sub-test holds on its own, but not after Holm's correction. ")
+    many = Finding([sub_test(0.999, 0.001, f"n = {n}") for n in range(6)])
+    assert summary(many, "fails").endswith(" n = 3: 0.50 [0.40, 0.60], claimed: above 0.1 (fails); and 2 more.")
+    exact = Finding([Check("steps", 1000, 2, detail="from n = 5 on")])
+    assert summary(exact, "fails") == "steps: 2 of 1,000 cases violate it, from n = 5 on (fails)."
+    assert summary(Finding(missing="no rows"), "undecided") == "Not decided: no rows."
+
+
+def test_the_length_of_an_interval_decides_how_many_digits_are_shown():
+    assert interval(0.0199, -0.00239, 0.0422) == "0.020 [-0.002, 0.042]"
+    assert interval(12.345, 10, 15) == "12.3 [10.0, 15.0]" and interval(1234, 1000, 1500) == "1234 [1000, 1500]"
+    assert interval(0.25, 0.25, 0.25) == "0.250 [0.250, 0.250]"
+    assert interval(0.5, 0.4, inf) == "0.50 [0.40, ∞]" and interval(inf, 1, inf) == "∞ [1.000, ∞]"
+
+
+def test_bounds_in_words():
+    assert bounds(0.1, inf) == bounds(0.1, None) == "above 0.1" and bounds(None, 2.0) == "below 2"
+    assert bounds(-0.02, 0.02) == "between -0.02 and 0.02"

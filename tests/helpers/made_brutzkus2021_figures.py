@@ -1,0 +1,111 @@
+"""Tables with made errors, for the figures of brutzkus2021."""
+
+import pandas as pd
+
+from convbias.checks import THEORY, compute
+from convbias.columns import build
+from convbias.detection.tables import DETECTION
+
+END_TO_END = [("conv_pool", "adam"), ("mlp", "adam"), ("svm", "max_margin")]
+EXPERIMENTS = {
+    "own": {"noise": 1.0},
+    "plain": {},
+    "digits": {"task": "digits", "images": "bundled 8x8 digits"},
+    "more": {"noise": 1.0, "n_patterns": 20},
+    "wide": {"noise": 1.0, "width": 900},
+    "rate": {"noise": 1.0, "learning_rate": 0.01, "init_scale": 3.0},
+    "radius": {"noise": 1.0, "noise_law": "radius"},
+    "layers": {"noise": 1.0},
+    "theorem": {"d": 4},
+    "longer": {"d": 8},
+}
+USUAL = {
+    "task": "orthogonal",
+    "images": None,
+    "d": 20,
+    "l": 20,
+    "n_patterns": 10,
+    "noise": 0.0,
+    "noise_law": "ball",
+    "width": 500,
+    "n_test": 1000,
+    "learning_rate": 1e-3,
+    "init_scale": 1.0,
+    "steps": 9,
+    "stopped": "fitted",
+    "train_loss": 0.001,
+    "target_loss": 0.01,
+    "train_error": 0.0,
+}
+SHOWN = {
+    "brutzkus2021-fig1": ["orthogonal"],
+    "brutzkus2021-fig3": ["plain", "own", "digits"],
+    "brutzkus2021-fig4": ["own", "more"],
+    "brutzkus2021-fig5": ["images"],
+    "brutzkus2021-layerwise": ["layers", "own", "plain"],
+    "brutzkus2021-channels": ["own", "wide"],
+    "brutzkus2021-sensitivity": ["own", "rate", "radius"],
+    "brutzkus2021-thm5-1": ["theorem", "longer", "lemmas"],
+    "brutzkus2021-lemmas": ["lemmas"],
+    "brutzkus2021-phase": ["own", "more"],
+}
+CHECKS = {
+    "brutzkus2021-shattering": {"n_patterns": [2, 3], "draws": 3},
+    "brutzkus2021-lucky-filters": {"d": [3, 4], "draws": 10},
+    "brutzkus2021-first-layer": {
+        "d": [3, 4],
+        "n_patterns": 3,
+        "n_train": 12,
+        "seeds": 1,
+        "first_layer_steps": 3,
+        "second_layer_steps": 20,
+    },
+    "brutzkus2021-detection-margin": {"n_patterns": [1, 2], "d": 4},
+}
+
+
+def tables(rng):
+    """Networks with made errors, the theory table of small checks, and made pictures."""
+    rows = []
+    for experiment, settings in EXPERIMENTS.items():
+        trained = END_TO_END
+        if experiment == "layers":
+            trained = [("conv_pool", "layerwise"), ("conv_pool", "layerwise_limit")]
+        if experiment in ("theorem", "longer"):
+            trained = [("conv_pool", "layerwise_limit")]
+        for model, training in trained:
+            for n_train in (10, 40) if experiment == "more" else (10, 40, 100):
+                for seed in range(5):
+                    row = {**USUAL, "experiment": experiment, "model": model, "training": training}
+                    row |= {"n_train": n_train, "seed": seed, "test_error": round(rng.uniform(0, 1 / n_train), 3)}
+                    row |= settings
+                    row["n_parameters"] = 21 * row["width"]
+                    rows.append(row)
+    detection = pd.DataFrame(rows)[DETECTION.names]
+    unfit = (detection["experiment"] == "own") & (detection["n_train"] == 100)
+    detection.loc[unfit & (detection["model"] == "svm") & (detection["seed"] < 3), "train_error"] = 0.25
+    lost = unfit & (detection["model"] == "mlp") & (detection["seed"] == 4)
+    detection.loc[lost, ["stopped", "train_error"]] = ["step_limit", 0.1]
+    zero = unfit & (detection["model"] == "conv_pool")
+    detection.loc[zero, "test_error"] = 0.0
+    theory = pd.concat(
+        build(THEORY, {**compute(name, {**settings, "root_seed": 3}), "experiment": "lemmas"}).to_pandas()
+        for name, settings in CHECKS.items()
+    )
+    examples = []
+    for experiment, images, height in (("orthogonal", None, 2), ("images", "MNIST", 3)):
+        for sample, y in enumerate((1, 1, -1)):
+            for place in range(4):
+                pixels = rng.uniform(-1 if images is None else 0, 1, 6).tolist()
+                role = y if place == sample else 0
+                examples.append((experiment, "x", images, sample, y, place, 7, role, height, pixels))
+    columns = ["experiment", "task", "images", "sample", "y", "place", "pattern", "role", "height", "pixels"]
+    names_of = ["experiment", "task", "images", "model", "training", "noise_law", "stopped"]
+    return {
+        "detection": detection.astype(dict.fromkeys(names_of, "category")),
+        "theory": theory.reset_index(drop=True),
+        "examples": pd.DataFrame(examples, columns=columns),
+    }
+
+
+TABLES = dict.fromkeys(SHOWN, tables)

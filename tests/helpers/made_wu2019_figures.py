@@ -1,0 +1,81 @@
+"""Tables with made errors, for the figures of wu2019."""
+
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from convbias.linear.tables import _NETWORK
+from convbias.papers.wu2019.checks.error_terms import curves
+
+EXPERIMENTS = ["own", "other", "weights"]
+NETWORKS = [(model, "hinge") for model in ("one_layer", "two_layer", "conv")]
+NETWORKS += [("conv", loss) for loss in ("xhinge", "cross_entropy")]
+
+
+def tables(rng):
+    """Two experiments that differ in b, and one with five initial weights on one training set."""
+    rows = []
+    for experiment, scale in zip(EXPERIMENTS, (0.1, 1.0, 0.1), strict=True):
+        for task in ("cls", "third_person"):
+            for model, loss in NETWORKS if experiment != "weights" else [("conv", "hinge"), ("conv", "xhinge")]:
+                for n_train in (10, 30):
+                    for init_seed in range(5):
+                        seed = 0 if experiment == "weights" else init_seed
+                        rows.append((experiment, task, model, loss, 20, 3, n_train, seed, init_seed, 0.1, scale))
+    columns = [name for name, _ in _NETWORK]
+    linear = pd.DataFrame(rows, columns=columns)
+    linear["test_error"] = rng.uniform(size=len(linear))
+    linear["stopped"] = np.where(linear["loss"] == "hinge", "zero_loss", "all_steps")
+    steps = pd.DataFrame({"step": [0, 10, 40]})
+    trajectories = linear[linear["experiment"] == "weights"].merge(steps, how="cross")
+    trajectories[["train_error", "test_error"]] = rng.uniform(size=(len(trajectories), 2))
+    estimates = linear[(linear["loss"] == "xhinge") & (linear["experiment"] != "weights")]
+    estimates = estimates[["experiment", "task", "d", "k", "n_train", "seed", "test_error"]]
+    estimates = estimates.assign(degenerate=estimates["n_train"].eq(10) & estimates["seed"].lt(2))
+    estimates["gaussian_test_error"] = estimates["test_error"] - 0.1 * estimates["degenerate"]
+    third_person = estimates["task"].eq("third_person")
+    estimates["train_error"] = np.where(third_person & estimates["seed"].eq(0), 0.1, 0.0)
+    categories = dict.fromkeys(("experiment", "task", "model", "loss", "stopped"), "category")
+    theory = pd.concat(pd.DataFrame({"experiment": name, **curves(20, 3, [2, 8], 50, 7)}) for name in EXPERIMENTS)
+    return {
+        "linear": linear.astype(categories),
+        "trajectories": trajectories.drop(columns="stopped"),
+        "asymptotics": estimates.reset_index(drop=True),
+        "theory": theory,
+    }
+
+
+SIZES = (5, 10, 20, 40)
+MEANS = dict(zip(SIZES, (0.4, 0.2, 0.1, 0.025), strict=True))
+VALUES = {"k": (1, 3, 5), "d": (20, 100), "init_scale": (0.01, 1)}
+
+
+def phase_rows(setting, task="cls", model="conv"):
+    """Networks with the mean errors ``MEANS`` for each value of a setting. One at each size did not finish."""
+    usual = {"d": 100, "k": 5, "init_scale": 0.1, "experiment": "own", "loss": "hinge", "task": task, "model": model}
+    rows = [
+        {**usual, setting: value, "n_train": n, "stopped": stopped, "test_error": error}
+        for value in VALUES[setting]
+        for n, mean in MEANS.items()
+        for stopped, error in (("zero_loss", mean / 2), ("zero_loss", 1.5 * mean), ("step_limit", 0.5))
+    ]
+    return pd.DataFrame(rows)
+
+
+def phase_tables(setting, rng):
+    return {"linear": phase_rows(setting)}
+
+
+PHASES = {"wu2019-phase-k": "k", "wu2019-phase-d": "d", "wu2019-phase-b": "init_scale"}
+SHOWN = {
+    **{name: ["own"] for name in PHASES},
+    "wu2019-fig2": EXPERIMENTS,
+    "wu2019-fig4": EXPERIMENTS,
+    "wu2019-fig5": EXPERIMENTS,
+    "wu2019-fig6": EXPERIMENTS,
+    "wu2019-variants": EXPERIMENTS,
+    "wu2019-sensitivity": EXPERIMENTS,
+    "wu2019-complexity": EXPERIMENTS,
+}
+TABLES = {name: partial(phase_tables, PHASES[name]) if name in PHASES else tables for name in SHOWN}
