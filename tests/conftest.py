@@ -10,10 +10,20 @@ from jaxtyping import install_import_hook
 
 from running import ROOT, copy_repository, run_small, small, smoke
 
-with install_import_hook("convbias", "typecheck.check"):
-    for file in (ROOT / "workflow/scripts/convbias").rglob("*.py"):
-        module = ".".join(file.relative_to(ROOT / "workflow/scripts").with_suffix("").parts)
+CORE = ROOT / "workflow/scripts/convbias"
+SYSTEMS = ("*.py", "linear/**/*.py", "detection/**/*.py", "papers/*/theory/*.py", "papers/*/checks/*.py")
+
+
+def import_all(*patterns):
+    for file in sorted({file for pattern in patterns for file in CORE.glob(pattern)}):
+        module = ".".join(file.relative_to(CORE.parent).with_suffix("").parts)
         importlib.import_module(module.removesuffix(".__init__"))
+
+
+with install_import_hook("convbias", "beartype.beartype"):
+    import_all(*SYSTEMS)
+with install_import_hook("convbias", "typecheck.check"):  # statistics, claims and figures take any kind of number
+    import_all("**/*.py")
 
 torch.set_num_threads(1)
 

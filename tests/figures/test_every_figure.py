@@ -12,7 +12,7 @@ CLAIMS = {catalogue.claims_figure(paper).name: paper for paper in registry.paper
 
 @pytest.fixture(scope="module", params=[*SHOWN, *CLAIMS])
 def drawing(request):
-    """A function that draws one figure anew from the same tables."""
+    """A function that draws one figure, each time from the same tables."""
     name, rng = request.param, np.random.default_rng(20190416)
     if name in CLAIMS:
         shown = [claim.id for claim in catalogue.claims().values() if claim.paper == CLAIMS[name]]

@@ -12,7 +12,7 @@ from convbias.detection.settings import Settings
 from convbias.detection.tables import INPUTS, read_inputs
 
 LIKELY = 1e-3  # the smallest acceptable p-value of a statistic; seeds are fixed, so a test never fails by chance
-# 120 images of 2x3 pixels, of which every second is for testing; the first pixel is the number of the image
+# 120 images of 2x3 pixels. Images with an odd number are for testing. The first pixel is the number of the image.
 FEW_IMAGES = Digits(
     "few",
     np.stack([np.arange(120), *np.random.default_rng(1).integers(0, 201, (5, 120))], axis=1).astype(np.uint8),

@@ -10,7 +10,7 @@ E = np.eye(4)
 BY_HAND = {
     "cls": ([*E, *-E], [1, 1, 1, 1, -1, -1, -1, -1]),
     "first_person": (E, [-1, -1, 1, 1]),
-    # A is the position of +1 and B that of -1; the label is -1 if A is left of B
+    # +1 is at position a, and -1 at position b. The label is -1 if a is left of b.
     "third_person": (
         [E[a] - E[b] for a in range(4) for b in range(4) if a != b],
         [-1 if a < b else 1 for a in range(4) for b in range(4) if a != b],

@@ -53,21 +53,10 @@ wildcard_constraints:
 @cache
 def images():
     """The digit images of this run. Only jobs that depend on them call this, so `snakemake mnist` always works."""
-    try:
-        return digit_images.choose(config["digits"], MNIST_FOLDER, Path("results/datasets/digits.txt"))
-    except digit_images.ImagesError as problem:
-        raise WorkflowError(str(problem)) from None
+    return digit_images.choose(config["digits"], MNIST_FOLDER, Path("results/datasets/digits.txt"))
 
 
 job_params = JobParams(config, SCRIPTS, images)
-
-
-def start_run():
-    """Prepare this process for running jobs."""
-    try:
-        start.start(config["device"], local=workflow.local_exec, on_gpu=trains_on_gpu)
-    except (devices.DeviceError, folder.FolderError) as problem:
-        raise WorkflowError(str(problem)) from None
 
 
 @cache
@@ -97,14 +86,6 @@ def experiment_of(wildcards, section):
 def digits_of(task):
     """The digit images, if a task is made from them."""
     return {"digits": rules.make_digits.output.digits} if plan.uses_images(task) else {}
-
-
-@cache
-def shards_of(table):
-    """The shards of a table: their files, and a compact form of their files and params."""
-    maker, jobs = JOBS[table]
-    found = list(shards.cover(jobs, maker.output[0], maker.params.job_params))
-    return [shard.path for shard in found], shards.pack(found, str(maker.output[0]))
 
 
 def tables(names):

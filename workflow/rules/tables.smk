@@ -1,17 +1,17 @@
-# For each table, the rule that makes its shards, and the wildcards of the jobs of that rule
-JOBS = {
-    "linear": (rules.train_linear, plan.shards(config, "linear")),
-    "trajectories": (rules.train_linear, plan.recorded_shards(config)),
-    "detection": (rules.train_detection, plan.shards(config, "detection")),
-    "asymptotics": (rules.estimate_asymptotics, plan.estimates(config)),
-    "theory": (rules.compute_theory, plan.entries(config, "theory")),
-    "examples": (rules.make_examples, plan.entries(config, "examples")),
+# The shards of each table: the wildcards of their jobs, and the rule of these jobs.
+SHARDS = {
+    "linear": shards.TableShards(plan.shards(config, "linear"), rules.train_linear),
+    "trajectories": shards.TableShards(plan.recorded_shards(config), rules.train_linear),
+    "detection": shards.TableShards(plan.shards(config, "detection"), rules.train_detection),
+    "asymptotics": shards.TableShards(plan.estimates(config), rules.estimate_asymptotics),
+    "theory": shards.TableShards(plan.entries(config, "theory"), rules.compute_theory),
+    "examples": shards.TableShards(plan.entries(config, "examples"), rules.make_examples),
 }
 
 
 rule collect_table:
     input:
-        shards=lambda wildcards: list(shards_of(wildcards.table)[0]),
+        shards=lambda wildcards: SHARDS[wildcards.table].files,
     output:
         table="results/tables/{table}.parquet",
     log:
@@ -26,7 +26,7 @@ rule collect_table:
     params:
         job_params=lambda wildcards: {
             "code": job_params.code("collect_table"),
-            "shards": shards_of(wildcards.table)[1],
+            "shards": SHARDS[wildcards.table].packed,
             "table": wildcards.table,
         },
     message:

@@ -1,16 +1,12 @@
-"""Theory's curves of brutzkus2021: what they count can be wrong, and then they say so."""
+"""The checks of brutzkus2021: true lemmas have no violations, and every violation is counted."""
 
 import numpy as np
 import pytest
 import torch
-from test_detector_figures import tables  # noqa: F401 (a fixture)
 
 from convbias.checks import compute
-from convbias.detection.inputs import stream_name
-from convbias.detection.summary import compare_experiments
 from convbias.detection.training.layerwise import Constants
 from convbias.papers.brutzkus2021.checks import first_layer
-from convbias_pipeline.jobs import plan
 
 LEMMAS = ("lemma5.3", "cor5.4", "lemma5.5")
 STEP, ETA = 4, Constants.of(2, 10).eta_1
@@ -20,7 +16,7 @@ GOOD = {"positive": [STEP * ETA / 9, R, R / 2], "negative": [R, STEP * ETA / 9, 
 
 
 def observed(**filters):
-    """What is recorded at step 4 of two filters, lucky for each sign, where a filter became another than it should."""
+    """The record at step 4 of two filters, one lucky for each sign. ``filters`` replaces their trained weights."""
     W = torch.tensor([[R, 0.0, -R], [0.0, R, -R]], dtype=torch.float64)
     drawn, y = np.array([[0, 2], [2, 1]]), np.array([1, -1])
     lemmas = first_layer._Lemmas(
@@ -48,10 +44,10 @@ def test_filters_at_the_bounds_violate_nothing():
         ({"negative": [0, STEP * ETA / 9 * 0.99, 0]}, [0, 1, 0]),
         ({"positive": [STEP * ETA, 0, 1.01 * R]}, [1, 0, 0]),  # o_j w > r
         ({"negative": [1.01 * R, STEP * ETA, 0]}, [0, 1, 0]),
-        ({"positive": [STEP * ETA / 9, 0, STEP * ETA / 8]}, [2, 0, 0]),  # o_3 is larger, and detected in o_1's place
+        ({"positive": [STEP * ETA / 9, 0, STEP * ETA / 8]}, [2, 0, 0]),  # o_3 is larger and is detected instead of o_1
         ({"negative": [0, STEP * ETA / 9, STEP * ETA / 8]}, [0, 2, 0]),
         ({"positive": [2.01 * STEP * ETA, 0, 0]}, [0, 0, 1]),  # x[j] w > 2 eta t
-        ({"positive": [0, 0, 0], "negative": [0, 0, 0]}, [2, 2, 0]),  # neither grows, neither detects
+        ({"positive": [0, 0, 0], "negative": [0, 0, 0]}, [2, 2, 0]),  # neither filter grows or detects
     ],
 )
 def test_every_violation_is_counted_with_its_lemma(filters, violations):
@@ -59,7 +55,7 @@ def test_every_violation_is_counted_with_its_lemma(filters, violations):
     assert [found[f"{lemma}_violations"] for lemma in LEMMAS] == violations
 
 
-def test_a_filter_that_is_not_lucky_has_only_the_bound_of_all():
+def test_a_filter_that_is_not_lucky_has_only_the_bound_on_all_filters():
     lemmas = first_layer._Lemmas(
         torch.tensor([[R, 0.0, 2 * R]], dtype=torch.float64),
         torch.tensor([1.0]),
@@ -74,14 +70,14 @@ def test_a_filter_that_is_not_lucky_has_only_the_bound_of_all():
 
 
 def test_the_bound_on_all_filters_starts_with_the_first_step():
-    columns = compute("first_layer", {**SMALL, "d": [3], "first_layer_steps": 2, "root_seed": 1})
+    columns = compute("brutzkus2021-first-layer", {**SMALL, "d": [3], "first_layer_steps": 2, "root_seed": 1})
     rows = zip(*(columns[name] for name in ("quantity", "step", "value")), strict=True)
     cases = {step: value for name, step, value in rows if name == "lemma5.5_cases"}
     assert cases == {0: 0, 1: 2 * (8 * 27 + 1) * 3, 2: 2 * (8 * 27 + 1) * 3}
 
 
 def test_training_follows_the_lemmas_and_its_loss_falls():
-    columns = compute("first_layer", {**SMALL, "d": [3, 5], "first_layer_steps": 6, "root_seed": 1})
+    columns = compute("brutzkus2021-first-layer", {**SMALL, "d": [3, 5], "first_layer_steps": 6, "root_seed": 1})
     rows = list(zip(columns["quantity"], columns["d"], columns["step"], columns["value"], strict=True))
     for d in (3, 5):
         mine = {(name, step): value for name, size, step, value in rows if size == d}
@@ -97,39 +93,16 @@ def test_training_follows_the_lemmas_and_its_loss_falls():
 
 def test_training_sets_without_both_classes_are_counted_and_left_out():
     settings = {"d": [3], "n_patterns": 2, "n_train": 2, "seeds": 2, "first_layer_steps": 1}
-    columns = compute("first_layer", {**settings, "second_layer_steps": 2, "root_seed": 1})
+    columns = compute("brutzkus2021-first-layer", {**settings, "second_layer_steps": 2, "root_seed": 1})
     values = dict(zip(columns["quantity"], columns["value"], strict=True))
     assert values["unbalanced"] == 2 and set(values) == {"unbalanced", "second_loss"}
 
 
-def test_lucky_filters_are_drawn_as_often_as_they_should_be():
-    columns = compute("lucky_filters", {"d": [3, 6], "draws": 300, "root_seed": 1})
+def test_lucky_filters_are_drawn_with_their_probability():
+    columns = compute("brutzkus2021-lucky-filters", {"d": [3, 6], "draws": 300, "root_seed": 1})
     for d in (3, 6):
         rows = zip(*(columns[name] for name in ("quantity", "d", "value", "low", "high")), strict=True)
         mine = {name: values for name, size, *values in rows if size == d}
         share, low, high = mine["lucky_share"]
         assert low < mine["lucky_probability"][0] < high and low < share < high
         assert mine["outside_estimate"][1] <= mine["outside"][0] < mine["outside_promised"][0]
-
-
-def test_inputs_of_other_lengths_are_other_draws():
-    names = {stream_name("orthogonal", d, l, n) for d in (8, 12) for l in (5, 6) for n in (4, 10)}
-    assert len(names) == 8
-
-
-def test_detectors_are_compared_where_all_were_trained(tables):  # noqa: F811 (the fixture)
-    frame = compare_experiments(tables["patterns"], ["more", "own"])
-    assert list(dict.fromkeys(frame["experiment"])) == ["more", "own"] and set(frame["n_train"]) == {10, 40}
-    few = tables["patterns"][lambda rows: (rows["experiment"] != "more") | (rows["n_train"] == 10)]
-    few = few[(few["experiment"] != "own") | (few["n_train"] == 40)]
-    message = "the experiments of this figure need a sample size in common; their sample sizes are more: [10]; own: [40]"
-    with pytest.raises(ValueError) as problem:  # noqa: PT011 (the whole message is compared)
-        compare_experiments(few, ["more", "own"])
-    assert str(problem.value) == message
-
-
-@pytest.mark.parametrize(
-    ("training", "gpu"), [("adam", True), ("layerwise", True), ("layerwise_limit", True), ("max_margin", False)]
-)
-def test_the_svm_needs_no_gpu(training, gpu):
-    assert plan.uses_gpu(training) is gpu

@@ -1,3 +1,5 @@
+"""The theory of brutzkus2021: shattered points and lucky filters."""
+
 from fractions import Fraction
 from itertools import product
 from math import comb, exp
@@ -9,7 +11,7 @@ from scipy import stats
 from convbias.papers.brutzkus2021.theory import lucky_filters, shattering
 
 
-def test_the_points_and_filters_for_two_places_are_those_by_hand():
+def test_points_and_filters_for_two_places_by_hand():
     """B = {(o_4, o_1), (o_3, o_2)}; alpha swaps the labels' complements: alpha_0 = y_0, alpha_1 = y_1."""
     points = shattering.shattered_points(2)
     assert points.tolist() == [[3, 0], [2, 1]]
@@ -19,7 +21,7 @@ def test_the_points_and_filters_for_two_places_are_those_by_hand():
     assert shattering.network_output(np.eye(4)[points], filters, a).tolist() == [[1, -1]]
 
 
-def test_network_output_is_its_formula_in_loops(rng):
+def test_network_output_agrees_with_its_formula(rng):
     inputs, filters, a = rng.normal(size=(5, 3, 4)), rng.normal(size=(2, 6, 4)), rng.normal(size=6)
     expected = [
         [sum(a_i * max(max(0, w @ p) for p in x) for a_i, w in zip(a, ws, strict=True)) for x in inputs]
@@ -55,7 +57,7 @@ def test_drawn_labellings_are_reached(n, count, rng):
     assert shattering.shattering(n, labellings).largest_difference < 1e-10
 
 
-def test_the_system_has_the_solution_that_the_filters_hold(rng):
+def test_the_filters_contain_the_solution_of_the_linear_system(rng):
     labels = shattering.random_labellings(5, 3, rng)
     inputs = np.eye(10)[shattering.shattered_points(5)]
     alpha = np.linalg.solve(np.ones((16, 16)) - np.eye(16), labels[:, ::-1].T).T
@@ -65,7 +67,7 @@ def test_the_system_has_the_solution_that_the_filters_hold(rng):
 
 
 @pytest.mark.parametrize("change", ["filter left out", "other sign", "labels not complemented"])
-def test_a_broken_network_misses_labels(change, monkeypatch):
+def test_a_wrong_network_misses_labels(change, monkeypatch):
     build = shattering.shattering_network
 
     def broken(inputs, labels):
@@ -85,7 +87,7 @@ def test_an_output_of_zero_counts_as_negative(monkeypatch):
         assert shattering.shattering(3, np.full((1, 4), label)) == (4, violations, 1.0)
 
 
-def test_shattering_does_not_depend_on_how_much_is_held_at_once(monkeypatch, rng):
+def test_shattering_does_not_depend_on_the_chunk_size(monkeypatch, rng):
     labellings = shattering.random_labellings(4, 50, rng)
     whole = shattering.shattering(4, labellings)
     monkeypatch.setattr(shattering, "CHUNK", 7 * 2 * 8**2)
@@ -95,14 +97,14 @@ def test_shattering_does_not_depend_on_how_much_is_held_at_once(monkeypatch, rng
 @pytest.mark.parametrize(
     ("function", "n", "allowed"), [("shattered_points", 1, "at least 2"), ("every_labelling", 6, "from 2 to 5")]
 )
-def test_sizes_that_cannot_be_are_refused(function, n, allowed):
+def test_impossible_sizes_are_refused(function, n, allowed):
     with pytest.raises(ValueError) as problem:  # noqa: PT011 (the whole message is compared)
         getattr(shattering, function)(n)
     assert str(problem.value) == f"n must be {allowed}, not {n}"
 
 
 def test_lucky_filters_by_hand():
-    """Responses to four patterns, with a; then whether the filter is lucky for o_1 and for o_2."""
+    """Each case: responses to four patterns, a, and whether the filter is lucky for o_1 and for o_2."""
     cases = [
         ((0.5, 0.9, 0.4, -1.0), 1, True, False),  # o_2 does not count for o_1
         ((0.5, 0.9, 0.4, -1.0), -1, False, True),
@@ -121,7 +123,7 @@ def test_lucky_filters_by_hand():
 
 @pytest.mark.parametrize("d", [2, 3, 4, 5, 7])
 def test_lucky_probability_counts_orders_and_signs(d):
-    """Over all signs of the responses to d - 1 patterns, o_1 leads those that are positive in 1 of their number."""
+    """Among the positive responses to d - 1 patterns, each is equally often the largest."""
     total = Fraction(0)
     for signs in product([0, 1], repeat=d - 1):
         total += Fraction(signs[0], 2 * max(1, sum(signs)) * 2 ** (d - 1))
@@ -129,7 +131,7 @@ def test_lucky_probability_counts_orders_and_signs(d):
 
 
 @pytest.mark.parametrize(("d", "k"), [(2, 4), (2, 8), (3, 6), (4, 5), (2, 1), (3, 7)])
-def test_the_probability_of_the_bounds_enumerates_all_filters(d, k):
+def test_the_probability_of_the_bounds_is_that_of_all_filters(d, k):
     p = lucky_filters.lucky_probability(d)
     inside = outside = 0.0
     for filters in product(range(3), repeat=k):  # lucky for o_1, for o_2, or not
@@ -144,8 +146,8 @@ def test_the_probability_of_the_bounds_enumerates_all_filters(d, k):
 
 
 @pytest.mark.parametrize(("d", "k"), [(3, 216), (5, 1000), (10, 500)])
-def test_the_probability_of_failure_has_no_loss_where_it_is_small(d, k):
-    """Against whole numbers: the sum over all pairs outside, in fractions."""
+def test_small_probabilities_of_failure_are_accurate(d, k):
+    """Compare with exact fractions."""
     p = Fraction(1 - Fraction(1, 2 ** (d - 1)), 2 * (d - 1))
     low, high, q = -(-k // (4 * d)), k // d, p.denominator
     lucky, other = p.numerator, q - 2 * p.numerator
@@ -160,7 +162,7 @@ def test_the_probability_of_failure_has_no_loss_where_it_is_small(d, k):
 
 
 @pytest.mark.parametrize("d", [2, 3, 4, 5, 8, 12, 20, 30, 40])
-def test_the_lemma_holds_at_the_fewest_filters(d):
+def test_the_lemma_holds_for_the_smallest_number_of_filters(d):
     k = 8 * d**3
     failure = lucky_filters.lucky_bounds_failure(d, k)
     assert 0 <= failure < 4 * exp(-d) and lucky_filters.lucky_bounds_promised(d) == 1 - 4 * exp(-d)
@@ -172,7 +174,7 @@ def test_the_lemma_needs_enough_filters():
 
 
 @pytest.mark.parametrize(("d", "k"), [(2, 20), (3, 40), (6, 100)])
-def test_drawn_counts_are_as_frequent_as_their_probabilities(d, k, rng):
+def test_drawn_counts_have_their_probabilities(d, k, rng):
     n_draws = 2000
     counts = lucky_filters.draw_lucky_counts(d, k, n_draws, rng)
     for lucky in counts.T:
@@ -184,7 +186,7 @@ def test_drawn_counts_are_as_frequent_as_their_probabilities(d, k, rng):
     assert 0.2 < exact < 0.999 and stats.binomtest(int(inside), n_draws, exact).pvalue > 1e-3
 
 
-def test_draws_do_not_depend_on_how_many_filters_are_held_at_once(monkeypatch):
+def test_draws_do_not_depend_on_the_chunk_size(monkeypatch):
     draw = lambda: lucky_filters.draw_lucky_counts(3, 20, 30, np.random.default_rng(5))  # noqa: E731
     whole = draw()
     monkeypatch.setattr(lucky_filters, "CHUNK", 7 * 4)

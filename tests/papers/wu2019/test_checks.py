@@ -1,4 +1,4 @@
-"""wu2019's statements, counted case by case: none is violated, and where something is wrong the counts say so."""
+"""The checks of wu2019: true statements have no violations, and wrong ones are counted."""
 
 from itertools import combinations
 
@@ -17,7 +17,7 @@ from convbias.papers.wu2019.theory.xhinge import limit_weights, top_singular_pai
 TASKS = ["cls", "first_person", "third_person"]
 SETTINGS = {
     "capacity": {"tasks": TASKS, "d": 10, "k": 3, "draws": 4},
-    "xhinge_steps": {
+    "xhinge-steps": {
         "tasks": ["cls", "third_person"],
         "d": 10,
         "k": 3,
@@ -41,15 +41,15 @@ SETTINGS = {
 
 
 def counted(name, **settings):
-    """The value of each quantity, by the other columns that are not empty."""
-    columns = compute(name, {**SETTINGS[name], **settings, "root_seed": 7})
+    """The value of each quantity, by the other columns that have values."""
+    columns = compute(f"wu2019-{name}", {**SETTINGS[name], **settings, "root_seed": 7})
     keys = [key for key in ("d", "k", "n_train", "quantity") if columns[key] is not None]
     rows = zip(*(columns[key] for key in keys), columns["value"], strict=True)
     return {tuple(part for part in key if part is not None): value for *key, value in rows}
 
 
 def found(name, **settings):
-    """Each quantity added up over the rows."""
+    """The sum of each quantity over the rows."""
     total = {}
     for (*_, quantity), value in counted(name, **settings).items():
         total[quantity] = total.get(quantity, 0) + value
@@ -59,7 +59,7 @@ def found(name, **settings):
 # capacity
 
 
-def test_both_models_have_the_same_functions():
+def test_both_models_have_the_same_capacity():
     values = found("capacity")
     assert (values["capacity_cases"], values["capacity_violations"]) == (2 * 4 * 3, 0) and values[
         "capacity_deviation"
@@ -70,7 +70,7 @@ def test_both_models_have_the_same_functions():
 
 
 @pytest.mark.parametrize("name", ["conv", "one_layer"])
-def test_margins_are_those_of_the_definition(name, rng):
+def test_margins_agree_with_their_definition(name, rng):
     task, model = tasks.make("third_person", 8), models.make(name, 8, 3)
     parts = [rng.normal(size=layer.size) for layer in model.layers]
     x, y = reference.dense(task)
@@ -80,7 +80,7 @@ def test_margins_are_those_of_the_definition(name, rng):
 
 
 def changed(at, by):
-    """The right weights of Model-1-Layer, but for one."""
+    """The equivalent weights of Model-1-Layer, except one that is multiplied by ``by``."""
     return lambda w1, w2: np.convolve(w1, w2)[: len(w2)] * np.where(np.arange(len(w2)) == at, by, 1)
 
 
@@ -89,14 +89,14 @@ def changed(at, by):
     [
         ("one_layer_weights", lambda w1, w2: np.convolve(w1[::-1], w2)[: len(w2)], 12),
         ("one_layer_weights", lambda w1, w2: np.convolve(w1, w2)[1 : len(w2) + 1], 12),
-        ("one_layer_weights", changed(9, 1.1), 12),  # the inputs that differ are few
+        ("one_layer_weights", changed(9, 1.1), 12),  # only few inputs differ
         ("one_layer_weights", lambda w1, w2: np.convolve(w1, w2)[: len(w2)] * (1 + 2e-12), 12),
         ("one_layer_weights", lambda w1, w2: np.convolve(w1, w2)[: len(w2)] * (1 + 5e-13), 0),
         ("conv_weights", lambda w, k: np.concatenate([np.eye(k)[1], w]), 12),
         ("one_layer_weights", lambda w1, w2: np.full(len(w2), np.nan), 12),
     ],
 )
-def test_a_map_between_the_models_that_is_wrong_is_counted(function, wrong, violations, monkeypatch):
+def test_a_wrong_map_between_the_models_is_counted(function, wrong, violations, monkeypatch):
     monkeypatch.setattr(capacity, function, wrong)
     assert found("capacity")["capacity_violations"] == violations
 
@@ -104,8 +104,8 @@ def test_a_map_between_the_models_that_is_wrong_is_counted(function, wrong, viol
 # xhinge_steps
 
 
-def test_training_has_its_closed_form_its_limit_and_its_rate():
-    by_size = counted("xhinge_steps")
+def test_training_agrees_with_its_closed_form_limit_and_rate():
+    by_size = counted("xhinge-steps")
     for n_train in (1, 10):
         mine = {quantity: value for (_, _, n, quantity), value in by_size.items() if n == n_train}
         assert [mine[f"{name}_cases"] for name in xhinge_steps.TOLERANCE] == [2 * 4 * 3, 2 * 4, 2 * 4]
@@ -114,13 +114,13 @@ def test_training_has_its_closed_form_its_limit_and_its_rate():
         assert 0 <= mine["rate_deviation"] < 1e-3
 
 
-def test_degenerate_training_sets_are_among_those_that_are_checked():
+def test_degenerate_training_sets_are_checked_too():
     task = tasks.make("cls", 10)
     pairs = [top_singular_pairs(mean_matrix(task, tasks.draw_points(task, 7, 1, seed), 3)) for seed in range(4)]
     assert [pair.v.shape[1] for pair in pairs].count(3) > 0
 
 
-def test_training_sets_and_initial_weights_are_those_of_the_experiments(monkeypatch):
+def test_checks_use_the_training_sets_and_initial_weights_of_the_experiments(monkeypatch):
     taken, train = [], xhinge_steps.train
 
     def observe(model, loss, weights, samples, dataset, learning_rate, steps):
@@ -128,7 +128,7 @@ def test_training_sets_and_initial_weights_are_those_of_the_experiments(monkeypa
         return train(model, loss, weights, samples, dataset, learning_rate, steps)
 
     monkeypatch.setattr(xhinge_steps, "train", observe)
-    found("xhinge_steps", tasks=["third_person"], n_train=[10])
+    found("xhinge-steps", tasks=["third_person"], n_train=[10])
     task = tasks.make("third_person", 10)
     points = np.stack([tasks.draw_points(task, 7, 10, seed) for seed in range(4)])
     assert torch.equal(taken[0][1], models.stack(task.rows[points]))
@@ -145,7 +145,7 @@ def second_pair(matrix, w1, w2):
 
 
 def one_pair(matrix, w1, w2):
-    """The limit if sigma_1 were never degenerate."""
+    """The limit for a simple top singular value, also if it is degenerate."""
     u, _, vt = np.linalg.svd(matrix, full_matrices=False)
     start = vt[0] @ w1 + u[:, 0] @ w2
     return vt[0] * start, u[:, 0] * start
@@ -165,29 +165,33 @@ RATE, STEP, TRAIN = xhinge_steps.predicted_rate, xhinge_steps.scaled_step, xhing
         ("limit_weights", lambda m, w1, w2: tuple(-w for w in limit_weights(m, w1, w2)), {"limit": 8}),
         ("limit_weights", lambda m, w1, w2: (limit_weights(m, w1, w2)[0], 0 * w2), {"limit": 8}),
         ("limit_weights", second_pair, {"limit": 8}),
-        ("limit_weights", lambda m, w1, w2: limit_weights(m, w1, 0 * w2), {"limit": 8}),  # the paper's, with w2_0 = 0
+        (
+            "limit_weights",
+            lambda m, w1, w2: limit_weights(m, w1, 0 * w2),
+            {"limit": 8},
+        ),  # with w2_0 = 0, as in the paper
         ("limit_weights", lambda *args: tuple((1 + 2e-6) * w for w in limit_weights(*args)), {"limit": 8}),
         ("limit_weights", lambda *args: tuple((1 + 5e-7) * w for w in limit_weights(*args)), {}),
         ("limit_weights", lambda m, w1, w2: tuple(np.nan * w for w in (w1, w2)), {"limit": 8}),
         ("predicted_rate", lambda m, a: 1.06 * RATE(m, a), {"rate": 8}),
         ("predicted_rate", lambda m, a: 0.96 * RATE(m, a), {}),
-        ("predicted_rate", lambda m, a: np.log1p(a * np.linalg.svd(m)[1][0]), {"rate": 8}),  # as if sigma_2 were 0
+        ("predicted_rate", lambda m, a: np.log1p(a * np.linalg.svd(m)[1][0]), {"rate": 8}),  # with sigma_2 = 0
         ("scaled_step", lambda m, a: STEP(m, 1.2 * a), {"rate": 8}),
     ],
 )
-def test_what_is_not_as_lemma_1_says_is_counted(function, wrong, violated, monkeypatch):
+def test_every_violation_of_lemma_1_is_counted(function, wrong, violated, monkeypatch):
     monkeypatch.setattr(xhinge_steps, function, wrong)
-    values = found("xhinge_steps", n_train=[10])
+    values = found("xhinge-steps", n_train=[10])
     assert {name: values[f"{name}_violations"] for name in xhinge_steps.TOLERANCE} == {
         **dict.fromkeys(xhinge_steps.TOLERANCE, 0),
         **violated,
     }
 
 
-def test_a_limit_on_one_of_several_top_pairs_is_counted(monkeypatch):
+def test_a_limit_that_ignores_degenerate_singular_values_is_counted(monkeypatch):
     monkeypatch.setattr(xhinge_steps, "limit_weights", one_pair)
-    assert found("xhinge_steps", n_train=[10])["limit_violations"] == 0
-    assert found("xhinge_steps", n_train=[1])["limit_violations"] > 0
+    assert found("xhinge-steps", n_train=[10])["limit_violations"] == 0
+    assert found("xhinge-steps", n_train=[1])["limit_violations"] > 0
 
 
 @pytest.mark.parametrize(
@@ -202,7 +206,7 @@ def test_a_limit_on_one_of_several_top_pairs_is_counted(monkeypatch):
     ],
 )
 def test_rates_by_hand(d, s, factor, rng):
-    """Where the second singular value decides, where what does not train does, and where neither is there."""
+    """The second singular value determines the rate, or an untrained direction does, or neither exists."""
     u, v = (np.linalg.qr(rng.normal(size=(size, 3)))[0] for size in (d, 3))
     matrix, start = u * s @ v.T, rng.normal(size=d + 3)
     assert xhinge_steps.predicted_rate(matrix, 0.2) == pytest.approx(-np.log(factor), rel=1e-9)
@@ -211,7 +215,7 @@ def test_rates_by_hand(d, s, factor, rng):
 
 @pytest.mark.parametrize("s", [[1, 0.7, 0.3], [1, 1, 0.3]])
 def test_the_measured_rate_is_that_of_the_distance_to_the_limit(s, rng):
-    """At so few steps that the distance can be had by subtraction."""
+    """The steps are so few that the distance can be computed by subtraction."""
     u, v = (np.linalg.qr(rng.normal(size=(size, 3)))[0] for size in (6, 3))
     matrix, start = u * s @ v.T, rng.normal(size=9)
     limit = np.concatenate(limit_weights(matrix, start[:3], start[3:])) / 2
@@ -247,7 +251,7 @@ def test_lemma_5_and_theorem_4_hold_on_every_set():
     assert len(values) == 2 * 4 + 3 * 2
 
 
-def test_all_of_a_draw_is_tried_and_the_first_have_their_limit_estimated(monkeypatch):
+def test_every_set_is_checked_and_the_first_sets_have_an_svd_estimate(monkeypatch):
     sizes = []
     estimate = primitivity.estimate
     monkeypatch.setattr(primitivity, "is_primitive", lambda matrix: np.ones(matrix.shape[:-2], dtype=bool))
@@ -256,7 +260,7 @@ def test_all_of_a_draw_is_tried_and_the_first_have_their_limit_estimated(monkeyp
     )
     values = counted("primitivity", n_train=[8])
     assert values[16, 3, 8, "theorem_cases"] == 25 and [points.shape for points in sizes] == [(25, 8)]
-    assert any(len(set(sample)) < 8 for sample in sizes[0].tolist())  # what was drawn twice counts twice
+    assert any(len(set(sample)) < 8 for sample in sizes[0].tolist())  # positions can repeat
 
 
 @pytest.mark.parametrize(
@@ -265,38 +269,38 @@ def test_all_of_a_draw_is_tried_and_the_first_have_their_limit_estimated(monkeyp
         ("is_primitive", lambda matrix: np.zeros(matrix.shape[:-2], dtype=bool), "lemma"),
         ("is_primitive", lambda matrix: matrix.any((-2, -1)), "theorem"),
         ("has_adjacent_pair", lambda seen, k: seen.any(1), "lemma"),
-        ("has_adjacent_pair", lambda seen, k: (seen[:, :-1] & seen[:, 1:]).any(1), "lemma"),  # before k, too
+        ("has_adjacent_pair", lambda seen, k: (seen[:, :-1] & seen[:, 1:]).any(1), "lemma"),  # also before position k
     ],
 )
-def test_what_is_not_as_lemma_5_or_theorem_4_says_is_counted(function, wrong, counter, monkeypatch):
+def test_every_violation_of_lemma_5_or_theorem_4_is_counted(function, wrong, counter, monkeypatch):
     monkeypatch.setattr(primitivity, function, wrong)
     values = found("primitivity")
     other = {"lemma": "theorem", "theorem": "lemma"}[counter]
     assert values[f"{counter}_violations"] > 0 == values[f"{other}_violations"]
 
 
-def test_each_drawn_set_is_judged_on_its_own(monkeypatch):
-    """As if sets of an even number of positions, on the first column of M_tr, were never primitive."""
+def test_each_drawn_set_is_checked_separately(monkeypatch):
+    """Sets with an even number of distinct positions count as not primitive."""
     is_primitive = primitivity.is_primitive
     monkeypatch.setattr(primitivity, "is_primitive", lambda matrix: is_primitive(matrix) & (matrix[..., 0, 0] % 2 == 1))
     values = counted("primitivity", small_k=[1])
     assert all(0 < values[16, 3, n, "lemma_violations"] < values[16, 3, n, "lemma_cases"] for n in (4, 8))
 
 
-@pytest.mark.parametrize(("more", "share"), [(0.0, 0), (5e-10, 0), (2e-9, 1)])
-def test_the_bound_of_theorem_4_is_that_of_each_training_set(more, share, monkeypatch):
+@pytest.mark.parametrize(("excess", "violated"), [(0.0, 0), (5e-10, 0), (2e-9, 1)])
+def test_each_training_set_has_its_own_bound_of_theorem_4(excess, violated, monkeypatch):
     estimate = primitivity.estimate
 
     def by_hand(task, points, k):
         bounds = [uncovered_by_hand(sample, task.d, k) for sample in (points + 1).tolist()]
-        return estimate(task, points, k)._replace(test_error=np.array(bounds) + more)
+        return estimate(task, points, k)._replace(test_error=np.array(bounds) + excess)
 
     monkeypatch.setattr(primitivity, "estimate", by_hand)
     values = found("primitivity")
-    assert values["theorem_violations"] == share * values["theorem_cases"] and values["theorem_cases"] > 0
+    assert values["theorem_violations"] == violated * values["theorem_cases"] and values["theorem_cases"] > 0
 
 
-def test_primitivity_does_not_depend_on_how_many_sets_are_held_at_once(monkeypatch):
+def test_primitivity_does_not_depend_on_the_chunk_size(monkeypatch):
     whole = counted("primitivity")
     monkeypatch.setattr(primitivity, "CHUNK", 7 * 16 * 3)
     assert counted("primitivity") == whole
@@ -341,14 +345,14 @@ ESTIMATE = sparseness.estimate
     ("function", "wrong", "violations"),
     [
         ("draw_sparse_positions", lambda d, k, rng: np.array([7, 8]), 12),  # an adjacent pair
-        ("sparse_positions", lambda d, k: np.array([8, 7]), 1),  # which draws with two places at most, too
+        ("sparse_positions", lambda d, k: np.array([8, 7]), 1),  # only the largest sparse set is replaced
         ("estimate", lambda *args: ESTIMATE(*args)._replace(gaussian_test_error=ESTIMATE(*args).test_error), 13),
         ("estimate", lambda *args: shifted(ESTIMATE(*args), 2e-9), 13),
         ("estimate", lambda *args: shifted(ESTIMATE(*args), -2e-9), 13),
         ("estimate", lambda *args: shifted(ESTIMATE(*args), 5e-10), 0),
     ],
 )
-def test_an_error_that_is_not_that_of_one_layer_is_counted(function, wrong, violations, monkeypatch):
+def test_every_error_that_differs_from_one_layer_is_counted(function, wrong, violations, monkeypatch):
     monkeypatch.setattr(sparseness, function, wrong)
     assert found("sparseness")["sparseness_violations"] == violations
 
@@ -357,7 +361,7 @@ def shifted(estimate, by):
     return estimate._replace(gaussian_test_error=estimate.gaussian_test_error + by)
 
 
-def test_both_classes_are_in_the_sparse_training_sets(monkeypatch):
+def test_sparse_training_sets_have_both_classes(monkeypatch):
     taken = []
     monkeypatch.setattr(
         sparseness, "estimate", lambda task, points, k: taken.append(points) or ESTIMATE(task, points, k)

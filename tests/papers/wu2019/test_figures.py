@@ -122,7 +122,7 @@ def test_figure_4_shows_the_terms_of_theorem_4_and_their_ratio(tables):
         "Err_2": err_2,
         "Err_2, approximate": approximation,
         "Err_1 + Err_2": err_1 + err_2,
-        "Err_one_Layer": one_layer_error(20, n_train),
+        "Model-1-Layer": one_layer_error(20, n_train),
     }.items():
         np.testing.assert_allclose(lines[label].get_ydata(), expected)
     estimates = tables["theory"].query("experiment == 'own' and quantity == 'err_1_estimate'")
@@ -318,7 +318,11 @@ def test_sensitivity_needs_a_sample_size_with_all_models(tables):
 @pytest.mark.parametrize("groups", [1, 2, 7])
 def test_phase_diagrams_show_hinge_networks_of_their_experiments_and_the_prediction(name, groups):
     setting, described = PHASES[name], catalogue.figure(name)
-    tables = [phase_rows(setting), phase_rows(setting, "third_person"), phase_rows(setting, "first_person", "one_layer")]
+    tables = [
+        phase_rows(setting),
+        phase_rows(setting, "third_person"),
+        phase_rows(setting, "first_person", "one_layer"),
+    ]
     table = pd.concat(tables)
     other = table.assign(experiment="other", test_error=0.5), table.assign(loss="xhinge", test_error=0.5)
     mixed = pd.concat([table, *other]).sample(frac=1, random_state=1)

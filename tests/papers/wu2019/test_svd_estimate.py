@@ -1,3 +1,5 @@
+"""The SVD estimate of wu2019: the test error of the X-hinge limit."""
+
 import numpy as np
 import pytest
 import torch
@@ -11,7 +13,7 @@ TASKS = ["cls", "first_person", "third_person"]
 
 
 def matrix_of(x, y, k):
-    """M_{x,y} = y A_x by its definition: column j is x shifted left by j positions (Section 2.2)."""
+    """M_{x,y} = y A_x by definition: column j is x shifted left by j positions (Section 2.2)."""
     return y * np.stack([np.pad(x, (0, j))[j:] for j in range(k)], axis=1)
 
 
@@ -22,7 +24,7 @@ def draw(name, d, n_train, seeds):
 
 @pytest.mark.parametrize("k", [1, 3, 10])
 @pytest.mark.parametrize("name", TASKS)
-def test_mean_matrix_is_the_mean_of_the_samples_matrices(name, k):
+def test_the_mean_matrix_is_the_mean_over_samples(name, k):
     task, points = draw(name, 10, 12, 1)
     x, y = reference.dense(task)
     expected = np.mean([matrix_of(x[point], y[point], k) for point in points[0]], axis=0)
@@ -30,8 +32,8 @@ def test_mean_matrix_is_the_mean_of_the_samples_matrices(name, k):
 
 
 @pytest.mark.parametrize("name", TASKS)
-def test_limit_margins_are_the_least_over_all_top_singular_pairs(name, rng):
-    """Against v'M_{x,y}'u itself, over a fine circle of top singular pairs."""
+def test_limit_margins_are_the_smallest_over_all_top_singular_pairs(name, rng):
+    """Compare with v'M_{x,y}'u on a fine grid over the circle of top singular pairs."""
     d, k = 10, 3
     task = tasks.make(name, d)
     x, y = reference.dense(task)
@@ -48,7 +50,7 @@ def test_limit_margins_are_the_least_over_all_top_singular_pairs(name, rng):
 
 
 @pytest.mark.parametrize("m", [1, 2, 3])
-def test_limit_margins_do_not_depend_on_the_basis_that_the_svd_returns(m, rng):
+def test_limit_margins_do_not_depend_on_the_basis_of_the_svd(m, rng):
     task = tasks.make("third_person", 10)
     u, v = (np.linalg.qr(rng.normal(size=(size, m)))[0] for size in (10, 4))
     turn = np.linalg.qr(rng.normal(size=(m, m)))[0]
@@ -58,31 +60,31 @@ def test_limit_margins_do_not_depend_on_the_basis_that_the_svd_returns(m, rng):
 
 
 def test_one_sample_by_hand():
-    """M has k equal singular values, with v = e_j and u = e_{l-j}: only the seen position is ever right."""
+    """M has k equal singular values, with v = e_j and u = e_{l-j}. Only the seen position is always right."""
     d, k, position = 10, 3, 6
     task = tasks.make("cls", d)
     estimate = svd_estimate.estimate(task, np.array([[position, position]]), k)
     assert estimate.sigma1[0] == pytest.approx(1) and estimate.sigma2[0] == pytest.approx(1)
     assert estimate.degenerate[0]
-    # At distance s the form is a shift by s of k coordinates: its least eigenvalue is negative for 0 < s < k, where
-    # the initial weights can make either sign, and 0 beyond.
+    # At distance s the quadratic form is a shift of k coordinates by s. For 0 < s < k its smallest eigenvalue is
+    # negative, so the initial weights decide the sign. For larger s the form is 0.
     shifted = [[np.linalg.eigvalsh(np.eye(k, k=s) + np.eye(k, k=-s))[0] / 2 for s in range(1, k)]]
     assert (np.array(shifted) < -0.1).all()
     near, far = 2 * (k - 1), d - 1 - 2 * (k - 1)
     assert estimate.test_error[0] == pytest.approx((near + far / 2) / d)
     assert estimate.train_error[0] == 0
-    # Over Gaussian w1_0 the output at distance s is a sum of z_j z_{j+s}, as often negative as positive.
+    # With Gaussian w1_0 the output at distance s is a sum of z_j z_{j+s}, which is symmetric around 0.
     assert estimate.gaussian_test_error[0] == pytest.approx((d - 1) / d / 2)
 
 
 def test_two_adjacent_samples_by_hand():
-    """Theorem 4 at work: one pair of neighbours makes all k-neighbours right; the others are ties."""
+    """Theorem 4: one adjacent pair makes all positions within k of it right. The others are ties."""
     d, k = 20, 3
     task = tasks.make("cls", d)
     estimate = svd_estimate.estimate(task, np.array([[9, 10]]), k)
     assert not estimate.degenerate[0] and estimate.gaussian_test_error[0] == estimate.test_error[0]
     matrix = svd_estimate.mean_matrix(task, np.array([9, 10]), k)
-    # M'M is tridiagonal with 1/2 on and 1/4 beside the diagonal: sigma_1^2 = 1/2 + cos(pi/4)/2
+    # M'M is tridiagonal with 1/2 on the diagonal and 1/4 next to it: sigma_1^2 = 1/2 + cos(pi/4)/2
     assert estimate.sigma1[0] == pytest.approx((0.5 + np.cos(np.pi / 4) / 2) ** 0.5)
     assert (matrix.T @ matrix)[0, 2] == 0
     covered = len(range(9 - (k - 1), 10 + k))
@@ -90,8 +92,8 @@ def test_two_adjacent_samples_by_hand():
 
 
 @pytest.mark.parametrize("name", TASKS)
-def test_estimate_is_where_xhinge_training_goes(name):
-    """Where the top singular value is simple: the same errors, ties apart, after enough steps to separate sigma_1."""
+def test_xhinge_training_converges_to_the_estimated_limit(name):
+    """Compare after enough steps to separate sigma_1, for training sets with a simple top singular value."""
     d, k, n_train, seeds = 20, 3, 30, 40
     task, points = draw(name, d, n_train, seeds)
     estimate = svd_estimate.estimate(task, points, k)
@@ -118,15 +120,15 @@ def test_estimate_is_where_xhinge_training_goes(name):
         np.testing.assert_allclose(reached / abs(reached).max(), limit / abs(limit).max(), atol=1e-4)
 
 
-def test_errors_count_ties_up_to_rounding():
+def test_margins_of_zero_up_to_rounding_are_ties():
     margin = np.array([1e-17, -1e-17, 0.0, 0.3, -0.3, 1e-3, -1e-3, 0.2])
     assert svd_estimate.error(margin) == (2 + 3 / 2) / 8
 
 
 @pytest.mark.parametrize("n_train", [10, 30, 300])
 @pytest.mark.parametrize("name", TASKS)
-def test_no_gap_or_output_is_near_the_tolerances(name, n_train):
-    """What counts as equal is rounding, far below the tolerances; what does not is above them."""
+def test_no_singular_gap_or_margin_is_near_the_tolerances(name, n_train):
+    """Equal values differ by rounding, far below the tolerances. All other differences are above them."""
     task, points = draw(name, 100, n_train, 40)
     for sample in points:
         u, s, v = top_singular_pairs(svd_estimate.mean_matrix(task, sample, 5))
@@ -138,7 +140,7 @@ def test_no_gap_or_output_is_near_the_tolerances(name, n_train):
 
 @pytest.mark.parametrize("name", TASKS)
 def test_gaussian_error_is_the_mean_over_gaussian_weights(name, rng):
-    """Against Lemma 1's limit from 4000 Gaussian w1_0 each, on training sets small enough to be degenerate."""
+    """Compare with the limit of Lemma 1 for 4000 Gaussian w1_0, on small, mostly degenerate training sets."""
     d, k, n_train, seeds = 20, 3, 3, 12
     task, points = draw(name, d, n_train, seeds)
     estimate = svd_estimate.estimate(task, points, k)

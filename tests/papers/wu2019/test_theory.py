@@ -1,3 +1,5 @@
+"""The theory of wu2019: exact errors, X-hinge, primitivity, sparse training sets and sample sizes."""
+
 from itertools import product
 
 import numpy as np
@@ -5,7 +7,7 @@ import pytest
 from scipy import stats
 
 from convbias.linear import tasks
-from convbias.papers.wu2019.checks import error_terms as curves
+from convbias.papers.wu2019.checks import error_terms
 from convbias.papers.wu2019.theory import neighbours, primitive, sparseness, svd_estimate
 from convbias.papers.wu2019.theory.gaussian import negative_probability
 from convbias.papers.wu2019.theory.one_layer import one_layer_error
@@ -14,7 +16,7 @@ from convbias.papers.wu2019.theory.xhinge import limit_weights, xhinge_weights
 
 
 @pytest.mark.parametrize(("d", "n_train"), [(2, 1), (3, 2), (4, 3), (3, 5)])
-def test_one_layer_error_counts_the_unseen_positions_of_all_draws(d, n_train):
+def test_one_layer_error_is_the_mean_over_all_draws(d, n_train):
     draws = list(product(range(d), repeat=n_train))
     unseen = sum(d - len(set(draw)) for draw in draws) / len(draws) / d
     assert one_layer_error(d, n_train) == pytest.approx(unseen / 2, rel=1e-12)
@@ -22,7 +24,7 @@ def test_one_layer_error_counts_the_unseen_positions_of_all_draws(d, n_train):
 
 @pytest.mark.parametrize("shape", [(6, 3), (4, 4), (5, 1)])
 @pytest.mark.parametrize("steps", [0, 1, 50])
-def test_xhinge_weights_are_those_of_gradient_descent(shape, steps, rng):
+def test_xhinge_weights_agree_with_gradient_descent(shape, steps, rng):
     matrix, w1, w2 = rng.normal(size=shape), rng.normal(size=shape[1]), rng.normal(size=shape[0])
     x, z = w1, w2
     for _ in range(steps):
@@ -31,7 +33,7 @@ def test_xhinge_weights_are_those_of_gradient_descent(shape, steps, rng):
         np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-9 * abs(expected).max())
 
 
-def test_a_split_run_is_the_whole_run(rng):
+def test_two_short_runs_equal_one_long_run(rng):
     matrix, w1, w2 = rng.normal(size=(6, 3)), rng.normal(size=3), rng.normal(size=6)
     half = xhinge_weights(matrix, w1, w2, 0.1, 20)
     for found, expected in zip(
@@ -41,12 +43,12 @@ def test_a_split_run_is_the_whole_run(rng):
 
 
 def position_sets(d):
-    """Every non-empty set of positions, as a row of flags."""
+    """All non-empty sets of positions, one row of flags per set."""
     return np.array(list(product([False, True], repeat=d)))[1:]
 
 
 def all_draws(d, n_train):
-    """The positions seen in every one of the d^n draws."""
+    """The positions that are seen in each of the d^n draws."""
     draws = np.array(list(product(range(d), repeat=n_train)))
     seen = np.zeros((len(draws), d), dtype=bool)
     np.put_along_axis(seen, draws, True, axis=1)
@@ -54,8 +56,8 @@ def all_draws(d, n_train):
 
 
 @pytest.mark.parametrize("start", ["as in the paper", "any"])
-def test_limit_weights_are_those_of_many_steps(start, rng):
-    """For a simple and for a degenerate top singular value."""
+def test_limit_weights_agree_with_many_steps(start, rng):
+    """The top singular value is simple, then degenerate."""
     u, v = (np.linalg.qr(rng.normal(size=(size, 3)))[0] for size in (6, 3))
     for s in ([1, 0.6, 0.3], [1, 1, 0.3]):
         matrix, w1 = u @ np.diag(s) @ v.T, rng.normal(size=3)
@@ -68,8 +70,8 @@ def test_limit_weights_are_those_of_many_steps(start, rng):
 
 
 @pytest.mark.parametrize("k", [2, 5])
-def test_weights_converge_at_the_rate_that_the_singular_gap_predicts(k, rng):
-    """The slope of log distance against steps is log((1 + a sigma_2) / (1 + a sigma_1)) on trained directions."""
+def test_the_singular_gap_determines_the_rate_of_convergence(k, rng):
+    """The log distance falls by log((1 + a sigma_1) / (1 + a sigma_2)) per step in the trained directions."""
     s, rate = np.array([1, 0.7, 0.3, 0.2, 0.1])[:k], 0.2
     u, v = (np.linalg.qr(rng.normal(size=(size, k)))[0] for size in (20, k))
     matrix = u * s @ v.T
@@ -87,15 +89,15 @@ def test_weights_converge_at_the_rate_that_the_singular_gap_predicts(k, rng):
 
 
 @pytest.mark.parametrize(("d", "n_train"), [(2, 3), (4, 1), (4, 5), (5, 4), (6, 5), (7, 3)])
-def test_no_pair_probability_counts_the_draws(d, n_train):
+def test_no_pair_probability_is_the_proportion_of_all_draws(d, n_train):
     for k in range(1, d + 1):
         pairs = primitive.has_adjacent_pair(all_draws(d, n_train), k)
         assert neighbours.no_pair_probability(d, k, n_train) == pytest.approx((~pairs).mean(), rel=1e-12)
 
 
 @pytest.mark.parametrize(("d", "k", "n_train"), [(100, 5, 60), (300, 1, 200), (1000, 20, 1000), (1000, 5, 60)])
-def test_no_pair_probability_does_not_cancel(d, k, n_train):
-    """Against a recursion in which all terms are positive: how many of the m positions that count have been hit."""
+def test_no_pair_probability_has_no_cancellation(d, k, n_train):
+    """Compare with a recursion over the number of hit positions, in which all terms are positive."""
     m = min(d, d - k + 2)
     hit = np.zeros(m + 1)
     hit[0] = 1
@@ -109,7 +111,7 @@ def test_no_pair_probability_does_not_cancel(d, k, n_train):
     assert neighbours.no_pair_probability(d, k, n_train) == pytest.approx(expected, rel=1e-9)
 
 
-def test_no_pair_probability_falls_with_n_down_to_0_and_takes_arrays():
+def test_no_pair_probability_falls_to_0_and_accepts_arrays():
     n_train = np.arange(1, 301)
     curve = neighbours.no_pair_probability(100, 5, n_train)
     assert curve.shape == n_train.shape and curve[0] == 1
@@ -117,7 +119,7 @@ def test_no_pair_probability_falls_with_n_down_to_0_and_takes_arrays():
 
 
 @pytest.mark.parametrize(("d", "n_train"), [(3, 2), (5, 3), (6, 4)])
-def test_uncovered_error_counts_the_draws(d, n_train):
+def test_uncovered_error_is_the_mean_over_all_draws(d, n_train):
     seen = all_draws(d, n_train)
     for k in range(1, d + 1):
         near = np.array([[abs(a - b) < k for a in range(d)] for b in range(d)])
@@ -125,7 +127,7 @@ def test_uncovered_error_counts_the_draws(d, n_train):
         assert neighbours.uncovered_error(d, k, n_train) == pytest.approx(uncovered.mean() / 2, rel=1e-12)
 
 
-def test_uncovered_error_is_near_its_approximation_and_that_of_one_layer_at_k_1():
+def test_uncovered_error_is_near_its_approximation_and_equals_one_layer_for_k_1():
     n_train = np.array([1, 10, 50])
     exact, approximation = (
         curve(1000, 5, n_train) for curve in (neighbours.uncovered_error, neighbours.uncovered_error_approximation)
@@ -139,7 +141,7 @@ def test_uncovered_error_is_near_its_approximation_and_that_of_one_layer_at_k_1(
 
 @pytest.mark.parametrize(("d", "k", "n_train"), [(6, 2, 4), (6, 3, 5), (8, 3, 4)])
 def test_limit_error_bound_holds_for_the_mean_over_all_draws(d, k, n_train):
-    """Theorem 4 itself, with the limit's error by SVD on every one of the d^n draws."""
+    """Theorem 4, with the SVD estimate on each of the d^n draws."""
     task = tasks.make("cls", d)
     draws = np.array(list(product(range(d), repeat=n_train)))
     draws = draws[(np.sort(draws, axis=1) == draws).all(1)]  # the order of samples does not matter
@@ -156,7 +158,7 @@ def test_limit_error_bound_holds_for_the_mean_over_all_draws(d, k, n_train):
     covered = primitive.is_primitive(primitive.gram(seen, k))
     near = np.array([[abs(a - b) < k for a in range(d)] for b in range(d)])
     far = ~(seen[covered][:, None, :] & near).any(2)
-    np.testing.assert_allclose(estimate.test_error[covered], far.mean(1) / 2)  # given primitivity it is exact
+    np.testing.assert_allclose(estimate.test_error[covered], far.mean(1) / 2)  # it is exact if M_tr is primitive
 
 
 @pytest.mark.parametrize("k", range(1, 9))
@@ -170,7 +172,7 @@ def test_primitivity_by_its_definition_on_all_position_sets(k):
     assert positive.any() and (k == 1 or not positive.all())
 
 
-def test_primitivity_of_matrices_that_are_known():
+def test_primitivity_of_known_matrices():
     cycle = np.roll(np.eye(4), 1, axis=1)
     slowest = cycle.copy()  # Wielandt's: its first positive power is the (k-1)^2 + 1st
     slowest[3, 1] = 1
@@ -179,7 +181,7 @@ def test_primitivity_of_matrices_that_are_known():
 
 
 @pytest.mark.parametrize("k", [2, 3, 5])
-def test_gram_is_that_of_the_data_matrix(k):
+def test_gram_matrix_is_that_of_the_data_matrix(k):
     task = tasks.make("cls", 8)
     seen = position_sets(8)
     for row, found in zip(seen, primitive.gram(seen, k), strict=True):
@@ -189,8 +191,8 @@ def test_gram_is_that_of_the_data_matrix(k):
 
 
 @pytest.mark.parametrize("k", range(1, 9))
-def test_an_adjacent_pair_makes_it_primitive(k):
-    """Lemma 5 on every set; the condition is not necessary."""
+def test_an_adjacent_pair_is_sufficient_for_primitivity(k):
+    """Lemma 5 on every set of positions."""
     seen = position_sets(8)
     pair = primitive.has_adjacent_pair(seen, k)
     by_hand = [any(row[i - 2] and row[i - 1] for i in range(max(k, 2), 9)) for row in seen]
@@ -200,7 +202,7 @@ def test_an_adjacent_pair_makes_it_primitive(k):
 
 @pytest.mark.parametrize("k", [1, 2, 3, 4])
 def test_a_sparse_training_set_gives_no_advantage(k):
-    """Proposition 6: the limit's expected error is exactly that of one layer, 1/2 of the positions not seen."""
+    """Proposition 6: the expected error of the limit is exactly that of one layer, 1/2 on unseen positions."""
     d, met = 16, 0
     task = tasks.make("cls", d)
     for size in (1, 2, 3):
@@ -216,7 +218,7 @@ def test_a_sparse_training_set_gives_no_advantage(k):
 
 
 def test_a_denser_training_set_can_give_an_advantage():
-    """The condition matters: at distance 2k-1 nothing is lost yet, at k-1 the expected error is no longer 1/2."""
+    """For adjacent positions, the expected error on unseen positions is below 1/2."""
     d, k = 16, 3
     for positions, sparse in (((3, 9), True), ((3, 8), False), ((2, 9), False), ((3, 3), True)):
         assert sparseness.is_sparse(np.array(positions), k) == sparse
@@ -226,8 +228,8 @@ def test_a_denser_training_set_can_give_an_advantage():
 
 @pytest.mark.parametrize(("positive", "negative"), [(1, 1), (1, 2), (4, 3), (1, 20), (50, 50), (97, 3)])
 @pytest.mark.parametrize("ratio", [1e-4, 0.3, 1.0, 7.0, 1e5])
-def test_negative_probability_is_that_of_the_f_distribution(positive, negative, ratio):
-    """a chi2_p - b chi2_q < 0 has the probability of F_{p,q} < b q / (a p)."""
+def test_negative_probability_agrees_with_the_f_distribution(positive, negative, ratio):
+    """P(a chi2_p - b chi2_q < 0) = P(F_{p,q} < b q / (a p))."""
     eigenvalues = np.array([[1.0] * positive + [-ratio] * negative])
     expected = stats.f.cdf(ratio * negative / positive, positive, negative)
     assert negative_probability(eigenvalues)[0] == pytest.approx(expected, abs=1e-12)
@@ -239,7 +241,7 @@ def test_negative_probability_of_definite_forms_and_with_zeros():
     np.testing.assert_allclose(negative_probability(forms), [0, 0, 1, 0.5], atol=1e-12)
 
 
-def test_samples_needed_is_where_the_approximation_has_that_error():
+def test_samples_needed_inverts_the_approximate_error():
     for k in (1, 2, 5, 12):
         for error in (0.1, 0.01):
             n_train = samples_needed(100, k, error)
@@ -257,15 +259,15 @@ def test_samples_needed_is_where_the_approximation_has_that_error():
         (0, 0.1, "k must be at least 1, with 2k - 1 < d = 100, not 0"),
     ],
 )
-def test_samples_needed_refuses_what_has_no_answer(k, error, message):
+def test_samples_needed_refuses_impossible_settings(k, error, message):
     with pytest.raises(ValueError) as problem:  # noqa: PT011 (the whole message is compared)
         samples_needed(100, k, error)
     assert str(problem.value) == message
 
 
-def test_curves_hold_the_exact_terms_and_estimates_whose_intervals_cover_them():
+def test_error_terms_are_exact_and_estimates_cover_them():
     d, k, n_train, n_draws = 100, 5, [3, 8, 12, 20, 40], 10_000
-    columns = curves.curves(d, k, n_train, n_draws, 7)
+    columns = error_terms.curves(d, k, n_train, n_draws, 7)
     assert (columns.pop("d"), columns.pop("k")) == (d, k)
     rows = {(name, n): values for name, n, *values in zip(*columns.values(), strict=True)}
     assert len(rows) == 5 * 40 + 2 * len(n_train)
@@ -281,8 +283,8 @@ def test_curves_hold_the_exact_terms_and_estimates_whose_intervals_cover_them():
         assert rows["not_primitive_estimate", n][0] <= value
 
 
-def test_curves_do_not_depend_on_how_many_draws_are_held_at_once(monkeypatch):
-    whole = curves.counts(20, 3, 6, 500, 7)
-    monkeypatch.setattr(curves, "CHUNK", 37 * 20 * 3)
-    assert curves.counts(20, 3, 6, 500, 7) == whole and 0 < whole[1] < whole[0] < 500
-    assert curves.counts(20, 3, 6, 500, 8) != whole
+def test_error_terms_do_not_depend_on_the_chunk_size(monkeypatch):
+    whole = error_terms.counts(20, 3, 6, 500, 7)
+    monkeypatch.setattr(error_terms, "CHUNK", 37 * 20 * 3)
+    assert error_terms.counts(20, 3, 6, 500, 7) == whole and 0 < whole[1] < whole[0] < 500
+    assert error_terms.counts(20, 3, 6, 500, 8) != whole

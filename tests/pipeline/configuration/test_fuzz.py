@@ -87,6 +87,8 @@ def mutated(draw, original):
             parent[key]
         except (LookupError, TypeError):
             continue  # an earlier mutation removed it
+        if isinstance(parent, str):
+            continue  # an earlier mutation put it in place of a list
         how = draw(st.sampled_from(["replace", "remove", "rename", "repeat", "another"]))
         if how == "replace":
             parent[key] = draw(values)

@@ -102,10 +102,10 @@ def test_claims_can_be_sorted_and_filtered(finished):
             table.locator(f"th:nth-child({column}) button").click()
             assert cells.all_inner_texts() == sorted(rising, reverse=True)
         assert page.locator("article:visible").count() == everything == len(SMOKE["claims"])
-        page.get_by_label("with").fill("svd SECTION")
+        page.get_by_label("search").fill("svd SECTION")
         some = page.locator("article:visible").count()
         assert 0 < some < everything and page.locator("#shown").inner_text() == f"{some} of {everything}"
-        page.get_by_label("with").fill("")
+        page.get_by_label("search").fill("")
         for verdict in ("holds", "fails", "undecided"):
             page.get_by_label(verdict, exact=True).uncheck()
             assert page.locator(f"article.{verdict}:visible").count() == 0

@@ -163,13 +163,12 @@ def at_each_size(
     Raises:
         InsufficientData: there is no such size.
     """
-    sizes = sorted(size for size in set(pairs["n_train"]) if size >= smallest)
-    if not sizes:
+    large = pairs[pairs["n_train"] >= smallest]
+    if large.empty:
         raise InsufficientData(f"{prefix}no training sets of {smallest} samples or more")
     return [
         mean_test(f"{prefix}n = {size}", rows["difference"], above, below, rows["trials"].sum(), rows["scale"].max())
-        for size in sizes
-        for rows in [pairs[pairs["n_train"] == size]]
+        for size, rows in large.groupby("n_train")
     ]
 
 

@@ -126,9 +126,13 @@ def share_test(name: str, hits: np.ndarray | pd.Series, above: float = -inf, bel
         )
     count, n = int(available.sum()), len(available)
     interval = stats.binomtest(count, n).proportion_ci(0.95, "exact")
-    greater, less = (
-        lambda c, side=side: float(stats.binomtest(count, n, c, side).pvalue) for side in ("greater", "less")
-    )
+
+    def greater(c: float) -> float:
+        return float(stats.binomtest(count, n, c, "greater").pvalue)
+
+    def less(c: float) -> float:
+        return float(stats.binomtest(count, n, c, "less").pvalue)
+
     return _test(name, (count / n, interval.low, interval.high), above, below, greater, less, everything)
 
 
@@ -211,7 +215,11 @@ def _test(
     values: np.ndarray,
 ) -> Test:
     """A test from the p-values of being at most, and at least, a given number. Two bounds give two one-sided tests."""
-    bounds = [(greater, less, above)] * isfinite(above) + [(less, greater, below)] * isfinite(below)
+    bounds = []
+    if isfinite(above):
+        bounds.append((greater, less, above))
+    if isfinite(below):
+        bounds.append((less, greater, below))
     supports = max(inside(c) for inside, _, c in bounds)
     contradicts = min(1.0, len(bounds) * min(outside(c) for _, outside, c in bounds))
     left_out = int(np.isnan(values.astype(float)).sum())

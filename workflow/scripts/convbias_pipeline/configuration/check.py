@@ -57,10 +57,10 @@ class ConfigurationError(ValueError):
 def check(config: dict[str, Any], root: Path, files: Sequence[Path] = ()) -> None:
     """Check a configuration as ``load`` returns it, and fill in the settings and labels that have a default.
 
-    ``files`` are those that the user named, which the message names as well.
+    ``files`` are the files that the user named. The message names them.
 
     Raises:
-        ConfigurationError: each line names the path of a value, what it must be and what it is.
+        ConfigurationError: each line has the path of a value, the allowed values, and the value found.
     """
     read_files = [root / "config.yaml", *paper_files(_mapping(config).get("papers"), root), *files]
     errors = [line for file in read_files for line in _duplicate_keys(file)] + list(_unmatched(_mapping(config)))
@@ -74,7 +74,7 @@ def check(config: dict[str, Any], root: Path, files: Sequence[Path] = ()) -> Non
 
 
 def _fill_in(config: dict[str, Any], schema: Schema) -> None:
-    """Give each entry the settings that it lacks and that have a default; what has no label is assumed."""
+    """Fill in missing settings that have a default. Settings without a label are assumed."""
     for section in ENTRIES:
         properties = schema["properties"][section]["additionalProperties"].get("properties", {})
         defaults = {key: value["default"] for key, value in properties.items() if "default" in value}
@@ -171,7 +171,7 @@ def _or_list_of(one: Schema, defs: Schema) -> Schema:
 
 
 def _duplicate_keys(file: Path) -> Iterator[str]:
-    """Keys that a mapping of a file has twice: YAML would silently take the last."""
+    """Duplicate keys in the mappings of a file. YAML itself would silently take the last."""
 
     def of(node: yaml.Node | None, path: tuple[str, ...]) -> Iterator[str]:
         lines: dict[str, int] = {}
@@ -187,7 +187,7 @@ def _duplicate_keys(file: Path) -> Iterator[str]:
 
 
 def _unmatched(config: dict[str, Any]) -> Iterator[str]:
-    """Changes of entries that are not there; they are taken out."""
+    """Changes of entries that do not exist. They are removed from the configuration."""
     for section in SECTIONS:
         entries = _mapping(config.get(section))
         for name in [name for name, value in entries.items() if value is None or "*" in str(name)]:
@@ -213,7 +213,7 @@ def _lines(error: ValidationError, resolved: Any, config: Any) -> Iterator[str]:
     schema: Schema = error.schema  # type: ignore[assignment]
     if error.validator == "additionalProperties":
         known = schema["properties"]
-        entry = config[path[0]][path[1]] if path[2:] == ["labels"] else {}  # whose unknown settings have labels, too
+        entry = config[path[0]][path[1]] if path[2:] == ["labels"] else {}  # its unknown settings have labels, too
         for key in sorted(str(key) for key in set(value) - set(known) - set(entry)):
             yield f"{_path([*path, key])}: unknown key.{_suggestion(key, known)}"
     elif error.validator == "required":
@@ -260,18 +260,18 @@ def _shown(value: Any) -> str:
 
 
 def _path(steps: Sequence[Any]) -> str:
-    """linear.wu2019-fig2.tasks[1], as one would look for it in the file."""
+    """A path such as linear.wu2019-fig2.tasks[1]."""
     text = "".join(f"[{step}]" if isinstance(step, int) else f".{_plain(step)}" for step in steps)
     return text.removeprefix(".") or "the configuration"
 
 
 def _plain(name: Any) -> str:
-    """A name on one line, in quotes if it has other characters than names have."""
+    """A name on one line, in quotes if it has characters that names cannot have."""
     return str(name) if re.fullmatch(r"\w[\w.-]*", str(name)) else repr(str(name))
 
 
 def _contradictions(config: Any) -> Iterator[str]:
-    """Values that are right alone but not together; values of the wrong type have been reported already."""
+    """Values that are allowed separately but not together. Values of a wrong type have been reported already."""
     sections = {
         section: {name: _mapping(entry) for name, entry in _mapping(_mapping(config).get(section)).items()}
         for section in ENTRIES
@@ -305,7 +305,7 @@ def _contradictions(config: Any) -> Iterator[str]:
 
 
 def _names_of_members(sections: dict[str, dict]) -> Iterator[str]:
-    """Experiments with lists of settings that stand for one with a name that is taken."""
+    """Experiments whose lists make an experiment with a name that exists."""
     taken = {name for entries in sections.values() for name in entries}
     for section in ("linear", "detection"):
         for name, entry in sections[section].items():
@@ -319,7 +319,7 @@ def _names_of_members(sections: dict[str, dict]) -> Iterator[str]:
 
 
 def _unknown_entries(path: list[Any], names: Any, tables: Iterable[str], sections: dict[str, dict]) -> Iterator[str]:
-    """Names of a list that no entry has from which these tables are made."""
+    """Names in a list for which there is no entry that these tables are made from."""
     used = plan.sections_of(tables)
     known = [str(name) for section in used for name in sections[section]]
     for place, name in enumerate(_list(names)):
@@ -363,7 +363,7 @@ def _mapping(value: Any) -> dict[Any, Any]:
 
 
 def _unmet(config: dict[str, Any]) -> Iterator[str]:
-    """Figures whose experiments lack what they draw, in a configuration that has no other error."""
+    """Figures whose experiments lack required settings, in a configuration that has no other error."""
     for figure, names in config["figures"].items():
         for required in unmet_requirements(config, figure):
             parts = (f"{key} {' and '.join(map(_bare, values)) or 'above 0'}" for key, values in required.items())

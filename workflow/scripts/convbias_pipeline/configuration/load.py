@@ -41,14 +41,14 @@ def paper_files(chosen: Any, root: Path) -> list[Path]:
 def load(changes: Mapping[str, Any], root: Path) -> dict[str, Any]:
     """Merge the file of each paper in the list ``papers``, ``config.yaml``, and the changes of the user.
 
-    The changes are a JSON merge patch (RFC 7396) with these additions. A name with ``*`` changes all entries of a
-    section that match it; if its value is null, it drops those that the changes do not name. An entry that is dropped
-    also leaves the claims and figures that use it; a claim or figure whose first entry is dropped goes, too.
+    The changes are a JSON merge patch (RFC 7396) with two additions. A name with ``*`` changes all entries of a section
+    that match it. If its value is null, it drops all of these that the changes do not name. Dropping an entry also
+    removes it from claims and figures. A claim or figure whose first entry is dropped is dropped, too.
 
-    ``labels`` of a paper's file says which settings the paper states and which are derived. All others are assumed, and
-    so is every setting that the changes change.
+    ``labels`` of a paper's file has the settings that the paper states, and those that are derived. All other settings
+    are assumed, and so are all settings that the changes change.
 
-    Wrong values are merged as they are, and a name with ``*`` or null that matches nothing stays: ``check`` reports
+    Wrong values are merged unchanged, and so is a name with ``*`` or a null that matches nothing. ``check`` reports
     them.
     """
     general = _mapping(read(root / "config.yaml"))
@@ -77,7 +77,7 @@ def read(file: Path) -> Any:
 
 
 def _merge(config: dict[str, Any], content: Mapping[str, Any], labels: Mapping[str, str]) -> None:
-    """Apply the content of a file, whose settings have these labels and are otherwise assumed."""
+    """Apply the content of a file. Its settings have these labels, or else are assumed."""
     for key, value in content.items():
         if key in SECTIONS and isinstance(value, Mapping):
             config[key] = _changed(_mapping(config[key]), value, labels if key in ENTRIES else None)
@@ -88,7 +88,7 @@ def _merge(config: dict[str, Any], content: Mapping[str, Any], labels: Mapping[s
 def _changed(
     entries: Mapping[str, Any], changes: Mapping[str, Any], labels: Mapping[str, str] | None
 ) -> dict[str, Any]:
-    """The entries of a section after the changes: first those of names with ``*``, so that those of one entry win."""
+    """The entries of a section after the changes. Names with ``*`` come first, so the change of one entry wins."""
     entries = dict(entries)
     for name, change in sorted(changes.items(), key=lambda item: "*" not in str(item[0])):
         many = "*" in str(name)
@@ -117,7 +117,7 @@ def is_setting(key: Any) -> bool:
 
 
 def _patched(value: Any, patch: Any) -> Any:
-    """RFC 7396, but null for a key that is not there stays."""
+    """RFC 7396, except that a null for a missing key stays."""
     if not isinstance(patch, Mapping):
         return patch
     merged = dict(_mapping(value))
@@ -138,11 +138,11 @@ def _names(config: Mapping[str, Any]) -> set[Any]:
 
 
 def _forget(config: dict[str, Any], dropped: set[Any]) -> None:
-    """Take entries that were dropped out of the claims and figures that name them."""
+    """Remove dropped entries from the claims and figures that name them."""
     names, old = list(dropped), {section: _mapping(config[section]) for section in ("claims", "figures")}
 
     def left(value: Any) -> Any:
-        """A list without these names, empty if it began with one; a mapping without the lists that this empties."""
+        """A list without these names, or empty if it began with one. Mappings lose the lists that are empty now."""
         if isinstance(value, list):
             kept = [name for name in value if name not in names]
             return kept if kept[:1] == value[:1] else []
@@ -161,7 +161,7 @@ def _forget(config: dict[str, Any], dropped: set[Any]) -> None:
 
 
 def unmet_requirements(config: Mapping[str, Any], figure: str) -> Iterator[dict[str, list[Any]]]:
-    """Combinations of settings that a figure needs and none of its experiments has."""
+    """Required combinations of settings of a figure that none of its experiments has."""
     names = config["figures"][figure]
     named = [one for section in ENTRIES for name, one in _mapping(config[section]).items() if name in names]
     for required in catalogue.figures()[figure].required_settings if figure in catalogue.figures() else ():
@@ -170,9 +170,9 @@ def unmet_requirements(config: Mapping[str, Any], figure: str) -> Iterator[dict[
 
 
 def _has(setting: Any, values: list[Any]) -> bool:
-    """Whether a setting, or a list of them, has all of some values; any value but 0 if there are none."""
-    there = setting if isinstance(setting, list) else [setting]
-    return all(value in there for value in values) if values else bool(setting)
+    """Whether a setting has all of these values, or is not 0 if there are none."""
+    own = setting if isinstance(setting, list) else [setting]
+    return all(value in own for value in values) if values else bool(setting)
 
 
 def members(name: str, experiment: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

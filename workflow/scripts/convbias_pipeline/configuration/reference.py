@@ -27,8 +27,9 @@ linear:
   "wu2019-fig6*": {d: 50}     # change all experiments whose names match
 ```
 
-`"*": null` drops all entries of a section that the file does not name. Every setting that you change is labelled as
-assumed in the captions, unless you give another label.
+`"*": null` drops all entries of a section that the file does not name. The change of one entry wins over a name with
+`*`. A name with `*` or a null that matches nothing is an error. Every setting that you change is labelled as assumed in
+the captions, unless you give another label.
 
 An experiment may list several values of d, k, n_patterns, channels, noise, learning_rate or init_scale. It then stands
 for one experiment per value, with the value in its name: `wu2019-phase-k` with `k: [1, 2]` becomes `wu2019-phase-k-k1`

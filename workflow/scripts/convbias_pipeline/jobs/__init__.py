@@ -1,1 +1,1 @@
-"""From a configuration to jobs, and to what each job depends on."""
+"""The jobs of a configuration, and the params of each job."""

@@ -1,4 +1,4 @@
-"""A fingerprint of the core's code that a job runs: it changes when that code does, and not when its layout does."""
+"""A hash of the code that a job runs. It changes with the code, but not with its layout."""
 
 import ast
 from collections.abc import Iterable
@@ -21,21 +21,21 @@ COMPUTING = (
     "statsmodels",
     "torch",
 )  # libraries whose version can change a result
-DISTRIBUTION = {"sklearn": "scikit-learn"}  # where it has another name than what is imported
+DISTRIBUTION = {"sklearn": "scikit-learn"}  # libraries that are imported under another name
 
 
 def fingerprint(script: Path, plugins: Iterable[str] = ()) -> str:
-    """The fingerprint of a script with all core modules that it imports, however indirectly.
+    """The fingerprint of a script and of all core modules that it imports, directly or indirectly.
 
-    Comments, docstrings and layout do not count, nor does this package (``pipeline``), which moves results about. What
-    a module reads lies beside it under its own name, and counts with it (``_page.html`` of ``_page.py``). Parts loaded
-    by name (``registry.load``) are not imported; the job's own are given as ``plugins``, such as ``tasks.cls``.
+    Comments, docstrings and layout have no effect. The same holds for this package, which computes no results. A file
+    that a module reads has the module's name and is part of it, such as ``page.html`` of ``page.py``. Plugins are not
+    imported but loaded by name, so those of the job are given, such as ``linear.tasks.cls``.
     """
     root = Path(convbias.__file__).parent
-    wanted, seen = [script, *(root / f"{member.replace('.', '/')}.py" for member in plugins)], {}
+    queue, seen = [script, *(root / f"{plugin.replace('.', '/')}.py" for plugin in plugins)], {}
     libraries: set[str] = set()
-    while wanted:
-        file = wanted.pop()
+    while queue:
+        file = queue.pop()
         if file in seen:
             continue
         seen[file], modules = _meaning(file)
@@ -45,17 +45,17 @@ def fingerprint(script: Path, plugins: Iterable[str] = ()) -> str:
                 libraries.add(library)
             elif top == "convbias":
                 place = root.joinpath(*rest)
-                wanted += [path for path in (place.with_suffix(".py"), place / "__init__.py") if path.exists()]
+                queue += [path for path in (place.with_suffix(".py"), place / "__init__.py") if path.exists()]
     code = sorted((file.name if file == script else str(file.relative_to(root)), text) for file, text in seen.items())
     return sha256(repr((code, [(name, version(name)) for name in sorted(libraries)])).encode()).hexdigest()[:16]
 
 
 @cache
 def _meaning(file: Path) -> tuple[str, tuple[str, ...]]:
-    """A file's syntax tree without docstrings, and the names that it imports."""
+    """The syntax tree of a file without its docstrings, with the files that it reads; and the names that it imports."""
     tree, imports = ast.parse(file.read_text()), []
-    beside = sorted(other for other in file.parent.glob(f"{file.stem}.*") if not other.suffix.startswith(".py"))
-    read = [(other.name, other.read_bytes()) for other in beside if other.stem == file.stem]
+    others = sorted(other for other in file.parent.glob(f"{file.stem}.*") if not other.suffix.startswith(".py"))
+    read = [(other.name, other.read_bytes()) for other in others if other.stem == file.stem]
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             imports += [alias.name for alias in node.names]

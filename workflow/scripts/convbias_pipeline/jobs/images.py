@@ -37,12 +37,14 @@ def choose(digits: str, folder: Path | None, record: Path) -> str:
         return MNIST
     found = MNIST if folder else BUNDLED
     recorded = record.read_text(encoding="utf-8").strip() if record.exists() else found
+    if recorded not in KEEP:
+        raise ImagesError(f"{record} names unknown digit images {recorded!r}. Delete it and run again.")
     if recorded != found:
         why = f"MNIST is in {folder}" if folder else "no MNIST files are found"
         raise ImagesError(
             f"The finished results use the digit images {recorded}, but now {why}. Nothing was changed.\n"
             f"To keep {recorded}: {KEEP[recorded]}.\n"
-            f"To train on {found} instead: run with `--config digits={CHANGE[found]}`, or add `digits: {CHANGE[found]}` "
-            "to the configuration. This replaces the results that depend on the digits."
+            f"To train on {found} instead: run with `--config digits={CHANGE[found]}`, or add `digits: {CHANGE[found]}`"
+            " to the configuration. This replaces the results that depend on the digits."
         )
     return found

@@ -1,4 +1,4 @@
-"""The params of each job: everything that its result depends on. Snakemake runs the job again if they change."""
+"""The params of each job: everything that its result depends on. If they change, Snakemake runs the job again."""
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
@@ -20,13 +20,13 @@ CROSSED = (
     "seeds",
     "asymptotics",
     "labels",
-)  # no settings of a job
+)  # keys of an experiment that are not settings of one job
 
 
 class JobParams:
-    """Collects the params of jobs under one configuration.
+    """The params of the jobs of one configuration.
 
-    ``images`` is called if a job needs the digit images; it returns the name of the collection.
+    ``images`` is called if a job needs the digit images. It returns the name of the collection.
     """
 
     def __init__(self, config: Config, scripts: Path, images: Callable[[], str]) -> None:
@@ -45,9 +45,9 @@ class JobParams:
         Args:
             script: the script of its rule.
             wildcards: the wildcards of the job.
-            section: the section of the configuration that has the job's experiment, if it has one.
-            settings: the settings of the experiment that matter; by default all that it does not cross.
-            plugins: the modules that the job loads by name, in which wildcards and settings fill in the braces.
+            section: the section of the job's experiment, or empty if it has none.
+            settings: the settings that the job reads, by default all except the lists that the experiment crosses.
+            plugins: the modules that the job loads by name. Their braces are filled in with wildcards and settings.
         """
         job = job_of(wildcards)
         entry = self.config[section][job["experiment"]] if section else {}
@@ -57,13 +57,13 @@ class JobParams:
         images = {"images": self.images()} if any(map(_uses_images, modules)) else {}
         return {**job, **own, **images, "code": self.code(script, modules), "root_seed": self.config["root_seed"]}
 
-    @cache  # noqa: B019 (there is one for each configuration)
+    @cache  # noqa: B019 (there is one object for each configuration)
     def code(self, script: str, modules: tuple[str, ...] = ()) -> str:
-        """A hash of a rule's script and of the modules that its job loads by name, with all that they import."""
+        """A hash of a rule's script, of the modules that its job loads by name, and of all that these import."""
         return fingerprint(self.scripts / f"{script}.py", modules)
 
     def theory(self, wildcards: Mapping[str, Any]) -> dict[str, Any]:
-        """The params of a check of theory, which loads its own module and the tasks that it names."""
+        """The params of a check of theory. Its job loads the module of the check and the tasks that the entry names."""
         entry = self.config["theory"][wildcards.get("experiment")]
         tasks = [f"linear.tasks.{task}" for task in entry.get("tasks", ())]
         modules = [catalogue.checks()[entry["check"]].module, *tasks]
@@ -84,7 +84,7 @@ class JobParams:
 
 
 def job_of(wildcards: Mapping[str, Any]) -> Job:
-    """The wildcards of a job, with whole numbers as such."""
+    """The wildcards of a job, with whole numbers converted."""
     return {name: int(value) if name in NUMBERS else value for name, value in wildcards.items()}
 
 

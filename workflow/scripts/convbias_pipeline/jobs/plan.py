@@ -1,4 +1,4 @@
-"""From a configuration to the jobs of the pipeline: the wildcards of each, in the order of the rows of its table."""
+"""The jobs of a configuration, as the wildcards of each, in the order of the rows of their table."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
@@ -35,7 +35,7 @@ def shards(config: Config, section: str) -> Iterator[Job]:
 
 
 def recorded_shards(config: Config) -> Iterator[Job]:
-    """Those of the training jobs that record trajectories."""
+    """The training jobs that record trajectories."""
     return (job for job in shards(config, "linear") if config["linear"][job["experiment"]]["record_every"])
 
 
@@ -62,7 +62,7 @@ def sample_sizes(config: Config, section: str) -> Iterator[Job]:
 
 
 def _blocks(seeds: int, seeds_per_job: int) -> Iterator[dict[str, int]]:
-    """The seeds 0 ... seeds-1 in blocks; the last block may be short."""
+    """The seeds from 0 to seeds - 1 in blocks. The last block may be shorter."""
     for first in range(0, seeds, seeds_per_job):
         yield {"first": first, "last": min(first + seeds_per_job, seeds) - 1}
 
@@ -92,18 +92,18 @@ def work(config: Config, job: Job) -> int:
 
 
 def sections_of(tables: Iterable[str]) -> list[str]:
-    """The sections that tables are made from: figures and claims that use the tables may name entries of these."""
+    """The sections that tables are made from. Figures and claims that use the tables may name entries of these."""
     used = {SECTION.get(table) for table in tables}
     return [section for section in ENTRIES if section in used]
 
 
 def entry(config: Config, name: str) -> dict[str, Any]:
-    """The entry of that name, in whichever section it is."""
+    """The entry of that name in any section."""
     return next(config[section][name] for section in ENTRIES if name in config[section])
 
 
 def shown(config: Config, name: str) -> list[str]:
-    """What a figure shows: its experiments, or the claims of its paper."""
+    """The experiments that a figure shows, or the claims of its paper."""
     if catalogue.figure(name).tables == ("claims",):
         return [claim for claim in config["claims"] if catalogue.claims()[claim].paper == catalogue.figure(name).paper]
     return list(config["figures"][name])
@@ -116,7 +116,7 @@ def shows_images(config: Config, name: str) -> bool:
 
 
 def statements(config: Config, name: str) -> list[tuple[str, str]]:
-    """What the paper says of a figure, and where: of the claims that this run decides."""
+    """The place in the paper and the statement of each claim about a figure, for the claims that this run decides."""
     claims = (catalogue.claims()[claim] for claim in catalogue.claims() if claim in config["claims"])
     return [(claim.where, claim.statement) for claim in claims if claim.figure == name]
 

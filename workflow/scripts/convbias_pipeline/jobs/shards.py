@@ -1,23 +1,23 @@
-"""Which files hold the rows of a table: those that its jobs would make, or others that are there and hold the same."""
+"""The files of a table's rows: those of the planned jobs, or existing files with the same rows."""
 
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from convbias_pipeline.jobs.plan import Job
 from convbias_pipeline.store.files import read_table
-
-Job = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Shard:
     """A file that a table is collected from, with the params of the job that makes it.
 
-    ``upto`` is the last seed to take, where the file holds more than the table wants.
+    ``upto`` is the last seed to take, if the file has more seeds than the table needs.
     """
 
     path: str
@@ -26,11 +26,11 @@ class Shard:
 
 
 def cover(jobs: Iterable[Job], path: str, params: Callable[[Job], dict[str, Any]]) -> Iterator[Shard]:
-    """The parts that a table is collected from, in its order.
+    """The shards that a table is collected from, in its order.
 
-    A network is its seed, so a row is the same in whatever block of seeds it was trained. Where the file of a job
-    (``path``, filled in with the job) is not there, others that hold its seeds, made by the same code with the same
-    settings, take its place: fewer seeds train nothing, and more seeds only those that are new.
+    A network is determined by its seed, so its row does not depend on the block of seeds it was trained in. If the file
+    of a job (``path``, filled in with the job) is missing, existing files with the same params and its seeds replace
+    it. Fewer seeds therefore need no training, and more seeds need only that of the new ones.
     """
     for shared, group in groupby(jobs, lambda job: {key: job[key] for key in job if key not in ("first", "last")}):
         planned = list(group)
@@ -39,11 +39,37 @@ def cover(jobs: Iterable[Job], path: str, params: Callable[[Job], dict[str, Any]
             yield Shard(path.format(**job), params(job), planned[-1]["last"] if more else None)
 
 
-OWN = ("n_train", "first", "last")  # what parts that are otherwise alike differ in
+class TableShards:
+    """The shards of one table, which are looked for when they are first needed.
+
+    Args:
+        jobs: the wildcards of the jobs that make the shards, in the order of the table's rows.
+        rule: the rule of these jobs, of which the output's path and the params ``job_params`` are used.
+    """
+
+    def __init__(self, jobs: Iterable[Job], rule: Any) -> None:
+        self.jobs, self.path, self.params = jobs, rule.output[0], rule.params.job_params
+
+    @cached_property
+    def found(self) -> list[Shard]:
+        return list(cover(self.jobs, self.path, self.params))
+
+    @property
+    def files(self) -> list[str]:
+        """The files, in the order of the table's rows."""
+        return [shard.path for shard in self.found]
+
+    @cached_property
+    def packed(self) -> dict[str, Any]:
+        """The files and the params of their jobs in a compact form."""
+        return pack(self.found, str(self.path))
+
+
+OWN = ("n_train", "first", "last")  # params in which the shards of one group differ
 
 
 def pack(shards: Iterable[Shard], path: str) -> dict[str, Any]:
-    """The parts in few words, as plain values: what they have in common is said once. ``path`` is that of ``cover``."""
+    """The shards as plain values, with common params stored once. ``path`` is that of ``cover``."""
     groups: dict[str, dict[str, Any]] = {}
     for shard in shards:
         shared = {key: value for key, value in shard.params.items() if key not in OWN}
@@ -54,7 +80,7 @@ def pack(shards: Iterable[Shard], path: str) -> dict[str, Any]:
 
 
 def unpack(packed: dict[str, Any]) -> Iterator[Shard]:
-    """The parts that ``pack`` was given, those next to each other that have most in common."""
+    """The shards that ``pack`` was given, ordered by group."""
     for group in packed["groups"]:
         for own in group["own"]:
             params = {**group["shared"], **{key: own[key] for key in OWN if key in own}}
@@ -66,9 +92,9 @@ def _all_there(jobs: list[Job], path: str) -> bool:
 
 
 def _others(planned: list[Job], shared: Job, path: str, params: Callable[[Job], dict[str, Any]]) -> Iterator[Job]:
-    """Blocks of the planned seeds: from each seed on the longest that is there, else a new one up to the next."""
-    there = [{**shared, **block} for block in _found(Path(path.format(**planned[0])).parent)]
-    usable = [job for job in there if _made_by(path.format(**job), params(job))]
+    """Blocks of the planned seeds. Each is the longest existing one, or a new one up to the next existing one."""
+    existing = [{**shared, **block} for block in _found(Path(path.format(**planned[0])).parent)]
+    usable = [job for job in existing if _made_by(path.format(**job), params(job))]
     seed = planned[0]["first"]
     while seed <= planned[-1]["last"]:
         held = [job["last"] for job in usable if job["first"] == seed]
@@ -87,7 +113,7 @@ def _found(folder: Path) -> Iterator[dict[str, int]]:
 
 
 def _made_by(path: str, params: dict[str, Any]) -> bool:
-    """Whether a file is whole and comes from a job with this params."""
+    """Whether a file is undamaged and comes from a job with these params."""
     try:
         return bool(read_table(path)[1].get("configuration") == params)
     except ValueError:

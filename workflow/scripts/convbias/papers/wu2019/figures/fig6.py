@@ -82,7 +82,7 @@ def plot(frame: pd.DataFrame) -> Figure:
             bottom.set_title("ρ = {mean:.2f} ({low:.2f}, {high:.2f})".format(**correlation), fontsize=6)
             top.set_title(f"{style.TASK.get(task, task)}, n = {n_train}", fontsize=6)
             top.set_xlabel("step")
-            bottom.set_xlabel("mean X-hinge test error", fontsize=6)
+            bottom.set_xlabel("mean X-hinge error", fontsize=6)
         grid[0][0].set_ylabel("(a) accuracy")
         grid[1][0].set_ylabel("(b) test error, hinge loss")
         style.legend(figure, grid[0], 2)

@@ -35,11 +35,11 @@ SETTING = ["learning_rate", "init_scale"]
 # statement: title, y label, dotted line
 STATEMENTS = {
     "advantage": ("conv generalises better", "1 layer - conv", 0),
-    "limit": ("SVD estimate beats hinge loss", "hinge - SVD", 0),
+    "limit": ("SVD estimate beats hinge", "hinge - SVD", 0),
     "optimistic": ("SVD estimate is optimistic", "Pr(SVD ≤ hinge)", 0.5),
     "spread": ("hinge loss varies more", "SD hinge / SD SVD", 1),
     "xhinge": ("X-hinge reaches its limit", "X-hinge - SVD", 0),
-    "speed": ("X-hinge speed predicts hinge error", "Spearman's ρ", 0),
+    "speed": ("X-hinge speed predicts it", "Spearman's ρ", 0),
 }
 
 # statement: its statistic, and the errors that it compares on the same training sets

@@ -1,4 +1,4 @@
-"""The statistics that only claims of wu2019 use: a ratio of spreads, a share of variance, a saving of samples."""
+"""The statistics of single claims of wu2019: a ratio of spreads, a proportion of variance, a saving of samples."""
 
 from math import inf, nan
 
@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from convbias.papers.wu2019.claims import sample_complexity as wu2019_sample_complexity
+from convbias.papers.wu2019.claims import sample_complexity
 from convbias.papers.wu2019.claims.init_variance import within_test
 from convbias.papers.wu2019.claims.lower_variance import spread_test
 from convbias.papers.wu2019.claims.sample_complexity import saving_test
@@ -31,7 +31,7 @@ def test_the_ratio_of_spreads_is_tested_by_the_difference_of_squares(rng):
         assert stats.ttest_1samp(a - end**2 * b, 0).pvalue == pytest.approx(0.05)
 
 
-def test_the_ratio_has_no_upper_end_where_the_spread_below_may_be_none(rng):
+def test_the_ratio_has_no_upper_end_if_the_denominator_may_be_zero(rng):
     x, y = pairs(rng)[0], pd.Series(np.arange(30) == 7).astype(float)
     found = spread_test("x", x, y)
     assert found.high == inf and found.low > 1
@@ -42,7 +42,7 @@ def test_the_ratio_has_no_upper_end_where_the_spread_below_may_be_none(rng):
     assert none.estimate == inf and none.p_contradicts < 0.001 and none.p_supports > 0.999
 
 
-def test_pairs_that_lack_one_are_left_out(rng):
+def test_incomplete_pairs_are_left_out(rng):
     x, y = pairs(rng)
     x[3] = y[3] = nan
     found = spread_test("x", x, y)
@@ -55,7 +55,7 @@ def networks(rng, sets=6, each=4, between=1.0, **columns):
     return linear("own", rng, "cls", "conv", errors, **own, seed=np.repeat(range(sets), each), **columns)
 
 
-def test_the_share_within_training_sets_is_that_of_the_analysis_of_variance(rng):
+def test_the_proportion_within_training_sets_is_that_of_an_analysis_of_variance(rng):
     runs = networks(rng, sets=12, between=0.3)
     f = stats.f_oneway(*(rows["test_error"] for _, rows in runs.groupby("seed"))).statistic
     found = within_test("x", runs, 0.5)
@@ -76,37 +76,36 @@ def test_networks_without_a_result_are_left_out_of_the_variance(rng):
     assert found.estimate == pytest.approx(within / (within + kept["mean"].var() - noise))
 
 
-def test_a_share_of_variance_takes_networks_that_differ(rng):
-    few = (
-        "8 of 8 networks have a result, and 2 training sets have two; at least half of the networks and three such sets are needed"
-    )
+def test_a_proportion_of_variance_needs_networks_that_differ(rng):
+    few = "8 of 8 networks have a result, and 2 training sets have two; "
+    few += "at least half of the networks and three such sets are needed"
     with pytest.raises(InsufficientData, match=f"^x: {few}$"):
         within_test("x", networks(rng, sets=2), 0.5)
     with pytest.raises(InsufficientData, match="10 of 24 networks have a result"):
         within_test("x", networks(rng, stopped=["zero_loss"] * 10 + ["step_limit"] * 14), 0.5)
     without = networks(rng)
-    alike = without.assign(test_error=without.groupby("seed")["test_error"].transform("mean"))
-    found = within_test("x", alike, 0.5)
+    equal = without.assign(test_error=without.groupby("seed")["test_error"].transform("mean"))
+    found = within_test("x", equal, 0.5)
     assert (found.estimate, found.p_supports, found.p_contradicts) == (0, 1, 0)
     with pytest.raises(InsufficientData, match="fewer than three training sets differ in their mean error"):
         within_test("x", networks(rng).assign(test_error=0.1), 0.5)
 
 
-def test_a_size_that_is_enough_before_the_smallest_is_a_large_saving(rng, monkeypatch):
-    """Of 199 resamples two save too much, and one falls below the target before the first size, which saves more."""
+def test_an_error_below_the_target_at_the_smallest_size_is_a_large_saving(rng, monkeypatch):
+    """Two of 199 resamples save too much. One is below the target before the first size, which saves even more."""
     found = Bootstrap(20.0, np.array([20.0] * 196 + [10, 10, -inf]))
-    monkeypatch.setattr(wu2019_sample_complexity, "crossing", lambda *_: found)
+    monkeypatch.setattr(sample_complexity, "crossing", lambda *_: found)
     test = saving_test("k = 2", linear("own", rng, "cls", "conv", {10: 0.1, 30: 0.01}), 0.05, 20, 1.5)
     assert test.estimate == 1 and (test.above, test.below) == (1 / 1.5, 1.5)
     assert test.p_supports == pytest.approx((1 + 3) / 200) and test.p_contradicts == 1
 
 
-def test_filters_are_compared_with_the_same_other_settings(rng):
+def test_filter_sizes_are_compared_at_equal_other_settings(rng):
     table = MADE["wu2019-sample-complexity-hinge"]("true", rng)["linear"]
     table.loc[table["k"] == 2, "init_scale"] = 1.0
     settings = {"table": "linear", "where": {"task": "cls", "model": "conv", "loss": "hinge"}}
-    found = wu2019_sample_complexity.evidence({"linear": table}, ["own", "other"], **settings, error=0.05, factor=1.5)
+    found = sample_complexity.evidence({"linear": table}, ["own", "other"], **settings, error=0.05, factor=1.5)
     assert [test.name for test in found] == ["k = 1", "k = 5"]
     alone = {"linear": table[table["k"] == 5]}
     with pytest.raises(InsufficientData, match=r"^there is only one filter size, 5; a comparison needs two$"):
-        wu2019_sample_complexity.evidence(alone, ["own"], **settings, error=0.05, factor=1.5)
+        sample_complexity.evidence(alone, ["own"], **settings, error=0.05, factor=1.5)
