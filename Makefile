@@ -57,7 +57,7 @@ browser: env  ## install Chromium, in which the tests open the report
 	  echo 'Skipping the tests of the report: Chromium is missing, and only root on Debian can install it here.'
 
 test: env  ## all tests except test-slurm
-	$(BIN)/pytest --numprocesses auto --dist loadgroup
+	$(BIN)/pytest --numprocesses auto
 
 NAME ?=
 test-plugin: env  ## the interface tests of all tasks and models; NAME=own tests only those named own

@@ -1,6 +1,8 @@
 """Array shapes are checked at run time while the tests run, and only then."""
 
+import fcntl
 import importlib
+import os
 
 import numpy as np
 import pytest
@@ -28,35 +30,43 @@ with install_import_hook("convbias", "typecheck.check"):  # statistics, claims a
 torch.set_num_threads(1)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
-    """Have one process run the tests that share a finished run, so that it is made once."""
-    for item in items:
-        for shared in {"finished", "undisturbed"} & {*item.fixturenames}:
-            item.add_marker(pytest.mark.xdist_group(shared))
-
-
 @pytest.fixture
 def rng():
     return np.random.default_rng(20190416)
 
 
+def shared(tmp_path_factory, name, make):
+    """A folder that all test processes share: the first one that needs it makes it, and the others wait for it."""
+    root = tmp_path_factory.getbasetemp()
+    root = root.parent if "PYTEST_XDIST_WORKER" in os.environ else root
+    with open(root / f"{name}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (root / f"{name}.done").exists():
+            make(root / name)
+            (root / f"{name}.done").touch()
+    return root / name
+
+
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory):
-    """A copy of the repository in which the smoke preset has run; tests change copies of it."""
-    where = copy_repository(tmp_path_factory.mktemp("finished") / "repository")
-    done = smoke(where, "--cores", 2)
-    assert done.returncode == 0, done.stdout
-    assert "The figures are in results/figures and the tables in results/tables." in done.stdout
-    assert "Digit detection used the bundled 8x8 digits. For MNIST: snakemake mnist" in done.stdout
-    return where
+    """A copy of the repository in which the smoke preset has run. Tests change copies of it."""
+
+    def make(where):
+        done = smoke(copy_repository(where), "--cores", 2)
+        assert done.returncode == 0, done.stdout
+        assert "The figures are in results/figures and the tables in results/tables." in done.stdout
+        assert "Digit detection used the bundled 8x8 digits. For MNIST: snakemake mnist" in done.stdout
+
+    return shared(tmp_path_factory, "finished", make)
 
 
 @pytest.fixture(scope="session")
 def undisturbed(tmp_path_factory):
-    """The same with a few parts of the smoke preset, in many short jobs."""
-    where = copy_repository(tmp_path_factory.mktemp("undisturbed") / "repository")
-    (where / "small.yaml").write_text(yaml.safe_dump(small()))
-    done = run_small(where)
-    assert done.returncode == 0 and "MNIST" not in done.stdout, done.stdout
-    return where
+    """The same for a few parts of the smoke preset in many short jobs."""
+
+    def make(where):
+        (copy_repository(where) / "small.yaml").write_text(yaml.safe_dump(small()))
+        done = run_small(where)
+        assert done.returncode == 0 and "MNIST" not in done.stdout, done.stdout
+
+    return shared(tmp_path_factory, "undisturbed", make)

@@ -9,8 +9,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from convbias_pipeline.jobs.plan import Job
 from convbias_pipeline.store.files import read_table
+
+Job = dict[str, Any]
 
 
 @dataclass(frozen=True)
