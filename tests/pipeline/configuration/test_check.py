@@ -197,3 +197,14 @@ def test_an_unknown_type_in_the_settings_of_a_check_is_reported(own_paper):
         ValueError, match=r'^papers\.own\.checks\.growing_sum: SETTINGS: unknown type "cuont" of sizes\.'
     ):
         complete_schema(own_paper)
+
+
+def test_a_loss_and_a_training_of_the_same_name_are_refused(monkeypatch):
+    names = registry.names
+    monkeypatch.setattr(registry, "names", lambda kind: [*names(kind), *["own"] * (kind == "linear.losses")])
+    assert errors(copy.deepcopy(SMOKE) | {"mnist": 5}) == ["mnist: must be a folder or null; found 5"]
+    both = ("linear.losses", "detection.training")
+    monkeypatch.setattr(registry, "names", lambda kind: [*names(kind), "own"] if kind in both else names(kind))
+    monkeypatch.setattr(plan, "trained_by", lambda training: ["conv_pool", "mlp", "svm"])
+    message = "own: linear/losses and detection/training both have own.py, but their results share a folder; rename one"
+    assert message in errors(copy.deepcopy(SMOKE))

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from convbias import catalogue
+from convbias import catalogue, tables
 from convbias_pipeline.configuration.load import ENTRIES
 from convbias_pipeline.jobs import plan
 from running import changes, expanded
@@ -137,3 +137,7 @@ def test_a_figure_has_the_statements_of_the_claims_that_are_decided():
     found = plan.statements(MAIN, "brutzkus2021-fig4")
     assert found == [(catalogue.claims()[name].where, catalogue.claims()[name].statement) for name in claims]
     assert plan.statements({**MAIN, "claims": {claims[1]: {}}}, "brutzkus2021-fig4") == found[1:]
+
+
+def test_every_table_has_a_schema():
+    assert [*tables.SCHEMAS] == plan.TABLES

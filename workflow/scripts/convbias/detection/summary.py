@@ -8,6 +8,8 @@ from scipy import stats
 
 from convbias.statistics.summary import select, summarise
 
+END_TO_END = ("adam", "max_margin")  # trainings of the whole network at once, as opposed to layer by layer
+
 
 def summarise_networks(runs: pd.DataFrame) -> pd.DataFrame:
     """``summarise`` of networks by their settings, with the proportion that misclassifies a training sample.
@@ -31,7 +33,7 @@ def summarise_networks(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def compare_experiments(
-    table: pd.DataFrame, experiments: list[str], trainings: Collection[str] = ("adam", "max_margin"), **where: object
+    table: pd.DataFrame, experiments: list[str], trainings: Collection[str] = END_TO_END, **where: object
 ) -> pd.DataFrame:
     """``summarise_networks`` of some experiments, in their order, at the sample sizes that all of them have.
 

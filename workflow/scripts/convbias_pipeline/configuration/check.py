@@ -272,6 +272,9 @@ def _plain(name: Any) -> str:
 
 def _contradictions(config: Any) -> Iterator[str]:
     """Values that are allowed separately but not together. Values of a wrong type have been reported already."""
+    for name in sorted({*registry.names("linear.losses")} & {*registry.names("detection.training")}):
+        both = f"linear/losses and detection/training both have {name}.py"
+        yield f"{name}: {both}, but their results share a folder; rename one"
     sections = {
         section: {name: _mapping(entry) for name, entry in _mapping(_mapping(config).get(section)).items()}
         for section in ENTRIES

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import pandas as pd
 from matplotlib.figure import Figure
 
+from convbias.detection.summary import END_TO_END
 from convbias.figures import phase
 from convbias.statistics.summary import select
 
@@ -25,7 +26,7 @@ STREAMED = True
 def data(tables: dict[str, Iterable[pd.DataFrame]], experiments: list[str]) -> pd.DataFrame:
     """The mean error of every cell, and the sample size at which it falls below 0.05."""
     selected = (select(rows, experiments) for rows in tables["detection"])
-    end_to_end = (rows[rows["training"].isin(["adam", "max_margin"])] for rows in selected)
+    end_to_end = (rows[rows["training"].isin(END_TO_END)] for rows in selected)
     return phase.cells_and_crossings(end_to_end, "n_patterns", [])
 
 
