@@ -49,9 +49,9 @@ def plot(frame: pd.DataFrame) -> Figure:
         outside.plot(of["outside_promised"]["d"], of["outside_promised"]["value"], ":", color="0.4")
         outside.set(xlabel="d", ylabel="Pr(count out of bounds)", title="(b) Lemma 5.2", yscale="log")
         lines = {
-            "lucky_projection": ("smallest $o_1 w / t\\eta_1$, lucky: ≥ 1/9", "conv_pool", "-"),
-            "other_projection": ("largest $o_j w / r$, lucky: ≤ 1", "mlp", "--"),
-            "response": ("largest $x[j] w / t\\eta_1$, all: ≤ 2", "svm", "-."),
+            "lucky_projection": ("min $o_1 w / t\\eta_1$, lucky: ≥ 1/9", "conv_pool", "-"),
+            "other_projection": ("max $o_j w / r$, lucky: ≤ 1", "mlp", "--"),
+            "response": ("max $x[j] w / t\\eta_1$, all: ≤ 2", "svm", "-."),
         }
         for name, (label, colour, dashes) in ((name, line) for name, line in lines.items() if name in of):
             for number, (_, rows) in enumerate(of[name].groupby("d")):

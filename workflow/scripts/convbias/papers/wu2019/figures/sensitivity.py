@@ -35,7 +35,7 @@ SETTING = ["learning_rate", "init_scale"]
 # statement: title, y label, dotted line
 STATEMENTS = {
     "advantage": ("conv generalises better", "1 layer - conv", 0),
-    "limit": ("SVD estimate beats hinge", "hinge - SVD", 0),
+    "limit": ("SVD beats hinge loss", "hinge - SVD", 0),
     "optimistic": ("SVD estimate is optimistic", "Pr(SVD ≤ hinge)", 0.5),
     "spread": ("hinge loss varies more", "SD hinge / SD SVD", 1),
     "xhinge": ("X-hinge reaches its limit", "X-hinge - SVD", 0),
