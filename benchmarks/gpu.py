@@ -213,7 +213,8 @@ def bandwidth(device: str, size: int = 2**30) -> float:
 def rates(device: str, cores: int, shrink: int = 1) -> pd.DataFrame:
     """Networks per second on one GPU and on some cores, the memory of the GPU, and the bytes that it moves per second.
 
-    The bytes per network are those of all operations (``traffic``) in a batch of the size of one core.
+    The bytes per network are those of all operations (``traffic``) in a batch of the size of one core. There are no
+    bytes and no memory for linear networks: only torch counts them.
     """
     import torch
 
@@ -226,10 +227,10 @@ def rates(device: str, cores: int, shrink: int = 1) -> pd.DataFrame:
             if device == "cuda":
                 torch.cuda.reset_peak_memory_stats()
             gpu = timed(train, networks)
-            if device == "cuda":
+            if device == "cuda" and job[0] == "detection":
                 memory = torch.cuda.max_memory_allocated() / 2**20
             cpu = sum(pool.map(partial(on_a_core, job, each), range(0, cores * each, each)))
-            moved = traffic(prepared(job, "cpu", each)) / each
+            moved = traffic(prepared(job, "cpu", each)) / each if job[0] == "detection" else float("nan")
             lines.append((name, networks, gpu, cores * each, cpu, gpu / cpu, memory, moved / 1e6, gpu * moved / 1e9))
     columns = ["kind", "networks", "GPU, 1/s", "networks", f"{cores} cores, 1/s", "ratio", "GPU memory, MiB"]
     columns += ["MB per network", "GPU, GB/s"]

@@ -25,7 +25,7 @@ import torch
 from numba import njit
 
 from convbias.figures import style
-from convbias.linear import losses, models, tasks, training
+from convbias.linear import models, tasks, training
 
 TASK, D, K, N_TRAIN, LEARNING_RATE, INIT_SCALE, LIMIT = "cls", 100, 5, 50, 0.1, 0.1, 100_000
 
@@ -35,13 +35,8 @@ torch.set_num_threads(1)
 
 def ours(positions: np.ndarray, weights: np.ndarray, points: np.ndarray) -> np.ndarray:
     """The training of this project. Like every baseline, it returns the effective weights, shape (run, d)."""
-    task, model = tasks.make(TASK, D), models.make("conv", D, K)
-    samples, start = models.stack(task.rows[points]), torch.from_numpy(weights.T.copy())
-    everything = torch.from_numpy(task.rows)
-    trained = training.train(model, losses.make("hinge"), start, samples, everything, LEARNING_RATE, LIMIT)
-    w = torch.empty(D, len(points), dtype=torch.float64)
-    model.effective(trained.weights, w)()
-    return w.T.numpy()
+    stored = np.insert(weights, [K] * (K - 1), 0.0, axis=1)  # zeros between the layers
+    return training.train(tasks.make(TASK, D), "conv", "hinge", K, stored, points, LEARNING_RATE, LIMIT).w
 
 
 def effective(weights: torch.Tensor) -> torch.Tensor:
@@ -186,14 +181,15 @@ def main() -> None:
     parser.add_argument("--methods", nargs="+", choices=names, default=names)
     parser.add_argument("--to", type=Path, default=Path(__file__).parent, help="folder of the CSV and PNG files")
     options = parser.parse_args()
-    task, model = tasks.make(TASK, D), models.make("conv", D, K)
+    task = tasks.make(TASK, D)
     print(f"{TASK}, d={D}, k={K}, n={N_TRAIN}, hinge loss, float64, one thread\n")
     print(f"{'networks':>8}  {'method':<9} {'seconds':>9} {'over ours':>10}  {'largest gap in a test error':>27}")
     rows: list[dict] = []
     pace = dict.fromkeys(METHODS, 0.0)  # seconds per network at the previous size
     for count in options.networks:
         points = np.stack([tasks.draw_points(task, 2019, N_TRAIN, seed) for seed in range(count)])
-        weights = models.draw_weights(model, 2019, TASK, N_TRAIN, list(range(count)), INIT_SCALE).numpy().T.copy()
+        stored = models.draw_weights("conv", D, K, 2019, TASK, N_TRAIN, list(range(count)), INIT_SCALE)
+        weights = np.delete(stored, slice(K, 2 * K - 1), axis=1)
         positions = task.position[points, 0]
         errors, mine = None, 0.0
         for method in METHODS:
@@ -201,7 +197,7 @@ def main() -> None:
                 continue
             if method is jax_vmap:  # compile for these shapes; networks with such weights stop at once
                 method(positions, np.ones_like(weights), points)
-            elif method is compiled:
+            elif method in (compiled, ours):
                 method(positions[:1], weights[:1], points[:1])
             seconds: list[float] = []
             while len(seconds) < (1 if seconds and seconds[0] > 10 else options.repeats):

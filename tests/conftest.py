@@ -10,6 +10,7 @@ import torch
 import yaml
 from jaxtyping import install_import_hook
 
+import convbias.linear.rounding  # noqa: F401 (numba compiles its functions, but not the wrappers of the type checker)
 from running import ROOT, copy_repository, run_small, small, smoke
 
 CORE = ROOT / "workflow/scripts/convbias"

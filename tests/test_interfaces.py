@@ -18,7 +18,7 @@ from convbias.detection import tasks as detection_tasks
 from convbias.detection.inputs import draw_inputs
 from convbias.detection.models._network import Network
 from convbias.detection.settings import Settings as DetectionSettings
-from convbias.linear import models, tasks
+from convbias.linear import losses, models, tasks
 from convbias.linear.settings import Settings
 from convbias.linear.shard import train_shard
 from convbias.registry import names
@@ -73,49 +73,71 @@ def test_task_is_linearly_separable(name):
 
 
 def with_weights(name: str) -> tuple:
-    """The model, and random weights of five networks."""
-    model = models.make(name, 8, 3)
-    rows = sum(layer.size for layer in model.layers)
-    return model, torch.from_numpy(np.random.default_rng(1).normal(size=(rows, 5)))
+    """The loops of the model for d = 8 and k = 3, its layers, and random weights of a network."""
+    layers, rng = models.load(name).layers(8, 3), np.random.default_rng(1)
+    drawn = [np.pad(rng.normal(size=layer.size), (layer.zeros, 0)) for layer in layers]
+    return models.load(name).make(3), layers, np.concatenate(drawn)
 
 
-def effective(model, weights: torch.Tensor) -> torch.Tensor:
-    w = torch.full((model.d, weights.shape[1]), torch.nan, dtype=torch.float64)
-    model.effective(weights, w)()
+def effective(loops, weights: np.ndarray) -> np.ndarray:
+    w = np.full(8, np.nan)
+    loops.effective(loops.split(weights, 8), w)
     return w
 
 
+def zeros_of(layers) -> np.ndarray:
+    """Whether each stored number is one of the zeros before a layer."""
+    return np.concatenate([np.arange(layer.zeros + layer.size) < layer.zeros for layer in layers])
+
+
 @pytest.mark.parametrize("name", names("linear.models"))
-def test_model_has_the_attributes_of_a_linear_model(name):
-    model, weights = with_weights(name)
-    file = f"linear/models/{name}.py"
-    assert isinstance(model, models.LinearModel), f"{file}: lacks a property or method of LinearModel"
-    assert model.d == 8, f"{file}: make(8, 3) gives d = {model.d}"
-    assert model.padding >= 1 and model.working_rows >= 0, (
-        f"{file}: padding must be at least 1, working_rows at least 0"
+def test_model_writes_its_effective_weights(name):
+    file, (loops, _, weights) = f"linear/models/{name}.py", with_weights(name)
+    before = weights.copy()
+    w = effective(loops, weights)
+    assert np.isfinite(w).all(), f"{file}: effective does not write all of the d effective weights"
+    assert (weights == before).all(), f"{file}: effective changes the weights"
+    power = 2.0 ** models.load(name).DEGREE
+    assert np.allclose(effective(loops, 2 * weights), power * w), (
+        f"{file}: DEGREE is not the degree of w in the weights"
     )
-    w = effective(model, weights)
-    assert w.isfinite().all(), f"{file}: effective does not write all of the d effective weights"
 
 
 @pytest.mark.parametrize("name", names("linear.models"))
 def test_step_of_a_model_is_gradient_descent(name):
-    """The step is weights += rate * grad(w'data). Central differences give the gradient."""
-    model, weights = with_weights(name)
-    data = torch.zeros(8 + model.padding, 5, dtype=torch.float64)
-    data[:8] = torch.from_numpy(np.random.default_rng(2).normal(size=(8, 5)))
-    gradient, h = torch.zeros_like(weights), 1e-5
-    for row in range(len(weights)):
-        up, down = weights.clone(), weights.clone()
-        up[row] += h
-        down[row] -= h
-        gradient[row] = ((effective(model, up) - effective(model, down)) * data[:8]).sum(0) / (2 * h)
-    moved = weights.clone()
-    model.step(moved, data, 0.3)()
-    gap = (moved - weights - 0.3 * gradient).abs().max(1).values
-    layers = [layer.name for layer in model.layers for _ in range(layer.size)]
-    wrong = sorted({layer for layer, far in zip(layers, (gap > 1e-6).tolist(), strict=True) if far})
-    assert not wrong, f"linear/models/{name}.py: step does not follow the gradient of w'data in {', '.join(wrong)}"
+    """The step is weights += rate * grad(w'pull). Central differences give the gradient."""
+    file, (loops, layers, weights) = f"linear/models/{name}.py", with_weights(name)
+    where, pull, h = np.array([0, 2, 5, 7]), np.zeros(16), 1e-5
+    pull[where] = np.random.default_rng(2).normal(size=4)
+    gradient, zeros = np.zeros_like(weights), zeros_of(layers)
+    for at in np.flatnonzero(~zeros):
+        up, down = weights.copy(), weights.copy()
+        up[at] += h
+        down[at] -= h
+        gradient[at] = (effective(loops, up) - effective(loops, down)) @ pull[:8] / (2 * h)
+    moved = weights.copy()
+    loops.step(loops.split(moved, 8), pull, where, 4, 0.3, np.full(len(weights), np.nan))
+    gap = abs(moved - weights - 0.3 * gradient)
+    of = np.repeat([layer.name for layer in layers], [layer.zeros + layer.size for layer in layers])
+    wrong = sorted(set(of[(gap > 1e-6) & ~zeros]))
+    assert not wrong, f"{file}: step does not follow the gradient of w'pull in {', '.join(wrong)}"
+    assert not gap[zeros].any(), f"{file}: step changes the zeros before a layer"
+
+
+@pytest.mark.parametrize("name", names("linear.losses"))
+def test_loss_has_the_slope_that_it_states(name):
+    file, loss, h = f"linear/losses/{name}.py", losses.load(name), 1e-6
+    margin = np.linspace(-3, 3, 41) + 0.013
+    slope = np.array([loss.slope(value) for value in margin.tolist()])
+    expected = (loss.value(margin - h) - loss.value(margin + h)) / (2 * h)
+    assert abs(slope - expected).max() < 1e-6, f"{file}: slope is not minus the derivative of value"
+    assert (slope >= 0).all(), f"{file}: slope is negative at {margin[slope < 0].tolist()}"
+    assert loss.SLOPE in ("vanishing", "constant", "positive"), f"{file}: SLOPE is {loss.SLOPE!r}"
+    far = np.array([50.0, 1e6])
+    ends = all(loss.slope(value) == 0 for value in far.tolist()) and (loss.value(far) == 0).all()
+    assert ends == (loss.SLOPE == "vanishing"), f"{file}: SLOPE is {loss.SLOPE!r}, the loss at 50 {loss.value(far)[0]}"
+    if loss.SLOPE == "constant":
+        assert np.allclose(loss.value(margin), -slope[0] * margin), f"{file}: the loss is not a multiple of the margin"
 
 
 @pytest.mark.parametrize("name", names("linear.models"))

@@ -5,11 +5,10 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-import torch
 
 from convbias import progress
 from convbias.detection import training as detection_training
-from convbias.linear import losses, models, tasks, training
+from convbias.linear import models, tasks, training
 from convbias.progress import Progress, after
 from small_detection import SETTINGS, make_data, make_model
 
@@ -81,22 +80,9 @@ def test_every_detection_training_reports_its_progress(model, trainer, rising):
 
 @pytest.mark.parametrize("loss", ["hinge", "xhinge"])
 def test_linear_training_reports_its_progress_over_batches(loss, monkeypatch):
-    monkeypatch.setattr(training, "BATCH_RUNS", 30)
-    reports, runs, limit = [], 100, 4000
-    data, net = tasks.make("cls", 20), models.make("conv", 20, 3)
+    monkeypatch.setattr(training, "BATCH", {"cpu": 30})
+    reports, runs, data = [], 100, tasks.make("cls", 20)
     points = np.stack([tasks.draw_points(data, 7, 10, seed) for seed in range(runs)])
-    trained = training.train(
-        net,
-        losses.make(loss),
-        models.draw_weights(net, 7, "cls", 10, [*range(runs)], 0.1),
-        models.stack(data.rows[points]),
-        torch.from_numpy(data.rows),
-        0.1,
-        limit,
-        report=lambda *report: reports.append(report),
-    )
-    steps, limits, finished, going = zip(*reports, strict=True)
-    assert {*limits} == {limit} and max(steps) <= max(trained.steps.tolist())
-    assert (
-        all(a <= b for a, b in pairwise(finished)) and max(a + b for a, b in zip(finished, going, strict=True)) == runs
-    )
+    weights = models.draw_weights("conv", 20, 3, 7, "cls", 10, [*range(runs)], 0.1)
+    training.train(data, "conv", loss, 3, weights, points, 0.1, 4000, report=lambda *report: reports.append(report))
+    assert reports == [(0, 4000, finished, 0) for finished in (30, 60, 90, 100)]

@@ -17,7 +17,7 @@ from convbias.detection.tables import DETECTION, read_digits, read_inputs  # noq
 from convbias_pipeline.store.provenance import provenance  # noqa: E402
 
 params = snakemake.params.job_params
-device = pick(snakemake.config["device"] if snakemake.resources.gpu else "cpu")
+device = pick(snakemake.config["device"] if snakemake.resources.gpu else "cpu", "torch")
 digits = snakemake.input.get("digits")
 images = read_digits(read_table(digits)[0]) if digits else None
 settings = Settings(**{field.name: params[field.name] for field in fields(Settings)})

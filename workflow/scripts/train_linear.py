@@ -10,18 +10,15 @@ begin_job(snakemake.log[0])
 if snakemake.resources.gpu:
     acquire_gpu(snakemake.config["jobs_per_gpu"])
 
-import torch  # noqa: E402
-
 from convbias.columns import build  # noqa: E402
 from convbias.linear.settings import Settings  # noqa: E402
 from convbias.linear.shard import train_shard  # noqa: E402
 from convbias.linear.tables import RUNS, read_points  # noqa: E402
 from convbias_pipeline.store.provenance import provenance  # noqa: E402
 
-torch.set_num_threads(snakemake.threads)
 params = snakemake.params.job_params
-device = pick(snakemake.config["device"] if snakemake.resources.gpu else "cpu")
+device = pick(snakemake.config["device"] if snakemake.resources.gpu else "cpu", "numba")
 points, _ = read_table(snakemake.input.points)
 settings = Settings(**{field.name: params[field.name] for field in fields(Settings)})
-columns = train_shard(settings, read_points(points), points["seed"].to_pylist(), device)
+columns = train_shard(settings, read_points(points), points["seed"].to_pylist(), device, snakemake.threads)
 write_table(build(RUNS, columns), snakemake.output.runs, provenance(params, device))

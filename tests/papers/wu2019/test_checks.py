@@ -4,7 +4,6 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-import torch
 
 import reference
 from convbias.checks import compute
@@ -71,12 +70,13 @@ def test_both_models_have_the_same_capacity():
 
 @pytest.mark.parametrize("name", ["conv", "one_layer"])
 def test_margins_agree_with_their_definition(name, rng):
-    task, model = tasks.make("third_person", 8), models.make(name, 8, 3)
-    parts = [rng.normal(size=layer.size) for layer in model.layers]
+    task, layers = tasks.make("third_person", 8), models.load(name).layers(8, 3)
+    parts = [rng.normal(size=layer.size) for layer in layers]
     x, y = reference.dense(task)
-    expected = [label * reference.output(name, parts, point) for point, label in zip(x, y, strict=True)]
-    margins = capacity.margins(model, np.concatenate(parts), torch.from_numpy(task.rows))
-    np.testing.assert_allclose(margins, expected, rtol=1e-12, atol=1e-14)
+    expected = np.array([label * reference.output(name, parts, point) for point, label in zip(x, y, strict=True)])
+    stored = np.concatenate([np.pad(part, (layer.zeros, 0)) for layer, part in zip(layers, parts, strict=True)])
+    margins = capacity.margins(name, 8, 3, stored, task.distinct)
+    np.testing.assert_allclose(margins[task.distinct.of], expected, rtol=1e-12, atol=1e-14)
 
 
 def changed(at, by):
@@ -123,18 +123,17 @@ def test_degenerate_training_sets_are_checked_too():
 def test_checks_use_the_training_sets_and_initial_weights_of_the_experiments(monkeypatch):
     taken, train = [], xhinge_steps.train
 
-    def observe(model, loss, weights, samples, dataset, learning_rate, steps):
-        taken.append((weights, samples, steps))
-        return train(model, loss, weights, samples, dataset, learning_rate, steps)
+    def observe(task, model, loss, k, weights, points, learning_rate, steps):
+        assert (task.name, model, loss, k) == ("third_person", "conv", "xhinge", 3)
+        taken.append((weights, points, steps))
+        return train(task, model, loss, k, weights, points, learning_rate, steps)
 
     monkeypatch.setattr(xhinge_steps, "train", observe)
     found("xhinge-steps", tasks=["third_person"], n_train=[10])
     task = tasks.make("third_person", 10)
     points = np.stack([tasks.draw_points(task, 7, 10, seed) for seed in range(4)])
-    assert torch.equal(taken[0][1], models.stack(task.rows[points]))
-    assert torch.equal(
-        taken[0][0], models.draw_weights(models.make("conv", 10, 3), 7, task.name, 10, [0, 1, 2, 3], 0.1)
-    )
+    assert (taken[0][1] == points).all()
+    assert (taken[0][0] == models.draw_weights("conv", 10, 3, 7, task.name, 10, [0, 1, 2, 3], 0.1)).all()
     assert [steps for *_, steps in taken] == [1, 6, 43]
 
 
@@ -161,7 +160,7 @@ RATE, STEP, TRAIN = xhinge_steps.predicted_rate, xhinge_steps.scaled_step, xhing
         ("xhinge_weights", lambda m, w1, w2, a, t: xhinge_weights(m, w1, 0 * w2, a, t), {"closed_form": 24}),
         ("xhinge_weights", lambda *args: tuple((1 + 1e-8) * w for w in xhinge_weights(*args)), {"closed_form": 24}),
         ("xhinge_weights", lambda *args: tuple((1 + 1e-10) * w for w in xhinge_weights(*args)), {}),
-        ("train", lambda *args: TRAIN(*args[:5], 1.001 * args[5], args[6]), {"closed_form": 24}),
+        ("train", lambda *args: TRAIN(*args[:6], 1.001 * args[6], args[7]), {"closed_form": 24}),
         ("limit_weights", lambda m, w1, w2: tuple(-w for w in limit_weights(m, w1, w2)), {"limit": 8}),
         ("limit_weights", lambda m, w1, w2: (limit_weights(m, w1, w2)[0], 0 * w2), {"limit": 8}),
         ("limit_weights", second_pair, {"limit": 8}),

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 import reference
-from convbias.linear import losses, models, tasks, training
+from convbias.linear import models, tasks, training
 from convbias.papers.wu2019.theory import svd_estimate
 from convbias.papers.wu2019.theory.xhinge import limit_weights, top_singular_pairs
 
@@ -97,26 +97,17 @@ def test_xhinge_training_converges_to_the_estimated_limit(name):
     d, k, n_train, seeds = 20, 3, 30, 40
     task, points = draw(name, d, n_train, seeds)
     estimate = svd_estimate.estimate(task, points, k)
-    model = models.make("conv", d, k)
-    trained = training.train(
-        model,
-        losses.make("xhinge"),
-        models.draw_weights(model, 7, name, n_train, list(range(seeds)), 0.1),
-        models.stack(task.rows[points]),
-        torch.from_numpy(task.rows),
-        0.5,
-        1000,
-    )
+    weights = models.draw_weights("conv", d, k, 7, name, n_train, list(range(seeds)), 0.1)
+    trained = training.train(task, "conv", "xhinge", k, weights, points, 0.5, 1000)
     gap = (1 + 0.5 * estimate.sigma2) / (1 + 0.5 * estimate.sigma1)
     settled = ~estimate.degenerate & (gap**1000 < 1e-6)
     assert settled.sum() > seeds / 2
-    w = torch.empty(d, seeds, dtype=torch.float64)
-    model.effective(trained.weights, w)()
+    w = trained.w.T
     x, y = reference.dense(task)
     for run in np.nonzero(settled)[0]:
         u, _, vt = np.linalg.svd(svd_estimate.mean_matrix(task, points[run], k))
         limit = svd_estimate.limit_margins(task, u[:, :1], vt[:1].T)[:, 0]
-        reached = y * (x @ w[:, run].numpy())
+        reached = y * (x @ w[:, run])
         np.testing.assert_allclose(reached / abs(reached).max(), limit / abs(limit).max(), atol=1e-4)
 
 

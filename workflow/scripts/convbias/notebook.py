@@ -1,6 +1,7 @@
 """Training from Python without the pipeline, for example in a notebook."""
 
 import io
+import os
 from collections.abc import Sequence
 from contextlib import redirect_stdout
 from itertools import product
@@ -30,11 +31,13 @@ def train(
     step_limit: int = 2_000_000,
     root_seed: int = 2019,
     device: str = "cpu",
+    threads: int | None = None,
 ) -> pd.DataFrame:
     """Train linear classifiers of wu2019, one for each seed and combination of task, model, sample size and loss.
 
     With the settings of the pipeline, the rows equal those of ``linear.parquet`` bit for bit. ``steps`` is the number
     of steps for a loss without a minimum. ``step_limit`` is the largest number of steps for a loss that should reach 0.
+    By default, all cores train.
 
     Returns:
         A row for each network: its settings, ``steps``, ``stopped`` (``zero_loss``, ``all_steps``, ``step_limit`` or
@@ -61,6 +64,6 @@ def train(
         dataset = tasks.make(task_name, d)
         points = np.stack([tasks.draw_points(dataset, root_seed, size, seed) for seed in range(seeds)])
         with redirect_stdout(io.StringIO()):
-            columns = train_shard(chosen, points, list(range(seeds)), device)
+            columns = train_shard(chosen, points, list(range(seeds)), device, threads or os.cpu_count() or 1)
         frames.append(build(LINEAR, columns).to_pandas())
     return pd.concat(frames, ignore_index=True).astype({"model": "category", "task": "category"})

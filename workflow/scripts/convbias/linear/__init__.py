@@ -15,6 +15,9 @@ Notation
 | M_tr    | ``mean_matrix``     | mean of y A_x over the training set, d x k                                      |
 | sigma_1 | ``sigma1``          | the largest singular value of M_tr; sigma_2 is the second                       |
 
-A linear network is determined by its *effective weights* w with f(x) = w'x; all errors are computed from them. The
-batch axis is called ``run``: one run is one network. It is the last axis of every tensor.
+A linear network is determined by its *effective weights* w with f(x) = w'x; all errors are computed from them. One
+run is one network, and one row of every array.
+
+``kernel`` is the loop that trains one network. ``cores`` compiles it for CPUs and ``gpu`` for GPUs. ``training`` trains
+and measures many networks, and ``shard`` makes the rows of a job.
 """

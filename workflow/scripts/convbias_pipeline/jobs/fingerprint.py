@@ -12,6 +12,7 @@ import convbias
 COMPUTING = (
     "daqp",
     "matplotlib",
+    "numba",
     "numpy",
     "pandas",
     "quadprog",

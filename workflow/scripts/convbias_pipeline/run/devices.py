@@ -8,9 +8,11 @@ import subprocess
 import sys
 import tempfile
 import time
+from importlib import import_module
 from importlib.util import find_spec
 from itertools import product, takewhile
 from pathlib import Path
+from typing import Literal
 
 # Each scheduler's variable for the job's ID: SLURM, PBS, LSF, Flux, HTCondor, Grid Engine
 ALLOCATIONS = ("SLURM_JOB_ID", "PBS_JOBID", "LSB_JOBID", "FLUX_JOB_ID", "_CONDOR_SLOT", "JOB_ID")
@@ -66,28 +68,27 @@ def cluster_has_gpus() -> bool:
     return "gpu" in _output("sinfo", "--noheader", "--format=%G")
 
 
-def pick(requested: str) -> str:
-    """The device to train on: ``cpu`` or ``cuda``. For ``auto`` it is the GPU if there is one.
+def pick(requested: str, library: Literal["numba", "torch"]) -> str:
+    """The device to train on: ``cpu`` or ``cuda``. For ``auto`` it is the GPU if the library finds one.
 
     Raises:
-        ValueError: the device is cuda, but torch finds no GPU.
+        ValueError: the device is cuda, but the library finds no GPU.
     """
     if requested == "cpu":
         return requested
-    import torch  # here, because not every caller needs it
-
-    if torch.cuda.is_available():
+    if import_module(f"{library}.cuda").is_available():  # here, because not every caller needs the library
         return "cuda"
     if requested == "cuda":
-        raise ValueError("device is cuda, but torch finds no GPU. Set device: auto or cpu.")
+        install = " Linear networks need the extra [gpu] (see README.md)." if library == "numba" else ""
+        raise ValueError(f"device is cuda, but {library} finds no GPU.{install} Set device: auto or cpu.")
     return "cpu"
 
 
 def acquire_gpu(jobs_per_gpu: int) -> None:
     """Reserve a GPU until this process ends, and hide the others. Wait while all GPUs are busy.
 
-    Call it before torch is imported. Locks divide the GPUs among the processes of one user on one machine. A single GPU
-    that a scheduler assigned needs no lock. If the scheduler assigned several, the processes of its job share them.
+    Call it before torch or numba is imported. Locks divide the GPUs among the processes of one user on one machine. A
+    single GPU that a scheduler assigned needs no lock. If it assigned several, the processes of its job share them.
     """
     gpus, job = visible(), _allocation()
     if not gpus or (job and len(gpus) == 1):

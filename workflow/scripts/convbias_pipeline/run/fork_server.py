@@ -33,6 +33,7 @@ LIBRARIES = (
     "convbias.linear.shard",
     "convbias.linear.tables",
     "convbias.margin",
+    "torch",
 )
 PLOTTING = ("pyarrow.parquet", "convbias.figures.style")
 LOADED = {"plot_figure": PLOTTING, "check_claims": PLOTTING}  # by script; all other scripts get LIBRARIES
@@ -85,6 +86,8 @@ def _load(*modules: str) -> None:
     missing = [module for module in modules if module not in sys.modules]
     for module in missing:
         import_module(module)
+        if module == "convbias.linear.shard":  # what numba loads when it compiles for the first time
+            import_module("numba").njit("void()")(lambda: None)
     if missing:
         gc.freeze()  # otherwise the garbage collector of each fork would scan all loaded libraries
 

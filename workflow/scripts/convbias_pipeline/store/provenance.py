@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[4]
-LIBRARIES = ("numpy", "pyarrow", "scipy", "snakemake", "torch")
+LIBRARIES = ("numba", "numpy", "pyarrow", "scipy", "snakemake", "torch")
 
 
 def provenance(configuration: dict[str, Any], device: str = "cpu") -> dict[str, Any]:

@@ -1,36 +1,24 @@
 """The losses of wu2019, as functions of the margin y f(x).
 
-A loss is a module with a constant ``LOSS: Loss``.
+A loss is a module with two functions:
+
+- ``value(margin)``: the losses of an array of margins. It is only reported.
+- ``slope(margin)``: minus the derivative at one margin, never negative. It is plain Python that numba compiles.
+
+``SLOPE`` names the kind of slope, which decides how long training goes on:
+
+- ``"vanishing"``: the slope is 0 from some margin on, and so is the loss. Training ends when it is 0 at every sample.
+- ``"constant"``: the loss is a multiple of the margin, so that its gradient is computed once.
+- ``"positive"``: any other slope.
+
+With a slope that never vanishes, training takes a fixed number of steps.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from math import inf
-
-from torch import Tensor
+from types import ModuleType
 
 from convbias import registry
 
 
-@dataclass(frozen=True)
-class Loss:
-    """A loss l(margin) that decreases up to the margin ``satisfied`` and is constant from there on.
-
-    Gradient descent uses the slope and ``satisfied``; ``value`` is only reported. Training stops when every sample is
-    satisfied; the loss is then exactly 0. If ``satisfied`` is infinite, this never happens, and training takes a fixed
-    number of steps.
-
-    ``slope`` is -l'. The default slope is 1 up to ``satisfied``. A loss with another slope is never satisfied.
-    """
-
-    value: Callable[[Tensor], Tensor]
-    satisfied: float
-    slope: Callable[[Tensor], Tensor] | None = None
-
-    def __post_init__(self) -> None:
-        assert self.slope is None or self.satisfied == inf
-
-
-def make(name: str) -> Loss:
-    """The loss of that name."""
-    return registry.load("linear.losses", name).LOSS
+def load(name: str) -> ModuleType:
+    """The module of the loss of that name."""
+    return registry.load("linear.losses", name)

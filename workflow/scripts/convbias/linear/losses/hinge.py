@@ -3,6 +3,16 @@
 Ref: wu2019, Section 2.1
 """
 
-from convbias.linear.losses import Loss
+import numpy as np
 
-LOSS = Loss(value=lambda margin: (1 - margin).clamp(min=0), satisfied=1.0)
+SLOPE = "vanishing"
+
+
+def value(margin: np.ndarray) -> np.ndarray:
+    """(1 - margin)_+."""
+    return np.maximum(1.0 - margin, 0.0)
+
+
+def slope(margin: float) -> float:
+    """1 below the margin 1."""
+    return 1.0 if margin < 1.0 else 0.0

@@ -3,8 +3,16 @@
 Ref: wu2019, Section 3.1
 """
 
-from math import inf
+import numpy as np
 
-from convbias.linear.losses import Loss
+SLOPE = "constant"
 
-LOSS = Loss(value=lambda margin: -margin, satisfied=inf)
+
+def value(margin: np.ndarray) -> np.ndarray:
+    """Minus the margin."""
+    return -margin
+
+
+def slope(margin: float) -> float:
+    """1 at every margin."""
+    return 1.0

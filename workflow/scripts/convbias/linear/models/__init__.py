@@ -1,91 +1,80 @@
-"""The linear classifiers of wu2019, as batches of networks that take their steps together.
+"""The linear classifiers of wu2019: their layers, their effective weights and their steps.
 
-A model is a module with a function ``make(d, k) -> LinearModel``. All weights of a network are one column of a tensor
-of shape (weight, run).
+A model is a module with a constant and two functions. The weights of a network are one vector: its layers, one after
+the other.
+
+- ``DEGREE``: the degree of f(x) in the weights; each layer counts one.
+- ``layers(d, k)``: the layers, a tuple of ``Layer``, in the order in which they are stored.
+- ``make(k)``: the loops, ``Loops``. They are plain Python over numbers that numba compiles, and create no arrays.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from types import ModuleType
+from typing import NamedTuple
 
 import numpy as np
-import torch
-from jaxtyping import Float, Int
-from torch import Tensor
+from jaxtyping import Float
 
 from convbias import draws, registry
+
+Layers = tuple[np.ndarray, ...]
 
 
 @dataclass(frozen=True)
 class Layer:
-    """A named block of consecutive rows of the weights."""
+    """A named block of consecutive weights, stored behind ``zeros`` zeros, which a step must not change.
+
+    With zeros before its first weight, a loop over neighbouring weights needs no test at the border.
+    """
 
     name: str
     size: int
+    zeros: int = 0
 
 
-@runtime_checkable
-class LinearModel(Protocol):
-    """The interface of a model that is linear in x (not in its weights).
+class Loops(NamedTuple):
+    """What training does with one network.
 
-    The methods ``effective`` and ``step`` each set up a function for the inner loop. That function works in place, on
-    the tensors given here.
+    - ``split(weights, d)``: its layers, as views of its weights.
+    - ``effective(layers, w)``: write the effective weights, with f(x) = w'x, into ``w``.
+    - ``step(layers, pull, where, count, rate, spare)``: take a step of gradient descent, weights += rate grad(w'pull).
+      ``pull`` is the sum of y x over the samples, each times the slope of the loss; d zeros follow it. It is not 0 only
+      at the positions ``where[:count]``, in rising order. ``spare`` is working memory, as long as the weights.
     """
 
-    @property
-    def d(self) -> int:
-        """Length of an input."""
-
-    @property
-    def layers(self) -> tuple[Layer, ...]:
-        """The layers, in the order of the rows of the weights."""
-
-    @property
-    def padding(self) -> int:
-        """The number of zero rows below the d rows of a step's data; at least 1."""
-
-    @property
-    def working_rows(self) -> int:
-        """Working memory of a step, in numbers per network."""
-
-    def effective(self, weights: Float[Tensor, "weight run"], out: Float[Tensor, "d run"]) -> Callable[[], object]:
-        """A function that writes the effective weights w, with f(x) = w'x, into ``out``."""
-
-    def step(
-        self, weights: Float[Tensor, "weight run"], data: Float[Tensor, "padded run"], rate: float
-    ) -> Callable[[], object]:
-        """A function that takes one step of gradient descent: weights += rate * grad(w'data), for fixed ``data``.
-
-        ``data`` is the sum of y x over the samples with a non-zero slope of the loss.
-        """
+    split: Callable[..., Layers]
+    effective: Callable[..., None]
+    step: Callable[..., None]
 
 
-def make(name: str, d: int, k: int) -> LinearModel:
-    """The model of that name for inputs of length d; k is the filter size of models with a filter."""
-    return registry.load("linear.models", name).make(d, k)
+def load(name: str) -> ModuleType:
+    """The module of the model of that name."""
+    return registry.load("linear.models", name)
 
 
 def draw_weights(
-    model: LinearModel,
-    root_seed: int,
-    task: str,
-    n_train: int,
-    init_seeds: list[int],
-    init_scale: float,
-    dtype: torch.dtype = torch.float64,
-) -> Float[Tensor, "weight run"]:
-    """Initial weights, uniform in [-b, b] on every layer, one column per seed.
+    model: str, d: int, k: int, root_seed: int, task: str, n_train: int, init_seeds: list[int], init_scale: float
+) -> Float[np.ndarray, "run stored"]:
+    """Initial weights, uniform in [-b, b] on every layer, one row per seed.
 
     Each layer has its own random stream. Networks that differ only in b therefore start from multiples of the same
     weights.
 
     Ref: wu2019, Figure 6 (the law of the initial weights)
     """
-    layers = {layer.name: (layer.size,) for layer in model.layers}
-    weights = np.concatenate(draws.uniform_weights(root_seed, layers, task, n_train, init_seeds), axis=1).T
-    return torch.from_numpy(np.ascontiguousarray(weights) * init_scale).to(dtype)
+    layers = load(model).layers(d, k)
+    shapes = {layer.name: (layer.size,) for layer in layers}
+    drawn = draws.uniform_weights(root_seed, shapes, task, n_train, init_seeds)
+    blocks = zip(layers, drawn, strict=True)
+    return np.concatenate([np.pad(own * init_scale, ((0, 0), (layer.zeros, 0))) for layer, own in blocks], axis=1)
 
 
-def stack(rows: Int[np.ndarray, "run sample entry"]) -> Int[Tensor, "entry sample run"]:
-    """Training sets as an index tensor for training. The run is the last axis, so a step reads memory in order."""
-    return torch.from_numpy(np.ascontiguousarray(rows.transpose(2, 1, 0)))
+def effective_weights(
+    model: str, d: int, k: int, weights: Float[np.ndarray, "run stored"]
+) -> Float[np.ndarray, "run d"]:
+    """The effective weights of a few networks, one row per network, by the model's loop as it stands."""
+    loops, w = load(model).make(k), np.empty((len(weights), d))
+    for own, out in zip(weights, w, strict=True):
+        loops.effective(loops.split(own, d), out)
+    return w

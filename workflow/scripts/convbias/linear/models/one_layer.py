@@ -1,41 +1,35 @@
-"""Model-1-Layer: f(x) = w'x."""
+"""Model-1-Layer: f(x) = w'x, a linear classifier without a convolution layer.
 
-from collections.abc import Callable
-from dataclasses import dataclass
+Ref: wu2019, Section 2.1, Model-1-Layer
+"""
 
-from jaxtyping import Float
-from torch import Tensor
+import numpy as np
 
-from convbias.linear.models import Layer
+from convbias.linear.models import Layer, Layers, Loops
+
+DEGREE = 1
 
 
-@dataclass(frozen=True)
-class OneLayer:
-    """A linear classifier without a convolution layer; its weights are its effective weights.
+def layers(d: int, k: int) -> tuple[Layer, ...]:
+    """The weights w. There is no filter, and k is ignored."""
+    return (Layer("w", d),)
 
-    Ref: wu2019, Section 2.1, Model-1-Layer
-    """
 
-    d: int
-    padding: int = 1
-    working_rows: int = 0
+def make(k: int) -> Loops:
+    """The loops of the one-layer classifier."""
 
-    @property
-    def layers(self) -> tuple[Layer, ...]:
-        return (Layer("w", self.d),)
+    def split(weights: np.ndarray, d: int) -> Layers:
+        """All weights."""
+        return (weights,)
 
-    def effective(self, weights: Float[Tensor, "d run"], out: Float[Tensor, "d run"]) -> Callable[[], object]:
+    def effective(layers: Layers, w: np.ndarray) -> None:
         """The weights themselves."""
-        return lambda: out.copy_(weights)
+        for l in range(len(w)):
+            w[l] = layers[0][l]
 
-    def step(
-        self, weights: Float[Tensor, "d run"], data: Float[Tensor, "padded run"], rate: float
-    ) -> Callable[[], object]:
-        """w += rate * sum of y x, which is in the first d rows of ``data``."""
-        pull = data[: self.d]
-        return lambda: weights.add_(pull, alpha=rate)
+    def step(layers: Layers, pull: np.ndarray, where: np.ndarray, count: int, rate: float, spare: np.ndarray) -> None:
+        """w += rate pull."""
+        for q in range(count):
+            layers[0][where[q]] += rate * pull[where[q]]
 
-
-def make(d: int, k: int) -> OneLayer:
-    """The one-layer classifier; it has no filter and ignores k."""
-    return OneLayer(d)
+    return Loops(split, effective, step)

@@ -1,87 +1,49 @@
-"""The fully connected two-layer linear classifier: f(x) = w2' W1 x with W1 in R^(d x d)."""
+"""The fully connected two-layer linear classifier: f(x) = w2' W1 x with W1 in R^(d x d).
 
-from collections.abc import Callable
-from dataclasses import dataclass
+Ref: wu2019, Section 1 (the fully connected two-layer linear classifier)
+"""
 
-import torch
-from jaxtyping import Float
-from torch import Tensor
+import numpy as np
 
-from convbias.linear.bits import pairwise_sum
-from convbias.linear.models import Layer
+from convbias.linear.models import Layer, Layers, Loops
 
-BLOCK = 8  # rows of W1 whose products a step keeps
+DEGREE = 2
 
 
-@dataclass(frozen=True)
-class TwoLayer:
-    """f(x) = sum_h w2_h sum_l W1_hl x_l. The weights hold the rows of W1, one after the other, and then w2.
+def layers(d: int, k: int) -> tuple[Layer, ...]:
+    """The rows of W1, one after the other, and w2. There is no filter, and k is ignored."""
+    return Layer("W1", d * d), Layer("w2", d)
 
-    No other tensor of the size of W1 is created. The gradient of W1, w2 data', is added to W1 directly.
 
-    Ref: wu2019, Section 1 (the fully connected two-layer linear classifier)
-    """
+def make(k: int) -> Loops:
+    """The loops of the fully connected classifier."""
 
-    d: int
-    padding: int = 1
+    def split(weights: np.ndarray, d: int) -> Layers:
+        """W1 and w2."""
+        return weights[: d * d], weights[d * d :]
 
-    @property
-    def layers(self) -> tuple[Layer, ...]:
-        return (Layer("W1", self.d * self.d), Layer("w2", self.d))
-
-    @property
-    def working_rows(self) -> int:
-        return 2 * min(BLOCK, self.d) * self.d + 2 * self.d
-
-    def effective(self, weights: Float[Tensor, "weight run"], out: Float[Tensor, "d run"]) -> Callable[[], object]:
+    def effective(layers: Layers, w: np.ndarray) -> None:
         """w = W1'w2."""
-        w1, w2 = self._layers(weights)
-        add_up = _weighted_sum(w1, w2)
-        return lambda: out.copy_(add_up())
+        W1, w2 = layers
+        d = len(w)
+        for l in range(d):
+            w[l] = 0.0
+        for h in range(d):
+            row = W1[h * d : h * d + d]
+            for l in range(d):
+                w[l] += w2[h] * row[l]
 
-    def step(
-        self, weights: Float[Tensor, "weight run"], data: Float[Tensor, "padded run"], rate: float
-    ) -> Callable[[], object]:
-        """W1 += rate w2 data' and w2 += rate W1 data simultaneously."""
-        w1, w2 = self._layers(weights)
-        pull = data[: self.d]
-        moved = _weighted_sum(w1.transpose(0, 1), pull)
-        scaled = torch.empty_like(pull)
+    def step(layers: Layers, pull: np.ndarray, where: np.ndarray, count: int, rate: float, spare: np.ndarray) -> None:
+        """W1 += rate w2 pull' and w2 += rate W1 pull simultaneously."""
+        W1, w2 = layers
+        d = len(w2)
+        for h in range(d):
+            row = W1[h * d : h * d + d]
+            change = 0.0
+            for q in range(count):
+                p = where[q]
+                change += row[p] * pull[p]
+                row[p] += rate * w2[h] * pull[p]
+            w2[h] += rate * change
 
-        def update() -> None:
-            change = moved()
-            torch.mul(pull, rate, out=scaled)
-            w1.addcmul_(w2[:, None], scaled[None])
-            w2.add_(change, alpha=rate)
-
-        return update
-
-    def _layers(self, weights: Float[Tensor, "weight run"]) -> tuple[Tensor, Tensor]:
-        square = self.d * self.d
-        return weights[:square].view(self.d, self.d, -1), weights[square:]
-
-
-def _weighted_sum(
-    terms: Float[Tensor, "term d run"], weights: Float[Tensor, "term run"]
-) -> Callable[[], Float[Tensor, "d run"]]:
-    """Set up the sum of weights_i terms_i over i, a block of terms at a time. Each call overwrites the last result."""
-    block = min(BLOCK, len(terms))
-    products = terms.new_empty(terms.shape[1], block, terms.shape[2]).transpose(0, 1)
-    head, tails = (weights[:block, None], terms[:block]), []
-    for first in range(block, len(terms), block):
-        rows = slice(first, min(first + block, len(terms)))
-        tails.append((products[: rows.stop - first], weights[rows, None], terms[rows]))
-    add_up = pairwise_sum(products.transpose(0, 1))
-
-    def total() -> Tensor:
-        torch.mul(*head, out=products)
-        for product, weight, term in tails:
-            product.addcmul_(weight, term)
-        return add_up()
-
-    return total
-
-
-def make(d: int, k: int) -> TwoLayer:
-    """The fully connected classifier; it has no filter and ignores k."""
-    return TwoLayer(d)
+    return Loops(split, effective, step)

@@ -5,9 +5,10 @@ A task is a module with a function ``make(d) -> Task``.
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Int
+from jaxtyping import Float, Int, UInt32
 
 from convbias import draws, registry
 
@@ -43,6 +44,25 @@ class Task:
         The row of an entry is ``position`` if y x = 1, and ``d + position`` if y x = -1.
         """
         return self.position + self.d * (self.x * self.y[:, None] < 0)
+
+    @cached_property
+    def distinct(self) -> "Distinct":
+        """The points that differ for linear classifiers: (x, y) and (-x, -y) have the same margin y f(x)."""
+        rows, of, copies = np.unique(np.sort(self.rows, axis=1), axis=0, return_inverse=True, return_counts=True)
+        position, sign = (rows % self.d).astype(np.uint32), np.where(rows < self.d, 1.0, -1.0)
+        return Distinct(position, sign, copies.astype(float), of.reshape(-1).astype(np.uint32))
+
+
+class Distinct(NamedTuple):
+    """Rows for points with different margins: positions, y x, and how many points each row stands for.
+
+    ``of`` has the row of each point.
+    """
+
+    position: UInt32[np.ndarray, "row entry"]
+    sign: Float[np.ndarray, "row entry"]
+    copies: Float[np.ndarray, " row"]
+    of: UInt32[np.ndarray, " point"]
 
 
 def make(name: str, d: int) -> Task:

@@ -4,14 +4,12 @@ Ref: wu2019, Section 2.1
 """
 
 import numpy as np
-import torch
-from jaxtyping import Float, Int
-from torch import Tensor
+from jaxtyping import Float
 
 from convbias.checks import columns
-from convbias.linear.models import LinearModel, conv, draw_weights, one_layer
+from convbias.linear.models import conv, draw_weights, effective_weights, one_layer
+from convbias.linear.tasks import Distinct
 from convbias.linear.tasks import make as make_task
-from convbias.linear.training.margins import Stacked
 
 SETTINGS = {"tasks": "linear.tasks[]", "d": "even_length", "k": "count", "draws": "count"}
 
@@ -25,14 +23,17 @@ def curves(tasks: list[str], d: int, k: int, draws: int, root_seed: int) -> dict
     violation if the two outputs differ on some input by more than 1e-12 of the largest |f|. ``capacity_deviation`` is
     the largest relative difference.
     """
-    models: list[LinearModel] = [conv.make(d, k), one_layer.make(d, k)]
+    # names of modules that are imported, so that a change of one runs the check again
+    names = [module.__name__.rpartition(".")[2] for module in (conv, one_layer)]
     deviations = []
     for name in tasks:
-        points = torch.from_numpy(make_task(name, d).rows)
+        points = make_task(name, d).distinct
         for seed in range(draws):
-            weights, w = (draw_weights(model, root_seed, name, 0, [seed], 1.0)[:, 0].numpy() for model in models)
-            for pair in (weights, one_layer_weights(weights[:k], weights[k:])), (conv_weights(w, k), w):
-                f, other = (margins(model, own, points) for model, own in zip(models, pair, strict=True))
+            weights, w = (draw_weights(model, d, k, root_seed, name, 0, [seed], 1.0)[0] for model in names)
+            weights = np.delete(weights, slice(k, 2 * k - 1))  # the zeros between the layers
+            for layers, own in (weights, one_layer_weights(weights[:k], weights[k:])), (conv_weights(w, k), w):
+                f = margins(names[0], d, k, np.insert(layers, k, np.zeros(k - 1)), points)
+                other = margins(names[1], d, k, own, points)
                 deviations.append(float(abs(f - other).max() / abs(f).max()))
     values = {
         "capacity_cases": len(deviations),
@@ -59,11 +60,8 @@ def conv_weights(w: Float[np.ndarray, " d"], k: int) -> Float[np.ndarray, " weig
 
 
 def margins(
-    model: LinearModel, weights: Float[np.ndarray, " weight"], points: Int[Tensor, "point entry"]
-) -> Float[np.ndarray, " point"]:
-    """y f(x) of one network at every point, computed as in training."""
-    column = torch.from_numpy(weights)[:, None]
-    stacked = Stacked(model.d, 1, True, column)
-    model.effective(column, stacked.w)()
-    stacked.mirror()
-    return stacked.rows[points, 0].sum(1).numpy()
+    model: str, d: int, k: int, weights: Float[np.ndarray, " stored"], points: Distinct
+) -> Float[np.ndarray, " row"]:
+    """y f(x) of one network, with its weights as they are stored, at every point."""
+    w = effective_weights(model, d, k, weights[None])[0]
+    return (w[points.position] * points.sign).sum(axis=1)

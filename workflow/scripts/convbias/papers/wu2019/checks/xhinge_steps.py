@@ -6,12 +6,11 @@ Ref: wu2019, Lemma 1
 from math import ceil
 
 import numpy as np
-import torch
 from jaxtyping import Float
 
 from convbias.checks import columns
 from convbias.linear.losses import xhinge
-from convbias.linear.models import conv, draw_weights, stack
+from convbias.linear.models import conv, draw_weights
 from convbias.linear.tasks import draw_points
 from convbias.linear.tasks import make as make_task
 from convbias.linear.training import train
@@ -57,20 +56,22 @@ def curves(
 
     Each of the three has ``cases``, ``violations`` and the largest ``deviation``.
     """
-    model, rows = conv.make(d, k), []
+    # names of modules that are imported, so that a change of one runs the check again
+    model, loss = (module.__name__.rpartition(".")[2] for module in (conv, xhinge))
+    rows, zeros = [], slice(k, k + conv.layers(d, k)[1].zeros)
     for size in n_train:
         deviations: dict[str, list[float]] = {statement: [] for statement in TOLERANCE}
         for name in tasks:
             task = make_task(name, d)
             points = np.stack([draw_points(task, root_seed, size, seed) for seed in range(seeds)])
-            samples, dataset = stack(task.rows[points]), torch.from_numpy(task.rows)
             matrices = [mean_matrix(task, sample, k) for sample in points]
-            weights = draw_weights(model, root_seed, name, size, list(range(seeds)), init_scale)
-            starts, taken = weights.T.numpy(), 0
+            weights = draw_weights(model, d, k, root_seed, name, size, list(range(seeds)), init_scale)
+            starts, taken = np.delete(weights, zeros, axis=1), 0
             for step in sorted(steps):
-                weights = train(model, xhinge.LOSS, weights, samples, dataset, learning_rate, step - taken).weights
+                weights = train(task, model, loss, k, weights, points, learning_rate, step - taken).weights
                 taken = step
-                for matrix, start, reached in zip(matrices, starts, weights.T.numpy(), strict=True):
+                layers = np.delete(weights, zeros, axis=1)
+                for matrix, start, reached in zip(matrices, starts, layers, strict=True):
                     exact = np.concatenate(xhinge_weights(matrix, start[:k], start[k:], learning_rate, step))
                     deviations["closed_form"].append(float(abs(reached - exact).max() / abs(exact).max()))
             for matrix, start in zip(matrices, starts, strict=True):
