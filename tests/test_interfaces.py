@@ -11,6 +11,7 @@ import pytest
 import torch
 from scipy.optimize import linprog
 
+import plain
 from convbias.detection import digits
 from convbias.detection import models as detection_models
 from convbias.detection import shard as detection_shard
@@ -18,7 +19,7 @@ from convbias.detection import tasks as detection_tasks
 from convbias.detection.inputs import draw_inputs
 from convbias.detection.models._network import Network
 from convbias.detection.settings import Settings as DetectionSettings
-from convbias.linear import losses, models, tasks
+from convbias.linear import losses, models, tasks, training
 from convbias.linear.settings import Settings
 from convbias.linear.shard import train_shard
 from convbias.registry import names
@@ -27,9 +28,9 @@ from convbias_pipeline.jobs import plan
 TRAINED = {"learning_rate": 0.1, "init_scale": 0.1, "steps": 10, "step_limit": 100_000, "record_every": 0}
 
 
-def trained(task: str, model: str, seeds: list[int]) -> dict:
-    """Train linear classifiers with the hinge loss on four samples each."""
-    settings = Settings("own", task, model, "hinge", 8, 2, 4, 1, initialisations=1, **TRAINED)
+def trained(task: str, model: str, seeds: list[int], loss: str = "hinge") -> dict:
+    """Train linear classifiers on four samples each."""
+    settings = Settings("own", task, model, loss, 8, 2, 4, 1, initialisations=1, **TRAINED)
     dataset = tasks.make(task, 8)
     points = np.stack([tasks.draw_points(dataset, 1, 4, seed) for seed in seeds])
     with redirect_stdout(io.StringIO()):
@@ -136,8 +137,26 @@ def test_loss_has_the_slope_that_it_states(name):
     far = np.array([50.0, 1e6])
     ends = all(loss.slope(value) == 0 for value in far.tolist()) and (loss.value(far) == 0).all()
     assert ends == (loss.SLOPE == "vanishing"), f"{file}: SLOPE is {loss.SLOPE!r}, the loss at 50 {loss.value(far)[0]}"
+    ended = np.maximum.accumulate(slope == 0)
+    assert not slope[ended].any(), f"{file}: slope is 0 at a margin, but not at all larger ones"
     if loss.SLOPE == "constant":
         assert np.allclose(loss.value(margin), -slope[0] * margin), f"{file}: the loss is not a multiple of the margin"
+
+
+@pytest.mark.parametrize(
+    ("file", "model", "loss"),
+    [
+        *((f"models/{name}", name, "hinge") for name in names("linear.models")),
+        *((f"losses/{name}", "one_layer", name) for name in names("linear.losses")),
+    ],
+)
+def test_compiled_code_gives_the_same_bits_as_python(file, model, loss, monkeypatch):
+    compiled = trained("cls", model, [0, 1, 2], loss)
+    monkeypatch.setattr(training, "train_on_cores", plain.train_on_cores)
+    python = trained("cls", model, [0, 1, 2], loss)
+    for column in ("steps", "stopped", "train_loss", "test_error"):
+        one, other = list(compiled[column]), list(python[column])
+        assert one == other, f"linear/{file}.py: {column} is {one} with compiled code and {other} with Python"
 
 
 @pytest.mark.parametrize("name", names("linear.models"))

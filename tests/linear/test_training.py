@@ -3,15 +3,13 @@
 import os
 import subprocess
 import sys
-from decimal import Decimal, getcontext
 
-import numba
 import numpy as np
 import pytest
 import torch
 
 import reference
-from convbias.linear import cores, kernel, models, rounding, tasks, training
+from convbias.linear import cores, kernel, models, tasks, training
 from convbias.papers.wu2019.theory.one_layer import one_layer_error
 from convbias.papers.wu2019.theory.sparseness import sparse_positions
 from convbias.papers.wu2019.theory.xhinge import xhinge_weights
@@ -395,16 +393,6 @@ def test_xhinge_goes_on_beyond_the_range_of_floating_point_numbers(model, n_trai
         assert trained.errors.test_error[seed] == ((signs < 0).sum() + 0.5 * (signs == 0).sum()) / d
 
 
-def test_dividing_the_weights_of_xhinge_changes_nothing_where_nothing_overflows(compile_with):
-    settings = {"lr": 1.0, "max_steps": 900, "d": 20}
-    plain = train("cls", "conv", "xhinge", 5, range(20), **settings)
-    compile_with(LARGE=2.0**100)
-    divided = train("cls", "conv", "xhinge", 5, range(20), **settings)
-    assert (plain.weights != divided.weights).any()
-    for one, other in zip(plain.errors, divided.errors, strict=True):
-        assert one.tobytes() == other.tobytes()
-
-
 def test_training_does_not_change_its_initial_weights():
     weights = initial("conv", "cls", 30, range(4))
     before = weights.copy()
@@ -427,47 +415,6 @@ def test_training_on_a_cpu_does_not_load_torch():
     assert run_python(f"{code}; print('torch' in sys.modules)") == "False\n"
 
 
-def test_compiled_code_from_disk_does_not_replace_other_code(tmp_path):
-    """Processes that read some loops from disk and compile others give the rows of one that compiles all."""
-    loops = [("conv", "hinge", 2), ("conv", "hinge", 3), ("one_layer", "hinge", 2), ("conv", "xhinge", 2)]
-
-    def rows(order, home):
-        code = f"""
-from convbias import notebook
-for model, loss, k in {order}:
-    print(notebook.train("cls", model, 12, seeds=3, d=20, k=k, loss=loss).to_csv())
-"""
-        return sorted(run_python(code, HOME=str(home)).split("\n\n"))
-
-    expected = rows(loops, tmp_path / "one")
-    home = tmp_path / "other"
-    for loop in loops[1:]:
-        rows([loop], home)
-    assert rows(loops, home) == rows(loops[::-1], home) == expected
-    assert len([*home.glob(".cache/convbias/*/*/*.nbc")]) == len(loops)
-
-
-def test_the_key_of_compiled_code_depends_on_all_that_a_loop_refers_to(monkeypatch):
-    def meaning():
-        return cores.meaning(kernel.training_loop("conv", "cross_entropy", 3, 1, lambda function: function))
-
-    before = meaning()
-    assert meaning() == before
-    monkeypatch.setattr(kernel, "PERIOD", 17)
-    changed = meaning()
-    assert changed != before
-    monkeypatch.setattr(rounding, "LAST", 700.0)
-    assert meaning() not in (before, changed)
-
-
-def test_training_works_without_a_folder_for_compiled_code(monkeypatch):
-    expected = train("cls", "conv", "hinge", 12, range(3))
-    monkeypatch.setattr(cores, "writable", lambda folder: False)
-    cores.compiled_loop.cache_clear()
-    same(train("cls", "conv", "hinge", 12, range(3)), expected)
-    cores.compiled_loop.cache_clear()
-
-
 def test_the_simulated_gpu_gives_the_same_bits():
     code = """
 import numba
@@ -488,23 +435,3 @@ for model in names("linear.models"):
             assert mine.tobytes() == theirs.tobytes(), (model, loss)
 """
     run_python(code, NUMBA_ENABLE_CUDASIM="1")
-
-
-def test_exp_and_log_are_right_to_the_last_but_one_bit():
-    """Compared with a hundred digits; the same bits for arrays and for single numbers in compiled code."""
-    getcontext().prec = 100
-    x = np.concatenate([np.linspace(0, 2, 400), np.geomspace(1e-300, 708, 400)])
-    exact = np.array([float((-Decimal(value)).exp()) for value in x.tolist()])
-    assert (abs(rounding.exp_of_minus(x) - exact) <= 2 * np.spacing(exact)).all()
-    small = np.concatenate([np.linspace(0, 1, 400), np.geomspace(1e-300, 1, 400)])
-    exact = np.array([float((1 + Decimal(value)).ln()) if value > 1e-40 else value for value in small.tolist()])
-    assert (abs(rounding.log_of_one_plus(small) - exact) <= 4 * np.spacing(exact)).all()
-    assert rounding.exp_of_minus(np.array([745.0, 800.0, np.inf])).tolist() == [0.0] * 3
-
-    @numba.njit
-    def single(values, out):
-        for at in range(len(values)):
-            out[at] = rounding.exp_of_minus(values[at])
-        return out
-
-    assert single(x, np.empty_like(x)).tobytes() == rounding.exp_of_minus(x).tobytes()

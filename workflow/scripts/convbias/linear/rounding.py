@@ -11,7 +11,7 @@ import numpy as np
 from numba.extending import register_jitable
 
 LAST = 745.0  # from here on, e^-x counts as 0
-HALVED = 0.5 ** np.arange(1076)
+HALVED = np.ldexp(1.0, -np.arange(1076))  # exact; a power by NumPy need not be
 PER_LN2 = 1 / log(2)
 LN2_HIGH = 0.6931471803691238  # the first 32 bits of log 2: whole multiples up to 2^20 are exact
 LN2_LOW = 1.9082149292705877e-10  # the rest
@@ -33,9 +33,12 @@ def exp_of_minus(x: Any) -> Any:
 
 @register_jitable
 def log_of_one_plus(x: Any) -> Any:
-    """log(1 + x) for 0 <= x <= 1, as 2 artanh(s) with s = x / (2 + x) <= 1/3, by the series of artanh."""
+    """log(1 + x) for 0 <= x <= 1, as 2 artanh(s) with s = x / (2 + x) <= 1/3, by the series of artanh.
+
+    Its first term is 2 s = x - s x. Added in this form, the rounding error of s hardly matters.
+    """
     s = x / (2.0 + x)
     total = ODD[17]
-    for power in range(16, -1, -1):
+    for power in range(16, 0, -1):
         total = total * (s * s) + ODD[power]
-    return 2.0 * s * total
+    return x - s * (x - 2.0 * (s * s * total))
