@@ -113,7 +113,7 @@ def test_a_job_that_fails_is_reported_with_its_log(cluster, tmp_path):
     target = f"{SHARDS}/n3/seeds0-5.parquet"
     done = run(where, cluster, "slurm", *SQUEUE, "--config", "device=cuda", "--retries", "1", "--", target)
     assert done.returncode != 0
-    error = "ValueError: device is cuda, but torch finds no GPU. Set device: auto or cpu."
+    error = "ValueError: device is cuda, but numba finds no GPU. Linear networks need the extra [gpu]"
     log = "results/logs/train_linear/wu2019-fig2/cls/conv/hinge/n3/seeds0-5.log"
     assert error in done.stdout and log in done.stdout and done.stdout.count("Trying to restart job") == 1
     text = (where / log).read_text()
