@@ -6,16 +6,23 @@ import torch
 
 import reference
 from convbias.detection import models
-from convbias.detection.models import _network, conv_pool, lcn, mlp
+from convbias.detection.models import _network, _pooling, conv_pool, lcn, mlp
 from convbias.registry import names
 from reference import TOLERANCE
 
 OF_WHOLE_INPUT = {"mlp": mlp.MLP, "lcn": lcn.LCN}  # their fan-in is the length of the whole input
 
 
+@pytest.fixture(autouse=True)
+def on_gpu(request, monkeypatch):
+    """Choose the way of GPUs for ConvPool, in the cases that name them. It computes on the CPU here."""
+    if hasattr(request.node, "callspec") and request.node.callspec.params.get("name") == "conv_pool on a GPU":
+        monkeypatch.setattr(conv_pool, "in_memory", lambda x: False)
+
+
 def network(name, runs, samples, places, d, hidden, ties, rng, dtype=torch.float64):
     """A network with inputs, labels and weights of some runs. With ``ties``, numbers are small integers."""
-    net = conv_pool.ConvPool(hidden, d) if name == "conv_pool" else OF_WHOLE_INPUT[name](hidden, places * d)
+    net = conv_pool.ConvPool(hidden, d) if "conv_pool" in name else OF_WHOLE_INPUT[name](hidden, places * d)
     shapes = ((runs, samples, places, d), (runs, hidden, net.fan_in), (runs, hidden))
     x, w, a = (rng.integers(-1, 2, shape) if ties else rng.normal(size=shape) for shape in shapes)
     y = rng.choice([-1.0, 1.0], (runs, samples))
@@ -35,7 +42,8 @@ def compute(net, x, y, w, a):
 )
 @pytest.mark.parametrize("name", reference.NETWORKS)
 def test_gradient_loss_and_error_are_those_of_autograd(name, size, ties, at_once, rng, monkeypatch):
-    monkeypatch.setattr(conv_pool, "samples_at_once", lambda x, size: at_once)
+    for module in (conv_pool, _pooling):
+        monkeypatch.setattr(module, "samples_at_once", lambda x, size: at_once)
     net, x, y, w, a = network(name, *size, ties, rng)
     before = [tensor.clone() for tensor in (x, y, w, a)]
     w_grad, a_grad = torch.full_like(w, torch.nan), torch.full_like(a, torch.nan)
@@ -76,26 +84,30 @@ def test_outputs_are_the_sums_of_the_paper(name, at_once, rng, monkeypatch):
             if name == "lcn":  # each place has its own filters
                 hidden = [max(0.0, *(row.reshape(4, 3) * patterns).sum(1)) for row in filters]
             else:
-                patches = patterns if name == "conv_pool" else patterns.reshape(1, -1)
+                patches = patterns if "conv_pool" in name else patterns.reshape(1, -1)
                 hidden = [max(max(0.0, row @ patch) for patch in patches) for row in filters]
             np.testing.assert_allclose(z[run, sample], hidden, rtol=1e-12)
             assert f[run, sample] == pytest.approx(sum(a[run].numpy() * hidden), rel=1e-12)
 
 
-HALF = 1 / 2
-BY_HAND = {  # the patterns, a filter whose largest response is 1, and the mean of the patterns with that response
+BY_HAND = {  # the patterns, a filter whose largest response is 1, and the first pattern with that response
     "one pattern": ([[1, 0], [-1, 0]], [1, 3], [1, 0]),
-    "two patterns that tie": ([[1, 0], [0, 1], [-1, -1]], [1, 1], [HALF, HALF]),
-    "a tie with one pattern twice": ([[1, 0], [1, 0], [0, 1]], [1, 1], [2 / 3, 1 / 3]),
+    "two patterns that tie": ([[0, 1], [1, 0], [-1, -1]], [1, 1], [0, 1]),
+    "a tie with one pattern twice": ([[1, 0], [1, 0], [0, 1]], [1, 1], [1, 0]),
     "one pattern twice": ([[1, 0], [1, 0]], [1, 3], [1, 0]),
     "one pattern twice and a smaller response": ([[1, 0], [0, 1], [1, 0]], [1, 0.5], [1, 0]),
 }
+MEANS = {"two patterns that tie": [1 / 2, 1 / 2], "a tie with one pattern twice": [2 / 3, 1 / 3]}  # on a GPU
 
 
 @pytest.mark.parametrize("case", BY_HAND)
 @pytest.mark.parametrize("label", [1.0, -1.0])
-def test_max_pooling_agrees_with_gradients_by_hand(case, label):
-    x, w, pattern = (torch.tensor(values, dtype=torch.float64) for values in BY_HAND[case])
+@pytest.mark.parametrize("name", ["conv_pool", "conv_pool on a GPU"])
+def test_max_pooling_agrees_with_gradients_by_hand(name, case, label):
+    patterns, filters, pattern = BY_HAND[case]
+    if name != "conv_pool":
+        pattern = MEANS.get(case, pattern)
+    x, w, pattern = (torch.tensor(values, dtype=torch.float64) for values in (patterns, filters, pattern))
     a, y = torch.tensor([[2.0]], dtype=torch.float64), torch.tensor([[label]], dtype=torch.float64)
     net = conv_pool.ConvPool(1, 2)
     loss, wrong, w_grad, a_grad = compute(net, x[None, None], y, w[None, None], a)
@@ -104,6 +116,35 @@ def test_max_pooling_agrees_with_gradients_by_hand(case, label):
     assert wrong.item() == (label < 0)
     np.testing.assert_allclose(w_grad[0, 0], 2 * pull * pattern, rtol=1e-14)
     assert a_grad.item() == pytest.approx(pull, rel=1e-14)
+
+
+@pytest.mark.parametrize("kinds", [2, 14, 15, 28])
+@pytest.mark.parametrize("at_once", [1, 3, 100])
+def test_tables_hold_the_inputs_and_each_shared_pattern_once(kinds, at_once, rng, monkeypatch):
+    """Of 28 patterns, up to 14 different ones count as shared."""
+    requested = []
+    monkeypatch.setattr(_pooling, "samples_at_once", lambda x, size: requested.append(size) or at_once)
+    vectors = rng.normal(size=(kinds, 3))
+    x = torch.from_numpy(vectors[rng.permutation(np.arange(28) % kinds)].reshape(7, 4, 3))
+    tables = _pooling.tables(x, 5)
+    shared = kinds <= 14
+    assert requested == [5 * 8 * (1 if shared else 4)] and len(tables) == (1 if shared else -(-7 // at_once))
+    assert [len(patterns) for patterns, _ in tables] == [kinds] if shared else sum(map(len, tables)) >= 2 * len(tables)
+    seen = 0
+    for patterns, entries in tables:
+        for some, drawn in entries:
+            assert torch.equal(patterns[drawn], x[some]) and len(drawn) <= at_once
+            seen += len(drawn)
+    assert seen == 7
+
+
+@pytest.mark.parametrize("name", ["conv_pool", "conv_pool on a GPU"])
+def test_a_response_that_is_no_number_is_not_lost(name, rng):
+    net, x, y, w, a = network(name, 2, 6, 4, 3, 5, False, rng)
+    x[0, 2, 1] = torch.nan
+    loss, *_ = compute(net, x, y, w, a)
+    assert loss.isnan().tolist() == [True, False]
+    assert _network.outputs(net, x, w, a).isnan().nonzero().tolist() == [[0, 2]]
 
 
 @pytest.mark.parametrize("name", reference.NETWORKS)
@@ -143,14 +184,19 @@ def test_the_mlp_has_about_as_many_parameters_as_500_channels(n_patterns, d, neu
     assert (conv.fan_in, net.fan_in) == (d, n_patterns * d)
 
 
-def test_the_size_of_a_piece_includes_the_responses_of_all_runs(rng, monkeypatch):
+@pytest.mark.parametrize("name", ["conv_pool", "conv_pool on a GPU"])
+def test_pieces_of_all_runs_have_a_bounded_size(name, rng, monkeypatch):
     requested = []
-    for module in (conv_pool, _network):
+    for module in (conv_pool, _network, _pooling):
         monkeypatch.setattr(module, "samples_at_once", lambda x, size: requested.append(size) or 3)
-    net, x, y, w, a = network("conv_pool", 2, 7, 4, 3, 5, False, rng)
+    net, x, y, w, a = network(name, 2, 7, 4, 3, 5, False, rng)
     compute(net, x, y, w, a)
+    responses, features = 4 * 5 * 8, 5 * 8  # of one input, in float64
+    on_gpu = name != "conv_pool"
+    assert requested == ([2 * responses] if on_gpu else [responses] * 2)
+    requested.clear()
     assert [piece.shape for piece in _network.features(net, x, w)] == [(2, 3, 5), (2, 3, 5), (2, 1, 5)]
-    assert requested == [2 * 4 * 5 * 8] * 2  # float64
+    assert requested == [2 * features, *([2 * responses] if on_gpu else [responses] * 2) * 3]
 
 
 def test_sizes_of_small_models():

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from numba.core import config
 
+from convbias import compilation
 from convbias.linear import cores, kernel, models, rounding, tasks, training
 from convbias.linear.losses import cross_entropy
 
@@ -38,21 +39,21 @@ def test_without_a_folder_code_is_compiled_but_not_kept(folder, monkeypatch):
     expected = trained()
     (kept,) = folder.rglob("*.nbc")
     kept.unlink()
-    monkeypatch.setattr(cores, "writable", lambda folder: False)
+    monkeypatch.setattr(compilation, "writable", lambda folder: False)
     cores.compiled_loop.cache_clear()
     assert trained() == expected
     assert [*folder.rglob("*.nbc")] == []
 
 
 def test_a_folder_below_a_file_cannot_be_written(tmp_path):
-    assert cores.writable(tmp_path / "new" / "folder")
+    assert compilation.writable(tmp_path / "new" / "folder")
     (tmp_path / "file").touch()
-    assert not cores.writable(tmp_path / "file" / "folder")
+    assert not compilation.writable(tmp_path / "file" / "folder")
     assert {path.name for path in tmp_path.rglob("*")} == {"new", "file", "folder"}
 
 
 def meaning(*loop):
-    return cores.meaning(kernel.training_loop(*loop, unwrap))
+    return compilation.meaning(kernel.training_loop(*loop, unwrap))
 
 
 @pytest.mark.parametrize(
@@ -95,7 +96,7 @@ def test_the_key_follows_a_change_inside_a_function():
     def made(source):
         names = {"__name__": "own", "BOUND": 2.0}
         exec(source, names)
-        return cores.meaning(names["slope"])
+        return compilation.meaning(names["slope"])
 
     source = "def part(x):\n    return x < BOUND\n\ndef slope(x):\n    return 1.0 if part(x) else 0.0\n"
     changes = [source.replace(old, new) for old, new in (("<", "<="), ("BOUND", "1.0"), ("1.0 if", "2.0 if"))]
@@ -106,7 +107,7 @@ def test_the_key_follows_a_change_inside_a_function():
 def test_a_function_that_calls_itself_has_a_key():
     names: dict = {}
     exec("def count(n):\n    return n and count(n - 1)", names)
-    assert "itself" in repr(cores.meaning(names["count"]))
+    assert "itself" in repr(compilation.meaning(names["count"]))
 
 
 PROGRAM = """

@@ -74,7 +74,7 @@ def features(
     model: Network, x: Float[Tensor, "run sample place d"], W: Float[Tensor, "run hidden fan_in"]
 ) -> Iterator[Float[Tensor, "run piece hidden"]]:
     """The hidden features of all inputs, a few inputs at a time."""
-    at_once = samples_at_once(x, len(x) * model.hidden * x.shape[2] * x.element_size())
+    at_once = samples_at_once(x, len(x) * model.hidden * x.element_size())
     return (model.features(piece, W) for piece in x.split(at_once, dim=1))
 
 

@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from math import inf
 
+import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
 from convbias.detection.models._network import Sizes, error, samples_at_once
+from convbias.detection.models._pooling import in_memory, loops, tables
 
 TRAININGS = ("adam", "layerwise", "layerwise_limit")
 
@@ -25,8 +27,17 @@ class ConvPool(Sizes):
 
         Ref: brutzkus2021, Equation 3
         """
-        responses = torch.bmm(x.flatten(1, 2), W.mT)
-        return responses.unflatten(1, x.shape[1:3]).amax(2).clamp_(min=0)
+        if not in_memory(x):
+            pieces = x.split(self._on_gpu(x), dim=1)
+            return torch.cat([self._responses(piece, W).amax(2).clamp_(min=0) for piece in pieces], dim=1)
+        pooled = x.new_empty(*x.shape[:2], self.hidden)
+        pool, _ = loops(x.dtype)
+        for inputs, filters, result in zip(x, W, pooled, strict=True):
+            for patterns, entries in tables(inputs, self.hidden):
+                responses = (patterns @ filters.T).numpy()
+                for some, drawn in entries:
+                    pool(responses, drawn, result[some].numpy(), np.empty(result[some].shape, np.int32))
+        return pooled
 
     def gradient(
         self,
@@ -39,49 +50,100 @@ class ConvPool(Sizes):
     ) -> Callable[[], tuple[Float[Tensor, " run"], Float[Tensor, " run"]]]:
         """dL/dw_i = a_i mean_x l'(y N(x)) y p_i(x), and dL/da_i = mean_x l'(y N(x)) y w_i . p_i(x).
 
-        p_i(x) is the pattern with the largest response of filter i. It is the mean of the patterns that tie, and 0 if
-        no response is positive. Ones, written over the responses, mark the place of p_i(x). The sum over x is then a
-        single matrix product.
+        p_i(x) is the pattern with the largest response of filter i, and 0 if no response is positive. The sum over x
+        is a matrix product: for each filter and pattern, the sum of the factors l'(y N(x)) y of the inputs with that
+        p_i(x), times the patterns.
 
         Ref: brutzkus2021, Equation 15
         """
-        runs, samples, places, _ = x.shape
-        at_once = samples_at_once(x, runs * places * self.hidden * x.element_size())
-        buffers: dict[torch.Size, tuple[Tensor, Tensor]] = {}  # one entry for full pieces, one for the last piece
-        pieces = [
-            (piece, labels, *buffers.setdefault(piece.shape, self._buffers(piece)))
-            for piece, labels in zip(x.split(at_once, dim=1), y.split(at_once, dim=1), strict=True)
-        ]
         margins = torch.empty_like(y)
+        if not in_memory(x):
+            add = self._gradient_on_gpu(x, y, W, a, W_grad, a_grad, margins)
+        else:
+            runs = zip(x, y, W, a, W_grad, a_grad, margins, strict=True)
+            each = [self._gradient_on_cpu(*tensors) for tensors in runs]
+
+            def add() -> None:
+                for run in each:
+                    run()
 
         def compute() -> tuple[Tensor, Tensor]:
             W_grad.zero_()
             a_grad.zero_()
-            first = 0
-            for piece, labels, responses, pooled in pieces:
-                torch.bmm(piece.flatten(1, 2), W.mT, out=responses)
-                by_place = responses.unflatten(1, piece.shape[1:3])
-                torch.amax(by_place, 2, out=pooled)
-                pooled.clamp_(min=0)
-                margin = torch.bmm(pooled, a[:, :, None]).squeeze(2).mul_(labels)
-                margins[:, first : first + labels.shape[1]] = margin
-                first += labels.shape[1]
-                pull = torch.sigmoid(-margin).mul_(labels).div_(-samples)
-                a_grad.add_(torch.bmm(pooled.mT, pull[:, :, None]).squeeze(2))
-                by_place.eq_(pooled.masked_fill_(pooled == 0, inf)[:, :, None])
-                ties = by_place.sum(2)
-                if ties.is_cuda or ties.max() > 1:
-                    by_place.div_(ties.clamp_(min=1)[:, :, None])
-                W_grad.baddbmm_(responses.mT, (piece * pull[:, :, None, None]).flatten(1, 2))
+            add()
             W_grad.mul_(a[:, :, None])
-            loss = torch.nn.functional.softplus(-margins).mean(1)
-            return loss, error(margins * y, y)
+            return torch.nn.functional.softplus(-margins).mean(1), error(margins * y, y)
 
         return compute
 
-    def _buffers(self, piece: Float[Tensor, "run sample place d"]) -> tuple[Tensor, Tensor]:
-        runs, samples, places, _ = piece.shape
-        return piece.new_empty(runs, samples * places, self.hidden), piece.new_empty(runs, samples, self.hidden)
+    def _gradient_on_cpu(
+        self,
+        x: Float[Tensor, "sample place d"],
+        y: Float[Tensor, " sample"],
+        W: Float[Tensor, "hidden fan_in"],
+        a: Float[Tensor, " hidden"],
+        W_grad: Float[Tensor, "hidden fan_in"],
+        a_grad: Float[Tensor, " hidden"],
+        margins: Float[Tensor, " sample"],
+    ) -> Callable[[], None]:
+        """A function that adds to the gradient of one run, but for the factor a_i, and writes its margins."""
+        pool, route = loops(x.dtype)
+        at_tables = tables(x, self.hidden)
+        rows = max(len(patterns) for patterns, _ in at_tables)
+        at_once = max(len(drawn) for _, entries in at_tables for _, drawn in entries)
+        every_response, every_total = (x.new_empty(rows + 1, self.hidden) for _ in range(2))
+        every_pooled, every_winner = x.new_empty(at_once, self.hidden), np.empty((at_once, self.hidden), np.int32)
+
+        def add() -> None:
+            for patterns, entries in at_tables:
+                responses, totals = every_response[: len(patterns)], every_total[: len(patterns) + 1].zero_()
+                torch.mm(patterns, W.T, out=responses)
+                for some, drawn in entries:
+                    pooled, winners = every_pooled[: len(drawn)], every_winner[: len(drawn)]
+                    pool(responses.numpy(), drawn, pooled.numpy(), winners)
+                    margin = torch.mv(pooled, a).mul_(y[some])
+                    margins[some] = margin
+                    pull = torch.sigmoid(-margin).mul_(y[some]).div_(-len(y))
+                    a_grad.addmv_(pooled.T, pull)
+                    route(winners, pull.numpy(), totals.numpy())
+                W_grad.addmm_(totals[:-1].T, patterns)
+
+        return add
+
+    def _gradient_on_gpu(
+        self,
+        x: Float[Tensor, "run sample place d"],
+        y: Float[Tensor, "run sample"],
+        W: Float[Tensor, "run hidden fan_in"],
+        a: Float[Tensor, "run hidden"],
+        W_grad: Float[Tensor, "run hidden fan_in"],
+        a_grad: Float[Tensor, "run hidden"],
+        margins: Float[Tensor, "run sample"],
+    ) -> Callable[[], None]:
+        """The same for all runs at once; patterns that tie have equal shares. Ones mark the places of p_i(x)."""
+        at_once = self._on_gpu(x)
+
+        def add() -> None:
+            pieces = (tensor.split(at_once, dim=1) for tensor in (x, y, margins))
+            for piece, labels, margin in zip(*pieces, strict=True):
+                responses = self._responses(piece, W)
+                pooled = responses.amax(2).clamp_(min=0)
+                margin.copy_(torch.bmm(pooled, a[:, :, None]).squeeze(2).mul_(labels))
+                pull = torch.sigmoid(-margin).mul_(labels).div_(-y.shape[1])
+                a_grad.add_(torch.bmm(pooled.mT, pull[:, :, None]).squeeze(2))
+                responses.eq_(pooled.masked_fill_(pooled == 0, inf)[:, :, None])
+                responses.div_(responses.sum(2, keepdim=True).clamp_(min=1))
+                W_grad.baddbmm_(responses.flatten(1, 2).mT, (piece * pull[:, :, None, None]).flatten(1, 2))
+
+        return add
+
+    def _responses(
+        self, x: Float[Tensor, "run sample place d"], W: Float[Tensor, "run hidden fan_in"]
+    ) -> Float[Tensor, "run sample place hidden"]:
+        return torch.bmm(x.flatten(1, 2), W.mT).unflatten(1, x.shape[1:3])
+
+    def _on_gpu(self, x: Float[Tensor, "run sample place d"]) -> int:
+        return samples_at_once(x, len(x) * x.shape[2] * self.hidden * x.element_size())
 
 
 def make(n_patterns: int, d: int, channels: int) -> ConvPool:

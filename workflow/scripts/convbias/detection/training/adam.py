@@ -4,7 +4,6 @@ Ref: brutzkus2021, Section 7 (standard training with Adam); Equation 2 (the loss
 """
 
 from collections.abc import Callable
-from itertools import count
 
 import torch
 from torch import Tensor
@@ -80,18 +79,19 @@ def adam(
         m = beta_1 m + (1 - beta_1) g,  v = beta_2 v + (1 - beta_2) g^2
         theta = theta - rate (m / (1 - beta_1^t)) / (sqrt(v / (1 - beta_2^t)) + eps)
 
-    We do not use torch.optim, because it loads torch's compiler, which takes longer than most of these trainings.
+    This is torch's own step, called directly: torch.optim loads torch's compiler, which takes longer than most of these
+    trainings.
     """
-    state = [(theta, g, torch.zeros_like(g), torch.zeros_like(g), torch.empty_like(g)) for theta, g in parameters]
-    steps = count(1)
+    thetas, gradients = (list(tensors) for tensors in zip(*parameters, strict=True))
+    m, v = ([torch.zeros_like(theta) for theta in thetas] for _ in range(2))
+    steps = [torch.zeros((), device=theta.device) for theta in thetas]
 
     def step() -> None:
-        t = next(steps)
-        for theta, g, m, v, root in state:
-            m.lerp_(g, 1 - beta_1)
-            v.mul_(beta_2).addcmul_(g, g, value=1 - beta_2)
-            torch.sqrt(v, out=root).mul_((1 - beta_2**t) ** -0.5).add_(eps)
-            theta.addcdiv_(m, root, value=-rate / (1 - beta_1**t))
+        torch._foreach_add_(steps, 1)
+        torch._fused_adam_(
+            thetas, gradients, m, v, [], steps,
+            lr=rate, beta1=beta_1, beta2=beta_2, eps=eps, weight_decay=0.0, amsgrad=False, maximize=False,
+        )  # fmt: skip
 
     return step
 
