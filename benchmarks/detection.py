@@ -1,8 +1,8 @@
 """Compare a gradient step of ConvPool with its forward product and with autograd, in float32 on one thread.
 
 The product of all patterns with all filters is the least that a step needs if all patterns differ, as with noise. A
-step may then take at most 4 times as long. Inputs without noise share 20 patterns. A second table compares five runs as one batch with five runs one after the other, which is how
-``detection.shard.train_shard`` trains on a CPU.
+step may then take at most 4 times as long. Inputs without noise share 20 patterns. A second table compares five runs as
+one batch with five runs one after the other, which is how ``detection.shard.train_shard`` trains on a CPU.
 """
 
 import argparse

@@ -128,10 +128,11 @@ def test_tables_hold_the_inputs_and_each_shared_pattern_once(kinds, at_once, rng
     x = torch.from_numpy(vectors[rng.permutation(np.arange(28) % kinds)].reshape(7, 4, 3))
     tables = _pooling.tables(x, 5)
     shared = kinds <= 14
-    assert requested == [5 * 8 * (1 if shared else 4)] and len(tables) == (1 if shared else -(-7 // at_once))
-    assert [len(patterns) for patterns, _ in tables] == [kinds] if shared else sum(map(len, tables)) >= 2 * len(tables)
+    assert requested == [8 * (5 if shared else 4 * (5 + 3))] and len(tables) == (1 if shared else -(-7 // at_once))
+    assert [table.shared for table in tables] == [shared] * len(tables)
+    assert not shared or len(tables[0].patterns) == kinds
     seen = 0
-    for patterns, entries in tables:
+    for patterns, entries, _ in tables:
         for some, drawn in entries:
             assert torch.equal(patterns[drawn], x[some]) and len(drawn) <= at_once
             seen += len(drawn)
@@ -191,12 +192,12 @@ def test_pieces_of_all_runs_have_a_bounded_size(name, rng, monkeypatch):
         monkeypatch.setattr(module, "samples_at_once", lambda x, size: requested.append(size) or 3)
     net, x, y, w, a = network(name, 2, 7, 4, 3, 5, False, rng)
     compute(net, x, y, w, a)
-    responses, features = 4 * 5 * 8, 5 * 8  # of one input, in float64
-    on_gpu = name != "conv_pool"
-    assert requested == ([2 * responses] if on_gpu else [responses] * 2)
+    responses, features, inputs = 4 * 5 * 8, 5 * 8, 4 * 3 * 8  # of one input, in float64
+    of_runs = [responses + inputs] * 2 if name == "conv_pool" else [2 * responses]
+    assert requested == of_runs
     requested.clear()
     assert [piece.shape for piece in _network.features(net, x, w)] == [(2, 3, 5), (2, 3, 5), (2, 1, 5)]
-    assert requested == [2 * features, *([2 * responses] if on_gpu else [responses] * 2) * 3]
+    assert requested == [2 * features, *of_runs * 3]
 
 
 def test_sizes_of_small_models():

@@ -21,10 +21,14 @@ SHARED = 0.5  # if the inputs have fewer different patterns than this, as a part
 
 
 class Table(NamedTuple):
-    """Patterns, and some of the inputs made of them: which samples, and the row of the pattern at each place."""
+    """Patterns, and some of the inputs made of them: which samples, and the row of the pattern at each place.
+
+    ``shared`` is true if the inputs have many patterns in common.
+    """
 
     patterns: Float[Tensor, "pattern d"]
     inputs: list[tuple[slice, Int[np.ndarray, "sample place"]]]
+    shared: bool
 
 
 def in_memory(x: Tensor) -> bool:
@@ -37,19 +41,19 @@ def tables(x: Float[Tensor, "sample place d"], hidden: int) -> list[Table]:
 
     The intermediate results of one entry of ``inputs`` for that many hidden features fit a CPU's cache.
     """
-    samples, places, _ = x.shape
+    samples, places, d = x.shape
     vectors = x.flatten(0, 1).contiguous().numpy()
     _, first, drawn = np.unique(
         vectors.view(f"V{vectors.strides[0]}")[:, 0], return_index=True, return_inverse=True, sorted=True
     )
     shared = len(first) <= SHARED * len(vectors)
-    at_once = samples_at_once(x, hidden * x.element_size() * (1 if shared else places))
+    at_once = samples_at_once(x, x.element_size() * (hidden if shared else places * (hidden + d)))
     pieces = [slice(begin, min(begin + at_once, samples)) for begin in range(0, samples, at_once)]
     if shared:
         rows = drawn.reshape(samples, places).astype(np.int32)
-        return [Table(x.flatten(0, 1)[first], [(piece, rows[piece]) for piece in pieces])]
+        return [Table(x.flatten(0, 1)[first], [(piece, rows[piece]) for piece in pieces], True)]
     rows = np.arange(min(at_once, samples) * places, dtype=np.int32).reshape(-1, places)
-    return [Table(x[piece].flatten(0, 1), [(piece, rows[: piece.stop - piece.start])]) for piece in pieces]
+    return [Table(x[piece].flatten(0, 1), [(piece, rows[: piece.stop - piece.start])], False) for piece in pieces]
 
 
 def pool(  # type: ignore[no-untyped-def]
@@ -86,8 +90,31 @@ def route(  # type: ignore[no-untyped-def]
             totals[winners[s, i], i] += pull[s]
 
 
+def spread(  # type: ignore[no-untyped-def]
+    winners: Int[np.ndarray, "sample hidden"],
+    pull: Float[np.ndarray, " sample"],
+    patterns: Float[np.ndarray, "pattern d"],
+    W_grad: Float[np.ndarray, "hidden d"],
+):
+    """Add the pull of each sample times its patterns p_i(x): cheaper than ``route`` if few patterns have a pull."""
+    for s in range(len(winners)):
+        for i in range(winners.shape[1]):
+            row = winners[s, i]
+            if row < len(patterns):
+                for l in range(patterns.shape[1]):
+                    W_grad[i, l] += pull[s] * patterns[row, l]
+
+
+class Loops(NamedTuple):
+    """The compiled loops for numbers of one type."""
+
+    pool: Callable
+    route: Callable
+    spread: Callable
+
+
 @cache
-def loops(dtype: torch.dtype) -> tuple[Callable, Callable]:
-    """``pool`` and ``route``, compiled for numbers of one type."""
+def loops(dtype: torch.dtype) -> Loops:
+    """Compile the loops for numbers of this type, or read them from disk."""
     name = str(dtype).removeprefix("torch.")
-    return compiled([unwrap(pool)], f"pool-{name}"), compiled([unwrap(route)], f"route-{name}")
+    return Loops(*(compiled([unwrap(loop)], f"{loop.__name__}-{name}") for loop in (pool, route, spread)))

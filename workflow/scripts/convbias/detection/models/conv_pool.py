@@ -31,9 +31,9 @@ class ConvPool(Sizes):
             pieces = x.split(self._on_gpu(x), dim=1)
             return torch.cat([self._responses(piece, W).amax(2).clamp_(min=0) for piece in pieces], dim=1)
         pooled = x.new_empty(*x.shape[:2], self.hidden)
-        pool, _ = loops(x.dtype)
+        pool = loops(x.dtype).pool
         for inputs, filters, result in zip(x, W, pooled, strict=True):
-            for patterns, entries in tables(inputs, self.hidden):
+            for patterns, entries, _ in tables(inputs, self.hidden):
                 responses = (patterns @ filters.T).numpy()
                 for some, drawn in entries:
                     pool(responses, drawn, result[some].numpy(), np.empty(result[some].shape, np.int32))
@@ -50,9 +50,9 @@ class ConvPool(Sizes):
     ) -> Callable[[], tuple[Float[Tensor, " run"], Float[Tensor, " run"]]]:
         """dL/dw_i = a_i mean_x l'(y N(x)) y p_i(x), and dL/da_i = mean_x l'(y N(x)) y w_i . p_i(x).
 
-        p_i(x) is the pattern with the largest response of filter i, and 0 if no response is positive. The sum over x
-        is a matrix product: for each filter and pattern, the sum of the factors l'(y N(x)) y of the inputs with that
-        p_i(x), times the patterns.
+        p_i(x) is the pattern with the largest response of filter i, and 0 if no response is positive. If inputs share
+        their patterns, the sum over x is a matrix product: for each filter and pattern, the sum of l'(y N(x)) y over
+        the inputs with that p_i(x), times the patterns.
 
         Ref: brutzkus2021, Equation 15
         """
@@ -87,17 +87,18 @@ class ConvPool(Sizes):
         margins: Float[Tensor, " sample"],
     ) -> Callable[[], None]:
         """A function that adds to the gradient of one run, but for the factor a_i, and writes its margins."""
-        pool, route = loops(x.dtype)
+        pool, route, spread = loops(x.dtype)
         at_tables = tables(x, self.hidden)
-        rows = max(len(patterns) for patterns, _ in at_tables)
-        at_once = max(len(drawn) for _, entries in at_tables for _, drawn in entries)
-        every_response, every_total = (x.new_empty(rows + 1, self.hidden) for _ in range(2))
+        rows = max(len(table.patterns) for table in at_tables)
+        at_once = max(len(drawn) for table in at_tables for _, drawn in table.inputs)
+        every_response, totals = (x.new_empty(rows + 1, self.hidden) for _ in range(2))
         every_pooled, every_winner = x.new_empty(at_once, self.hidden), np.empty((at_once, self.hidden), np.int32)
 
         def add() -> None:
-            for patterns, entries in at_tables:
-                responses, totals = every_response[: len(patterns)], every_total[: len(patterns) + 1].zero_()
-                torch.mm(patterns, W.T, out=responses)
+            for patterns, entries, shared in at_tables:
+                responses = torch.mm(patterns, W.T, out=every_response[: len(patterns)])
+                if shared:  # then there is one table
+                    totals.zero_()
                 for some, drawn in entries:
                     pooled, winners = every_pooled[: len(drawn)], every_winner[: len(drawn)]
                     pool(responses.numpy(), drawn, pooled.numpy(), winners)
@@ -105,8 +106,12 @@ class ConvPool(Sizes):
                     margins[some] = margin
                     pull = torch.sigmoid(-margin).mul_(y[some]).div_(-len(y))
                     a_grad.addmv_(pooled.T, pull)
-                    route(winners, pull.numpy(), totals.numpy())
-                W_grad.addmm_(totals[:-1].T, patterns)
+                    if shared:
+                        route(winners, pull.numpy(), totals.numpy())
+                    else:
+                        spread(winners, pull.numpy(), patterns.numpy(), W_grad.numpy())
+                if shared:
+                    W_grad.addmm_(totals[:-1].T, patterns)
 
         return add
 

@@ -36,13 +36,13 @@ class MLP(Sizes):
         inputs = x.flatten(2)
 
         def compute() -> tuple[Tensor, Tensor]:
-            hidden = torch.bmm(inputs, W.mT).relu_()
-            f = torch.bmm(hidden, a[:, :, None]).squeeze(2)
+            hidden = torch.bmm(W, inputs.mT).relu_()  # by neuron: faster than by sample if there are few neurons
+            f = torch.bmm(a[:, None], hidden).squeeze(1)
             margin = f * y
             pull = torch.sigmoid(-margin).mul_(y).div_(-y.shape[1])
-            torch.bmm(hidden.mT, pull[:, :, None], out=a_grad[:, :, None])
-            active = hidden.gt_(0).mul_(pull[:, :, None]).mul_(a[:, None])
-            torch.bmm(active.mT, inputs, out=W_grad)
+            torch.bmm(hidden, pull[:, :, None], out=a_grad[:, :, None])
+            active = hidden.gt_(0).mul_(pull[:, None]).mul_(a[:, :, None])
+            torch.bmm(active, inputs, out=W_grad)
             return torch.nn.functional.softplus(-margin).mean(1), error(f, y)
 
         return compute

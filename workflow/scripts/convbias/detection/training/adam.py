@@ -44,10 +44,11 @@ def train(
     going = torch.ones_like(loss, dtype=torch.bool)
     for step in range(settings.step_limit + 1):
         ending = going & (_fitted(settings, loss, wrong) | ~loss.isfinite() | (step == settings.step_limit))
-        for kept, now in zip(final, (W, a, loss, wrong), strict=True):
-            torch.where(ending.view(-1, *[1] * (kept.ndim - 1)), now, kept, out=kept)
-        final_steps.masked_fill_(ending, step)
-        going &= ~ending
+        if device != "cpu" or ending.any():
+            for kept, now in zip(final, (W, a, loss, wrong), strict=True):
+                torch.where(ending.view(-1, *[1] * (kept.ndim - 1)), now, kept, out=kept)
+            final_steps.masked_fill_(ending, step)
+            going &= ~ending
         if device == "cpu" or step % LOOK == 0:
             runs = int(going.sum())
             if not runs:
