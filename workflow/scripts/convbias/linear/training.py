@@ -30,7 +30,9 @@ class Errors(NamedTuple):
 class Trained:
     """Trained networks with their convergence status.
 
-    ``recorded`` holds the errors at the recorded steps. ``stopped`` holds the convergence status:
+    ``weights`` and ``w`` are numbers of ordinary size. If those of an X-hinge network grow beyond 2^320, they are
+    divided by a power of two, which changes no error. ``recorded`` holds the errors at the recorded steps. ``stopped``
+    holds the convergence status:
 
     - ``zero_loss``: every sample has the margin that it needs, and the loss is exactly 0.
     - ``step_limit``: the loss should have reached 0, but did not.
