@@ -12,7 +12,8 @@ from made_claims import ALSO_FALSE, MADE, decide_one
 from running import expanded
 
 CLAIMS = catalogue.claims()
-STATISTICAL = [name for name, claim in CLAIMS.items() if claim.kind == "statistical"]
+EXACT = {"wu2019-fig4-order", "wu2019-fig4-advantage"}  # results that exact checks decide
+STATISTICAL = [name for name, claim in CLAIMS.items() if claim.kind != "theorem" and name not in EXACT]
 ALL_PAPERS = expanded({"papers": registry.papers()})
 VERDICTS = {"true": "holds", "false": "fails", "undecided": "undecided"}
 SIMULATIONS = 150
@@ -24,6 +25,12 @@ def _few_resamples(monkeypatch):
         monkeypatch.setattr(module, "RESAMPLES", 999)
 
 
+def against(found):
+    """The verdicts that fit if some sub-test fails: the claim holds in part if its map says so."""
+    mixed = {"holds: ", "fails: "} <= {part[:7] for part in found["region"].split("; ")}
+    return {"holds in part"} if found["verdict"] == "holds in part" and mixed else {"fails"}
+
+
 def test_every_claim_has_made_tables():
     assert set(MADE) == set(CLAIMS)
 
@@ -32,13 +39,13 @@ def test_every_claim_has_made_tables():
 @pytest.mark.parametrize("truth", VERDICTS)
 def test_the_verdict_on_made_tables(name, truth, rng):
     found = decide_one(name, MADE[name](truth, rng))
-    assert found["verdict"] == VERDICTS[truth], found["summary"]
+    assert found["verdict"] in (against(found) if truth == "false" else {VERDICTS[truth]}), found["summary"]
 
 
 @pytest.mark.parametrize(("name", "truth"), [(name, truth) for name, truths in ALSO_FALSE.items() for truth in truths])
-def test_a_claim_fails_if_any_of_its_sub_tests_fails(name, truth, rng):
+def test_a_claim_does_not_hold_if_one_of_its_sub_tests_fails(name, truth, rng):
     found = decide_one(name, MADE[name](truth, rng))
-    assert found["verdict"] == "fails", found["summary"]
+    assert found["verdict"] in against(found), found["summary"]
 
 
 @pytest.mark.parametrize("name", CLAIMS)
@@ -71,7 +78,8 @@ def test_a_run_of_all_papers_decides_all_claims():
 @pytest.mark.parametrize("name", CLAIMS)
 def test_the_description_of_a_claim(name):
     claim = CLAIMS[name]
-    assert claim.paper in registry.papers() and claim.kind in ("statistical", "exact")
+    assert claim.paper in registry.papers() and claim.kind in ("theorem", "result", "observation", "extension")
+    assert claim.quote or claim.kind == "extension"
     assert claim.figure in ALL_PAPERS["figures"]
     assert claim.where and claim.statement.endswith(".")
     assert 0 < len(claim.statement) <= 110 and "{" not in claim.threshold and "{" not in claim.statistic

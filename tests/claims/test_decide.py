@@ -1,13 +1,15 @@
 """From evidence to a verdict: findings, Holm's correction, and robustness under other settings."""
 
+from dataclasses import replace
 from math import inf
 
 import pandas as pd
 import pytest
+from scipy.stats import binom
 
 from convbias.claims import decide
 from convbias.claims.finding import Finding
-from convbias.claims.words import bounds, interval, summary
+from convbias.claims.words import bounds, interval, region, summary
 from convbias.statistics.evidence import Check, Test
 from made_claims import MADE, decide_one
 
@@ -27,6 +29,64 @@ def test_a_finding_holds_if_all_its_sub_tests_hold_and_fails_if_one_fails():
     assert Finding([*evidence, Check("five", 10, 1)]).verdict() == "fails"
     assert Finding([*evidence, sub_test(0.3, 0.7)]).verdict() == "undecided"
     assert Finding(missing="no rows").verdict() == "undecided" and Finding(missing="no rows").p_value == 1
+
+
+def cells(*outcomes, start="n = "):
+    """A cell for each outcome: it holds (+), fails (-) or is undecided (?)."""
+    p_values = {"+": (1e-4, 0.9999), "-": (0.9999, 1e-4), "?": (0.4, 0.6)}
+    return [sub_test(*p_values[outcome], f"{start}{5 * (1 + i)}") for i, outcome in enumerate(outcomes)]
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "verdict"),
+    [
+        ("++", "holds"),
+        ("--", "fails"),
+        ("+-", "holds in part"),
+        ("+-?", "holds in part"),
+        ("+?", "undecided"),
+        ("-?", "undecided"),
+    ],
+)
+def test_a_claim_over_a_setting_holds_in_part_if_one_value_holds_and_one_fails(outcomes, verdict):
+    evidence = cells(*outcomes)
+    assert Finding(evidence, over="n").verdict() == verdict
+    assert Finding(evidence).verdict() == ("fails" if "-" in outcomes else verdict)  # if it speaks of all values
+    failed = Finding([*evidence, sub_test(0.9999, 1e-4, "mean over n ≥ 5")], over="n")
+    assert failed.verdict() == "fails" and not failed.is_cell(failed.evidence[-1])
+    unsure = Finding([*evidence, sub_test(0.4, 0.6, "slope")], over="n")
+    assert unsure.verdict() == ("fails" if verdict == "fails" else "undecided")
+
+
+def test_a_claim_that_holds_everywhere_seldom_holds_in_part(rng):
+    """The p-values of five cells at their threshold are uniform: wrong verdicts have a probability of 5 %."""
+    verdicts = []
+    for _ in range(2000):
+        p = rng.random(5)
+        verdicts.append(Finding([sub_test(x, 1 - x, f"n = {n}") for n, x in enumerate(p)], over="n").verdict())
+    assert sum(verdict != "undecided" for verdict in verdicts) <= binom.ppf(0.999, 2000, 0.05)
+
+
+def test_the_map_names_where_a_claim_holds_and_fails():
+    evidence = [
+        *cells(*"-++?", start="cls: n = "),
+        *cells("+", start="first_person: n = "),
+        *cells("+", start="slope, k = "),
+    ]
+    assert region(Finding(evidence, over="n")) == (
+        "holds: cls: n = 10, 15, first_person: n = 5; fails: cls: n = 5; undecided: cls: n = 20"
+    )
+    assert region(Finding(evidence)) == ""
+
+
+def test_a_claim_that_holds_shows_its_largest_gap():
+    gaps = [replace(one, estimate=value) for one, value in zip(cells(*"+++"), (0.2, 0.9, 0.3), strict=True)]
+    two_sided = replace(sub_test(0.01, 0.99, "alike"), below=1.0)
+    assert Finding([*gaps, two_sided]).shown("holds") is gaps[1]
+    below = [replace(one, above=-inf, below=1.0) for one in gaps]
+    assert Finding(below).shown("holds") is below[0]
+    assert Finding([two_sided]).shown("holds") is two_sided
+    assert Finding(cells(*"+-")).shown("fails").name == "n = 10"
 
 
 def test_p_values_are_corrected_over_all_statistical_claims(rng):

@@ -35,4 +35,4 @@ def test_every_claim_is_shown_on_its_own_scale(rows):
     text = texts(claims.plot(frame))
     for row in rows:
         assert row["id"].split("-", 1)[1] in text and row["verdict"] in text
-    assert "holds: 2, fails: 1, undecided: 1" in text and "insufficient data" in text
+    assert "holds: 2, holds in part: 0, fails: 1, undecided: 1" in text and "insufficient data" in text

@@ -44,10 +44,13 @@ class Figure:
 
 @dataclass(frozen=True)
 class Claim:
-    """A statement of a paper.
+    """A statement of a paper, as we read it.
 
-    ``threshold`` and ``statistic`` may name the numbers of ``settings`` in braces. ``note`` explains
-    our reading of the paper, for example of a misprint.
+    ``quote`` is the paper's own sentence, and ``scope`` says where the paper states it. A ``theorem`` is decided case
+    by case. A ``result`` is about expectations or rates that the paper derived or measured. An ``observation`` is a
+    remark on a figure. An ``extension`` is ours, and needs no quote. ``over`` is the symbol of a setting over which the
+    claim speaks: then it may hold in part. ``threshold`` and ``statistic`` may name the numbers of ``settings`` in
+    braces. ``note`` explains our reading of the paper, for example of a misprint.
     """
 
     id: str
@@ -55,11 +58,14 @@ class Claim:
     tables: tuple[str, ...]
     where: str
     statement: str
-    kind: Literal["statistical", "exact"]
+    kind: Literal["theorem", "result", "observation", "extension"]
     statistic: str
     threshold: str
     figure: str
     settings: Mapping[str, Any]
+    quote: str = ""
+    scope: str = ""
+    over: str = ""
     note: str = ""
 
     def __post_init__(self) -> None:

@@ -20,7 +20,7 @@ from statsmodels.stats.multitest import multipletests
 
 from convbias import catalogue
 from convbias.claims.finding import Finding, Verdict
-from convbias.claims.words import summary
+from convbias.claims.words import region, summary
 from convbias.statistics.evidence import Check, InsufficientData, Test
 
 Tables = Mapping[str, pd.DataFrame]
@@ -31,9 +31,9 @@ def find(name: str, tables: Tables, experiments: list[str]) -> Finding:
     try:
         claim = catalogue.claims()[name]
         evidence = import_module(f"convbias.{claim.module}").evidence
-        return Finding(evidence(tables, experiments, **claim.settings))
+        return Finding(evidence(tables, experiments, **claim.settings), over=claim.over)
     except InsufficientData as reason:
-        return Finding(missing=str(reason))
+        return Finding(missing=str(reason), over=claim.over)
 
 
 def decide(tables: Tables, requested: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -41,9 +41,9 @@ def decide(tables: Tables, requested: Mapping[str, Mapping[str, Any]]) -> list[d
 
     ``requested`` maps the id of a claim to a request. A request holds the ``experiments`` of the claim and its
     ``assumed`` settings. Its ``sensitivity`` maps names to other experiments, which change a setting that the paper
-    does not give. Verdicts are at the 5 % level after Holm's correction over all statistical claims. Claims with
-    insufficient data are among them. Verdicts of sensitivity runs are not corrected. ``robust`` is the result of that
-    function.
+    does not give. Verdicts are at the 5 % level after Holm's correction over all claims that are not decided by exact
+    checks alone. Claims with insufficient data are among them. Verdicts of sensitivity runs are not corrected.
+    ``robust`` is the result of that function.
 
     Raises:
         ValueError: there is no such claim; the message names its id.
@@ -52,7 +52,7 @@ def decide(tables: Tables, requested: Mapping[str, Mapping[str, Any]]) -> list[d
     if unknown := [name for name in requested if name not in claims]:
         raise ValueError(f"unknown claims: {', '.join(unknown)}. Available: {', '.join(claims)}")
     findings = {name: find(name, tables, request["experiments"]) for name, request in requested.items()}
-    statistical = [name for name in requested if claims[name].kind == "statistical"]
+    statistical = [name for name in requested if not findings[name].exact]
     adjusted = multipletests([findings[name].p_value for name in statistical], method="holm")[1] if statistical else ()
     holm = dict(zip(statistical, map(float, adjusted), strict=True))
     rows = []
@@ -95,12 +95,14 @@ def _decided(finding: Finding, verdict: Verdict) -> dict[str, Any]:
     counts = {
         key: sum(getattr(sub_test, key) for sub_test in checks) if checks else None for key in ("cases", "violations")
     }
-    decisive = _sub_test(finding.decisive) if finding.decisive else dict.fromkeys(_sub_test(Check("", 1, 0)))
+    shown = finding.shown(verdict)
+    columns = _sub_test(shown) if shown else dict.fromkeys(_sub_test(Check("", 1, 0)))
     return {
-        **decisive,
+        **columns,
         **counts,
-        "decided_by": decisive["name"],
+        "shown": columns["name"],
         "verdict": verdict,
+        "region": region(finding),
         "summary": summary(finding, verdict),
     }
 

@@ -1,11 +1,15 @@
 """The verdict on a claim, from the evidence for and against it."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import Literal
 
 from convbias.statistics.evidence import LEVEL, Check, Evidence, Test
 
-Verdict = Literal["holds", "fails", "undecided"]
+Verdict = Literal["holds", "holds in part", "fails", "undecided"]
+VERDICTS: tuple[Verdict, ...] = ("holds", "holds in part", "fails", "undecided")
 
 
 @dataclass(frozen=True)
@@ -14,39 +18,83 @@ class Finding:
 
     A claim holds if all its sub-tests hold: the largest of their p-values (claim false) tests this. A claim fails if
     one sub-test fails: the smallest of their p-values (claim true) tests this, times the number of sub-tests.
-    ``p_value`` is two-sided: twice the smaller of the two.
+
+    ``over`` is the symbol of a setting over which the claim speaks, for example n. The sub-tests whose names end in its
+    value, such as "cls: n = 5", are its cells. Such a claim fails if another sub-test fails, or if all cells fail. It
+    holds in part if all others hold, one cell holds and one cell fails.
+
+    ``p_value`` is two-sided: twice the smallest of these. Whatever the truth, at most two of these statements are
+    false.
     """
 
     evidence: Evidence = ()
     missing: str = ""
+    over: str = ""
 
     @property
-    def p_supports(self) -> float:
-        return max((sub_test.p_supports for sub_test in self.evidence), default=1.0)
+    def exact(self) -> bool:
+        """Whether only exact checks decide it."""
+        return bool(self.evidence) and all(isinstance(sub_test, Check) for sub_test in self.evidence)
 
     @property
-    def p_contradicts(self) -> float:
-        return min([1.0, *(len(self.evidence) * sub_test.p_contradicts for sub_test in self.evidence)])
+    def p_values(self) -> dict[Verdict, float]:
+        """The p-value of each verdict: of its data if the verdict is wrong."""
+        cells = [sub_test for sub_test in self.evidence if self.is_cell(sub_test)]
+        others = [sub_test for sub_test in self.evidence if not self.is_cell(sub_test)]
+        holds = max((sub_test.p_supports for sub_test in self.evidence), default=1.0)
+        other_fails = min([1.0, *(len(others) * sub_test.p_contradicts for sub_test in others)])
+        if not cells:
+            return {"holds": holds, "fails": other_fails}
+        some_holds = min(1.0, len(cells) * min(sub_test.p_supports for sub_test in cells))
+        some_fails = min(1.0, len(cells) * min(sub_test.p_contradicts for sub_test in cells))
+        others_hold = max((sub_test.p_supports for sub_test in others), default=0.0)
+        return {
+            "holds": holds,
+            "holds in part": max(some_holds, some_fails, others_hold),
+            "fails": min(other_fails, max(sub_test.p_contradicts for sub_test in cells)),
+        }
+
+    def is_cell(self, sub_test: Test | Check) -> bool:
+        """Whether a sub-test is about one value of the setting over which the claim speaks."""
+        return bool(self.over) and re.search(rf"\b{self.over} = [\d.]+$", sub_test.name) is not None
 
     @property
     def p_value(self) -> float:
-        return min(1.0, 2 * min(self.p_supports, self.p_contradicts))
+        return min(1.0, 2 * min(self.p_values.values()))
 
-    @property
-    def supports(self) -> bool:
-        return self.p_supports <= self.p_contradicts
+    def verdict(self, p_value: float | None = None) -> Verdict:
+        """The verdict from the own p-value, or from one that is adjusted for the other claims."""
+        if (self.p_value if p_value is None else p_value) > LEVEL:
+            return "undecided"
+        return min(self.p_values, key=lambda verdict: self.p_values[verdict])
 
     @property
     def decisive(self) -> Test | Check | None:
         """The deciding sub-test: the weakest evidence for the claim, or the strongest evidence against it."""
         if not self.evidence:
             return None
-        if self.supports:
+        if self.p_values["holds"] == min(self.p_values.values()):
             return max(self.evidence, key=lambda sub_test: sub_test.p_supports)
         return min(self.evidence, key=lambda sub_test: sub_test.p_contradicts)
 
-    def verdict(self, p_value: float | None = None) -> Verdict:
-        """The verdict from the own p-value, or from one that is adjusted for the other claims."""
-        if (self.p_value if p_value is None else p_value) > LEVEL:
-            return "undecided"
-        return "holds" if self.supports else "fails"
+    def shown(self, verdict: Verdict) -> Test | Check | None:
+        """The sub-test whose number is shown.
+
+        If a claim holds, this is the sub-test that is furthest beyond its bound, among those with one bound. Otherwise
+        it is the deciding one.
+        """
+        beyond = {
+            index: sub_test.estimate - sub_test.above
+            if isfinite(sub_test.above)
+            else sub_test.below - sub_test.estimate
+            for index, sub_test in enumerate(self.evidence)
+            if isinstance(sub_test, Test) and isfinite(sub_test.above) != isfinite(sub_test.below)
+        }
+        if verdict == "holds" and beyond:
+            return self.evidence[max(beyond, key=lambda index: beyond[index])]
+        return self.decisive
+
+
+def outcomes(evidence: Sequence[Test | Check]) -> list[Verdict]:
+    """The verdict on each sub-test by itself, without correction."""
+    return [Finding([sub_test]).verdict() for sub_test in evidence]

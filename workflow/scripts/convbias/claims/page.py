@@ -2,11 +2,13 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment
 
+from convbias.claims.finding import VERDICTS
 from convbias.claims.words import bounds, interval, violations
 
 TEMPLATE = Path(__file__).with_suffix(".html")
@@ -17,29 +19,91 @@ Rows = Sequence[Mapping[str, Any]]
 def page(rows: Rows) -> str:
     """All details of each claim, as one self-contained HTML page."""
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    environment.filters.update(number=number, estimate_text=estimate_text, robust=robust, expected=expected)
-    papers = list(dict.fromkeys(row["paper"] for row in rows))
+    filters = {"number": number, "estimate_text": estimate_text, "robust": robust, "expected": expected, "drawn": drawn}
+    environment.filters.update(filters)
     return environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
-        papers={paper: [row for row in rows if row["paper"] == paper] for paper in papers},
-        counts=Counter(row["verdict"] for row in rows),
-        statistical=sum(row["kind"] == "statistical" for row in rows),
+        groups=groups(rows),
+        verdicts=VERDICTS,
+        statistical=sum(row["p_value"] is not None for row in rows),
     )
+
+
+def groups(rows: Rows) -> list[dict[str, Any]]:
+    """The claims of each paper, and then our extensions of it, each with a sentence that counts the verdicts."""
+    result = []
+    for paper in dict.fromkeys(row["paper"] for row in rows):
+        for extension in (False, True):
+            own = [row for row in rows if row["paper"] == paper and (row["kind"] == "extension") == extension]
+            if own:
+                title = f"Extensions of {paper}" if extension else f"Claims of {paper}"
+                result.append({"title": title, "rows": own, "sentence": sentence(own)})
+    return result
+
+
+def sentence(rows: Rows) -> str:
+    """How many of these claims hold, by kind, and the claims that do not."""
+    kinds = {"theorem": "Theorems", "result": "Results", "observation": "Observations", "extension": "Extensions"}
+    counted = []
+    for kind, name in kinds.items():
+        own = [row for row in rows if row["kind"] == kind]
+        if own:
+            found = Counter(row["verdict"] for row in own)
+            parts = [
+                f"{found[verdict]} {'hold' if verdict == 'holds' else verdict_words(verdict)}"
+                for verdict in VERDICTS
+                if found[verdict]
+            ]
+            counted.append(f"{name}: {', '.join(parts)}.")
+    return f"{len(rows)} claim{'s' if len(rows) > 1 else ''}. {' '.join(counted)}"
+
+
+def verdict_words(verdict: str) -> str:
+    """A verdict on several claims."""
+    return {"holds in part": "hold in part", "fails": "fail", "undecided": "are undecided"}[verdict]
+
+
+def drawn(row: Mapping[str, Any]) -> dict[str, float] | None:
+    """Where a picture of 100 by 12 shows the claimed range, the interval and the estimate; None without an interval."""
+    if row["low"] is None or row["estimate"] is None:
+        return None
+    ends = [row[name] for name in ("low", "high", "estimate", "above", "below")]
+    finite = [value for value in ends if value is not None and isfinite(value)]
+    start, stop = min(finite), max(finite)
+    width = (stop - start) or 1.0
+
+    def place(value: float | None, otherwise: float) -> float:
+        if value is None or not isfinite(value):
+            return otherwise
+        return round(8 + 84 * (value - start) / width, 1)
+
+    return {
+        "above": place(row["above"], 0),
+        "below": place(row["below"], 100),
+        "low": place(row["low"], 0),
+        "high": place(row["high"], 100),
+        "at": place(row["estimate"], 100),
+    }
 
 
 def readme(rows: Rows) -> str:
     """A Markdown table with one row per claim."""
-    head = ["| claim | where | verdict | robust | result of the deciding sub-test |", "|---|---|---|---|---|"]
-    cells = (
-        (f"`{row['id']}` {row['statement']}", row["where"], row["verdict"], robust(row), detail(row)) for row in rows
-    )
-    return "\n".join([*head, *(f"| {' | '.join(line)} |" for line in cells), ""])
+    head = ["| claim | where | verdict | robust | shown number |", "|---|---|---|---|---|"]
+    lines = []
+    for group in groups(rows):
+        cells = (
+            (f"`{row['id']}` {row['statement']}", row["where"], row["verdict"], robust(row), detail(row))
+            for row in group["rows"]
+        )
+        lines += [f"**{group['title']}.** {group['sentence']}", "", *head, *(f"| {' | '.join(x)} |" for x in cells), ""]
+    return "\n".join(lines)
 
 
 def detail(row: Mapping[str, Any]) -> str:
-    """The deciding estimate of a claim, and the claimed range."""
+    """The shown number of a claim and the claimed range, and where a claim that holds in part holds."""
     if row["low"] is None:
         return estimate_text(row) or row["summary"].rstrip(".")
-    return f"{row['decided_by']}: {estimate_text(row)}; claimed: {expected(row)}"
+    where = f". {row['region']}" if row["verdict"] == "holds in part" else ""
+    return f"{row['shown']}: {estimate_text(row)}; claimed: {expected(row)}{where}"
 
 
 def robust(row: Mapping[str, Any]) -> str:

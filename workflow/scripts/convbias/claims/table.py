@@ -20,9 +20,9 @@ _SUB_TEST = pa.struct([("name", pa.string()), *_RESULT, ("outcome", pa.string())
 _OTHER = pa.struct(
     [
         ("setting", pa.string()),
-        ("decided_by", pa.string()),
+        ("shown", pa.string()),
         *_RESULT,
-        *(("verdict", pa.string()), ("summary", pa.string())),
+        *(("verdict", pa.string()), ("region", pa.string()), ("summary", pa.string())),
     ]
 )
 
@@ -31,13 +31,17 @@ CLAIMS = pa.schema(
         ("id", pa.string()),
         ("paper", pa.string()),
         ("where", pa.string()),
+        ("quote", pa.string()),  # the paper's own sentence; empty for an extension
         ("statement", pa.string()),
+        ("scope", pa.string()),
         ("kind", pa.string()),
+        ("over", pa.string()),  # the symbol of the setting over which the claim speaks
         ("statistic", pa.string()),
         ("threshold", pa.string()),
         ("note", pa.string()),
         ("verdict", pa.string()),
-        ("decided_by", pa.string()),  # the deciding sub-test, which the estimate belongs to
+        ("region", pa.string()),  # where the claim holds, where it fails, and where the data do not decide
+        ("shown", pa.string()),  # the sub-test which the estimate belongs to
         *_RESULT,
         ("p_value", pa.float64()),  # two-sided
         ("p_holm", pa.float64()),  # after Holm's correction over all statistical claims

@@ -1,8 +1,10 @@
 """Findings in words, for the page, the README and the figures."""
 
+import re
+from collections.abc import Sequence
 from math import floor, isfinite, log10, nan
 
-from convbias.claims.finding import Finding, Verdict
+from convbias.claims.finding import VERDICTS, Finding, Verdict, outcomes
 from convbias.statistics.evidence import Check, Test
 
 
@@ -11,17 +13,36 @@ def summary(finding: Finding, verdict: Verdict) -> str:
     if finding.decisive is None:
         return f"Not decided: {finding.missing}."
     sub_tests = finding.evidence
-    outcomes = {id(sub_test): Finding([sub_test]).verdict() for sub_test in sub_tests}
-    unmet = [sub_test for sub_test in sub_tests if outcomes[id(sub_test)] != "holds"]
+    verdicts = dict(zip(map(id, sub_tests), outcomes(sub_tests), strict=True))
+    unmet = [sub_test for sub_test in sub_tests if verdicts[id(sub_test)] != "holds"]
     if verdict == "holds" or not unmet:
         start = "" if verdict == "holds" else "Each sub-test holds on its own, but not after Holm's correction. "
+        shown = finding.shown(verdict) or finding.decisive
         rest = f"; {len(sub_tests) - 1} more hold" if len(sub_tests) > 1 else ""
-        return f"{start}{in_words(finding.decisive)}{rest}."
+        return f"{start}{in_words(shown)}{rest}."
     unmet.sort(key=lambda sub_test: (sub_test.p_contradicts, -sub_test.p_supports))
-    listed = "; ".join(f"{in_words(sub_test)} ({outcomes[id(sub_test)]})" for sub_test in unmet[:4])
+    listed = "; ".join(f"{in_words(sub_test)} ({verdicts[id(sub_test)]})" for sub_test in unmet[:4])
     more = f"; and {len(unmet) - 4} more" if len(unmet) > 4 else ""
     of = f"{len(unmet)} of {len(sub_tests)} sub-tests fail or are undecided: " if len(sub_tests) > 1 else ""
     return f"{of}{listed}{more}."
+
+
+def region(finding: Finding) -> str:
+    """Where a claim over some setting holds, where it fails, and where the data do not decide."""
+    cells = [sub_test for sub_test in finding.evidence if finding.is_cell(sub_test)]
+    found: dict[str, list[str]] = {verdict: [] for verdict in VERDICTS}
+    for cell, verdict in zip(cells, outcomes(cells), strict=True):
+        found[verdict].append(cell.name)
+    return "; ".join(f"{verdict}: {places(names)}" for verdict, names in found.items() if names)
+
+
+def places(names: Sequence[str]) -> str:
+    """The names of sub-tests; those that differ only in a number at their end are said once."""
+    groups: dict[str, list[str]] = {}
+    for name in names:
+        start, number = re.fullmatch(r"(.*?)([\d.]*)", name).groups()  # type: ignore[union-attr]
+        groups.setdefault(start, []).append(number)
+    return ", ".join(start + ", ".join(numbers) for start, numbers in groups.items())
 
 
 def in_words(sub_test: Test | Check) -> str:

@@ -27,7 +27,7 @@ NOTE = (
 END: dict[str, Any] = {"va": "center", "ha": "right"}
 PAGE = 6.9  # inches, the width of the text of a page
 ROW = 0.27
-COLUMNS = ["id", "where", "statement", "kind", "verdict", "decided_by", "estimate", "low", "high", "above", "below"]
+COLUMNS = ["id", "where", "statement", "kind", "verdict", "shown", "estimate", "low", "high", "above", "below"]
 COLUMNS += ["sample", "left_out", "cases", "violations", "detail", "p_value", "p_holm", "robust", "figure"]
 
 
@@ -99,9 +99,9 @@ def _interval(ax: Axes, y: int, row: dict, colour: str) -> None:
 
 def _numbers(row: dict) -> str:
     """The estimate and the claimed range, in numbers."""
-    if not isinstance(row["decided_by"], str):
+    if not isinstance(row["shown"], str):
         return "insufficient data"
     if np.isnan(row["low"]):
         return violations(int(row["violations"]), int(row["cases"]), row["detail"])
     estimate = interval(row["estimate"], row["low"], row["high"])
-    return f"{estimate}, {bounds(row['above'], row['below'])} ({row['decided_by']})"
+    return f"{estimate}, {bounds(row['above'], row['below'])} ({row['shown']})"

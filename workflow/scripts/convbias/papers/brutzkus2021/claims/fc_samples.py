@@ -12,7 +12,7 @@ from convbias.statistics.samples import samples_test
 
 TABLES = ("detection",)
 COMMON = {
-    "kind": "statistical",
+    "kind": "result",
     "statistic": "slope of log m(e) against log n_patterns; m(e) is the sample size with a mean error of e",
     "threshold": "e = {error}: above {power} for the MLP and the SVM, within {power} of 0 for ConvPool",
     "figure": "brutzkus2021-fig4",
@@ -20,6 +20,8 @@ COMMON = {
 }
 CLAIMS = {
     "brutzkus2021-fc-samples": {
+        "quote": "This gap suggests that CNNs should significantly outperform FCNs and linear SVM in our setting",
+        "scope": "orthogonal patterns; bounds of O(n²) and O(d)",
         "where": "Section 6, Section 7",
         "statement": "With more patterns, the MLP and the SVM need more samples, but ConvPool does not.",
     },

@@ -9,7 +9,7 @@ from convbias.statistics.evidence import Check, Evidence, Test
 
 TABLES = ("detection",)
 COMMON = {
-    "kind": "statistical",
+    "kind": "observation",
     "statistic": "test error of the MLP or the SVM minus that of ConvPool on the same training set",
     "threshold": "mean over n ≥ {smallest} above {margin}, mean at each of these n above -{margin}, and zero training "
     "error if claimed",
@@ -18,17 +18,26 @@ COMMON = {
 }
 CLAIMS = {
     "brutzkus2021-fig3a": {
+        "quote": "ConvPool can be seen to outperform the other methods",
+        "scope": "orthogonal patterns, d = 20, n = 10, 500 channels",
+        "over": "n",
         "where": "Section 7, Figure 3 (a)",
         "statement": "ConvPool outperforms the MLP and the SVM on orthogonal patterns. All have zero training error.",
         "settings": {"task": "orthogonal", "noise": 0, "fits": ("conv_pool", "mlp", "svm")},
     },
     "brutzkus2021-fig3b": {
+        "quote": "the linear method now fails, but ConvPool performs well and outperforms MLP",
+        "scope": "noise of norm up to 1",
+        "over": "n",
         "where": "Section 7, Figure 3 (b)",
         "statement": "ConvPool outperforms the MLP and the SVM on noisy patterns. Both networks have zero training "
         "error.",
         "settings": {"task": "orthogonal", "noise": 1, "fits": ("conv_pool", "mlp")},
     },
     "brutzkus2021-fig3c": {
+        "quote": "Results in Fig. 3c again show excellent performance of the pooling model compared to the baselines",
+        "scope": "MNIST digits, four per input",
+        "over": "n",
         "where": "Section 7, Figure 3 (c)",
         "statement": "ConvPool outperforms the MLP and the SVM on the detection of digits.",
         "settings": {"task": "digits", "noise": 0, "fits": ()},

@@ -9,7 +9,7 @@ from convbias.statistics.evidence import Evidence, InsufficientData, share_test
 
 TABLES = ("detection",)
 COMMON = {
-    "kind": "statistical",
+    "kind": "observation",
     "statistic": "proportion of training sets on which the SVM has a training error, among those with n above the "
     "input dimension",
     "threshold": "above {many}; if n is at most the input dimension, points in general position are always separable",
@@ -18,6 +18,8 @@ COMMON = {
 }
 CLAIMS = {
     "brutzkus2021-fig3b-separability": {
+        "quote": "we verified that for the linear model training error was non-zero in many of the cases",
+        "scope": "noise of norm up to 1",
         "where": "Section 7, Figure 3 (b)",
         "statement": "With noise on the patterns, the data is in many cases not linearly separable.",
     },

@@ -12,7 +12,7 @@ from convbias.statistics.evidence import Evidence, InsufficientData, Test, slope
 
 TABLES = ("detection",)
 COMMON = {
-    "kind": "statistical",
+    "kind": "observation",
     "statistic": "slope of the test error against log2 of the number of patterns, for each seed",
     "threshold": "above 0 for the MLP and the SVM, and still above 0 after subtracting {times} times the slope of "
     "ConvPool",
@@ -21,6 +21,8 @@ COMMON = {
 }
 CLAIMS = {
     "brutzkus2021-fig4": {
+        "quote": "performances of MLP and SVM deteriorate while that of ConvPool is only mildly affected",
+        "scope": "noise of norm up to 1, 200 samples",
         "where": "Section 7, Figure 4",
         "statement": "More patterns per input make the MLP and the SVM worse, and ConvPool less than half as much.",
     },

@@ -9,7 +9,7 @@ from convbias.statistics.evidence import Evidence
 
 TABLES = ("detection",)
 COMMON = {
-    "kind": "statistical",
+    "kind": "observation",
     "statistic": "test error of ConvPool trained by Algorithm 1 minus that with Adam, on the same training set",
     "threshold": "mean within {margin} of 0 at each n, with and without noise",
     "figure": "brutzkus2021-layerwise",
@@ -17,6 +17,9 @@ COMMON = {
 }
 CLAIMS = {
     "brutzkus2021-layerwise": {
+        "quote": "We verified that layer-wise training performs very similarly to standard training",
+        "scope": "the settings of Figure 3",
+        "over": "n",
         "where": "Section 7, ConvPool",
         "statement": "ConvPool trained layer by layer performs very similarly to ConvPool trained with Adam.",
     },

@@ -11,7 +11,7 @@ from convbias.statistics.evidence import Check, Evidence, InsufficientData
 
 TABLES = ("theory",)
 COMMON = {
-    "kind": "exact",
+    "kind": "theorem",
     "statistic": "exact probability that a count of lucky filters is not in [k/4d, k/d], for each d",
     "threshold": "at most 4 exp(-d); the drawn proportion of lucky filters is within {errors} standard errors of the "
     "exact one",
@@ -20,6 +20,8 @@ COMMON = {
 }
 CLAIMS = {
     "brutzkus2021-lemma5.2": {
+        "quote": "With probability at least 1 - 4e^(-d): k/4d ≤ |W_0^+ ∩ A^+|, |W_0^- ∩ A^-| ≤ k/d",
+        "scope": "k > 8 d³, l = d",
         "where": "Lemma 5.2",
         "statement": "With probability 1 - 4 exp(-d), between k/4d and k/d filters are lucky for each sign.",
     },

@@ -8,9 +8,11 @@ from convbias.statistics.comparison import counted
 from convbias.statistics.evidence import Evidence
 
 TABLES = ("theory",)
-COMMON = {"kind": "exact", "threshold": "no violation", "figure": "brutzkus2021-lemmas"}
+COMMON = {"kind": "theorem", "threshold": "no violation", "figure": "brutzkus2021-lemmas"}
 CLAIMS = {
     "brutzkus2021-thm4.2": {
+        "quote": "Assume that d = 2n and n ≥ 2, then VCdim(H_CNN(X)) ≥ 2^(d/2-1)",
+        "scope": "the support of D",
         "where": "Theorem 4.2",
         "statement": "A network with max-pooling shatters 2^(n-1) = 2^(d/2-1) inputs.",
         "statistic": "labels that the proof's network misses, of every labelling for n ≤ 5 and of random labellings "
@@ -18,18 +20,27 @@ CLAIMS = {
         "settings": {"prefix": "shattering_"},
     },
     "brutzkus2021-lemma5.3": {
+        "quote": "The lemma shows that the projection of the filter on o_1 grows significantly, while the projection "
+        "on other o_i remains small",
+        "scope": "the settings of Theorem 5.1",
         "where": "Lemma 5.3",
         "statement": "Lucky positive filters grow along o_1, stay below r elsewhere, and detect o_1 at every step.",
         "statistic": "filters in W+ and A+, and steps of the first layer, at which one of the three statements fails",
         "settings": {"prefix": "lemma5.3_"},
     },
     "brutzkus2021-cor5.4": {
+        "quote": 'By the symmetry of our setting we get by Lemma 5.3 a similar result for the "lucky" neurons that '
+        "detect negative patterns",
+        "scope": "the settings of Theorem 5.1",
         "where": "Corollary 5.4",
         "statement": "Lucky negative filters grow along o_2, stay below r elsewhere, and detect o_2 at every step.",
         "statistic": "filters in W- and A-, and steps of the first layer, at which one of the three statements fails",
         "settings": {"prefix": "cor5.4_"},
     },
     "brutzkus2021-lemma5.5": {
+        "quote": "For all 1 ≤ t ≤ T_1, 1 ≤ i ≤ k, 1 ≤ j ≤ d and x sampled from D, it holds that x[j] · w_i^(t) ≤ 2 "
+        "η_1 t",
+        "scope": "the settings of Theorem 5.1",
         "where": "Lemma 5.5",
         "statement": "After t steps of the first layer, no filter responds to a pattern by more than 2 η₁ t.",
         "statistic": "filters, patterns and steps t ≥ 1 at which o_j w > 2 η₁ t",

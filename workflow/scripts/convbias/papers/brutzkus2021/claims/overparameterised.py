@@ -11,7 +11,7 @@ from convbias.statistics.evidence import Evidence, InsufficientData
 
 TABLES = ("detection",)
 COMMON = {
-    "kind": "statistical",
+    "kind": "extension",
     "statistic": "test error with more channels minus that with fewer on the same training set, for each pair of "
     "widths",
     "threshold": "mean below {margin} at each n",
@@ -20,6 +20,9 @@ COMMON = {
 }
 CLAIMS = {
     "brutzkus2021-overparameterised": {
+        "quote": "can generalize well even for highly over-parameterized models",
+        "scope": "Adam with noise and fan-in scaled weights, which the theory does not cover",
+        "over": "n",
         "where": "Abstract, Section 1",
         "statement": "More channels do not hurt: ConvPool generalises well even if highly over-parameterised.",
     },

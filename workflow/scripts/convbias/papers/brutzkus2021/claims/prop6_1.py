@@ -9,7 +9,7 @@ from convbias.statistics.evidence import Check, Evidence
 
 TABLES = ("theory",)
 COMMON = {
-    "kind": "exact",
+    "kind": "theorem",
     "statistic": "squared norm of the max-margin classifier of all inputs, from a solver, for each n",
     "threshold": "at least n, and equal to 2n, its exact value, up to a relative error of {tolerance:g}",
     "figure": "brutzkus2021-lemmas",
@@ -17,6 +17,8 @@ COMMON = {
 }
 CLAIMS = {
     "brutzkus2021-prop6.1": {
+        "quote": "Next we show that the lowest norm is at least √n",
+        "scope": "linear classifiers with margin 1 on all inputs of D",
         "where": "Proposition 6.1",
         "statement": "The shortest linear classifier with margin 1 on all inputs has a squared norm of n or more.",
     },

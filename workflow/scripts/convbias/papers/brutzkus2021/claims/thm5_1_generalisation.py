@@ -12,7 +12,7 @@ from convbias.statistics.samples import samples_test
 
 TABLES = ("detection",)
 COMMON = {
-    "kind": "statistical",
+    "kind": "result",
     "statistic": "slope of log m(e) against log d, with m(e) the sample size with a mean error of e; slope of error "
     "√(m/d) against log m",
     "threshold": "the first slope is below {power} with e = {error}; the second is below 0 for each d",
@@ -21,6 +21,8 @@ COMMON = {
 }
 CLAIMS = {
     "brutzkus2021-thm5.1-generalisation": {
+        "quote": "Thus, the sample complexity is linear in d",
+        "scope": "the settings of Theorem 5.1",
         "where": "Theorem 5.1 (2)",
         "statement": "Under Theorem 5.1's settings, the error is O(√(d/m)): samples needed grow at most linearly in d.",
     },

@@ -9,7 +9,7 @@ from convbias.statistics.evidence import Check, Evidence, InsufficientData
 
 TABLES = ("theory",)
 COMMON = {
-    "kind": "exact",
+    "kind": "theorem",
     "statistic": "loss L_2 of the second layer at the recorded steps, for each d",
     "threshold": "falls from each recorded step to the next, and ends below {share} of its first value",
     "figure": "brutzkus2021-thm5-1",
@@ -17,6 +17,8 @@ COMMON = {
 }
 CLAIMS = {
     "brutzkus2021-thm5.1-optimisation": {
+        "quote": "lim L_2((W^(T_1), a^(T_2))) = 0 as T_2 → ∞",
+        "scope": "the settings of Theorem 5.1",
         "where": "Theorem 5.1 (1)",
         "statement": "Under Theorem 5.1's settings, the loss goes to 0 as the second layer is trained.",
     },

@@ -12,7 +12,7 @@ from convbias.statistics.samples import samples_test
 
 TABLES = ("detection",)
 COMMON = {
-    "kind": "statistical",
+    "kind": "result",
     "statistic": "slope of log n(e) against the log of the varied setting; n(e) is the sample size with a mean error "
     "of e = {error}",
     "threshold": "ConvPool below {shared} + {margin}, LCN above {local} - {margin}, MLP above {full} - {margin}",
@@ -21,12 +21,16 @@ COMMON = {
 }
 CLAIMS = {
     "lahoti2024-patches": {
+        "quote": "CNNs require Õ(k+d) samples, whereas LCNs require Ω(kd) samples",
+        "scope": "the DSD task; bounds, of which we test the powers of k",
         "where": "Abstract",
         "statement": "With k patches, the samples needed grow at most like k for CNN, at least like k for LCN and k² "
         "for FCN.",
         "settings": {"by": "n_patterns", "shared": 1, "local": 1, "full": 2, "error": 0.2, "margin": 0.5},
     },
     "lahoti2024-length": {
+        "quote": "LCNs need Õ(k(k+d)) samples, compared to Ω(k²d) samples for FCNs",
+        "scope": "the DSD task; bounds, of which we test the powers of d",
         "where": "Abstract",
         "statement": "With patches of length d, the samples needed grow at most like d for CNN, at least like d for "
         "LCN and FCN.",

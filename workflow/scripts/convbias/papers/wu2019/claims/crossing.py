@@ -11,7 +11,7 @@ from convbias.statistics.evidence import Evidence, InsufficientData
 
 TABLES = ("linear", "asymptotics")
 COMMON = {
-    "kind": "statistical",
+    "kind": "observation",
     "statistic": "test error of Model-Conv-k trained with the hinge loss, minus the SVD estimate on the same training "
     "set",
     "threshold": "mean above 0 at the smallest n, and below 0 at the largest n",
@@ -19,6 +19,9 @@ COMMON = {
 }
 CLAIMS = {
     "wu2019-third-person-crossing": {
+        "quote": "this is not true in Task-3rdCtrl, where the limit direction is better when ntr is small but worse "
+        "when ntr is large",
+        "scope": "Task-3rdCtrl",
         "where": "Section 4, Figure 5 (c)",
         "statement": "On Task-3rdCtrl, the X-hinge limit is better than hinge training at small n, but worse at large "
         "n.",

@@ -9,7 +9,7 @@ from convbias.statistics.evidence import Evidence
 
 TABLES = ("linear",)
 COMMON = {
-    "kind": "statistical",
+    "kind": "observation",
     "statistic": "test error of Model-1-Layer minus that of Model-Conv-k on the same training set",
     "threshold": "mean over n ≥ {large} above 0, mean at each of these n above -{margin}, mean at the smallest n "
     "within {alike} of 0",
@@ -18,18 +18,28 @@ COMMON = {
 }
 CLAIMS = {
     "wu2019-fig2-cls": {
+        "quote": "the two models perform similarly when n is small and Model-Conv-k outperforms Model-1-Layer when n "
+        "grows larger",
+        "scope": "Task-Cls, d = 100, k = 5, hinge loss",
+        "over": "n",
         "where": "Section 1, Figure 2 (a)",
         "statement": "Model-Conv-k generalises better than Model-1-Layer on Task-Cls. At small n, the errors are "
         "similar.",
         "settings": {"task": "cls"},
     },
     "wu2019-fig2-first_person": {
+        "quote": "Model-Conv-k outperforms Model-1-Layer on all of the three tasks",
+        "scope": "Task-1stCtrl, d = 100, k = 5, hinge loss",
+        "over": "n",
         "where": "Section 1, Figure 2 (b)",
         "statement": "Model-Conv-k generalises better than Model-1-Layer on Task-1stCtrl. At small n, the errors are "
         "similar.",
         "settings": {"task": "first_person"},
     },
     "wu2019-fig2-third_person": {
+        "quote": "Model-Conv-k outperforms Model-1-Layer on all of the three tasks",
+        "scope": "Task-3rdCtrl, d = 100, k = 5, hinge loss",
+        "over": "n",
         "where": "Section 1, Figure 2 (c)",
         "statement": "Model-Conv-k generalises better than Model-1-Layer on Task-3rdCtrl. At small n, the errors are "
         "similar.",

@@ -9,7 +9,7 @@ from convbias.statistics.evidence import Check, Evidence, InsufficientData
 
 TABLES = ("theory",)
 COMMON = {
-    "kind": "exact",
+    "kind": "result",
     "statistic": "Err_1 / Err_2, both exact, at every n",
     "threshold": "the ratio falls at every step from some n on, which is at most half the largest n, and it ends below "
     "{small}",
@@ -18,6 +18,8 @@ COMMON = {
 }
 CLAIMS = {
     "wu2019-fig4-order": {
+        "quote": "has a lower order than the quantity ((d-2k+1)/d)^n as n goes larger",
+        "scope": "Task-Cls",
         "where": "Section 3.3.1, Figure 4 (a)",
         "statement": "The probability of no adjacent pair, Err_1, is of lower order than Err_2 as n grows.",
     },

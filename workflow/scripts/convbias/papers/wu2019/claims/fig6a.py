@@ -9,7 +9,7 @@ from convbias.statistics.evidence import Check, Evidence, Test, share_test
 
 TABLES = ("trajectories", "linear", "asymptotics")
 COMMON = {
-    "kind": "statistical",
+    "kind": "observation",
     "statistic": "test error at a recorded step, minus that at the step that fits the training set, or minus the SVD "
     "estimate",
     "threshold": "hinge loss: always 0; X-hinge: at the end not 0 for more than {share} of networks, mean within "
@@ -19,6 +19,11 @@ COMMON = {
 }
 CLAIMS = {
     "wu2019-fig6a": {
+        "quote": "With the normal hinge loss, the test performance remains the same once the training loss reaches 0."
+        " With the extreme hinge loss, the test performance is still changing even after the training data is "
+        "fitted",
+        "scope": "Figure 6 (a): fixed training sets, many initial weights",
+        "over": "n",
         "where": "Section 4, Figure 6 (a)",
         "statement": "Test accuracy stays once the hinge loss is 0. With X-hinge it still changes, to that of the "
         "limit.",

@@ -14,7 +14,7 @@ from convbias.statistics.summary import rank_correlation
 
 TABLES = ("trajectories", "linear")
 COMMON = {
-    "kind": "statistical",
+    "kind": "observation",
     "statistic": "Spearman's correlation between the mean X-hinge test error over the steps and the test error of "
     "hinge training",
     "threshold": "above {correlation}",
@@ -23,16 +23,25 @@ COMMON = {
 }
 CLAIMS = {
     "wu2019-fig6b-cls": {
+        "quote": "this variance is strongly correlated with the variance in the generalization performance under the "
+        "normal hinge loss",
+        "scope": "Task-Cls, n = 30",
         "where": "Section 4, Figure 6 (b)",
         "statement": "On Task-Cls, the X-hinge convergence speed correlates strongly with the hinge test error.",
         "settings": {"task": "cls"},
     },
     "wu2019-fig6b-first_person": {
+        "quote": "this variance is strongly correlated with the variance in the generalization performance under the "
+        "normal hinge loss",
+        "scope": "Task-1stCtrl, n = 30",
         "where": "Section 4, Figure 6 (b), appendix",
         "statement": "On Task-1stCtrl, the X-hinge convergence speed correlates strongly with the hinge test error.",
         "settings": {"task": "first_person"},
     },
     "wu2019-fig6b-third_person": {
+        "quote": "this variance is strongly correlated with the variance in the generalization performance under the "
+        "normal hinge loss",
+        "scope": "Task-3rdCtrl, n = 30",
         "where": "Section 4, Figure 6 (b), appendix",
         "statement": "On Task-3rdCtrl, the X-hinge convergence speed correlates strongly with the hinge test error.",
         "settings": {"task": "third_person"},

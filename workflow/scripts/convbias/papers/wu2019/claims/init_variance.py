@@ -14,7 +14,7 @@ from convbias.statistics.evidence import Evidence, InsufficientData, Test, jackk
 
 TABLES = ("linear",)
 COMMON = {
-    "kind": "statistical",
+    "kind": "observation",
     "statistic": "proportion of the variance of the test error that is within training sets (Model-Conv-k trained with "
     "the hinge loss)",
     "threshold": "above {share} on each task",
@@ -23,6 +23,9 @@ COMMON = {
 }
 CLAIMS = {
     "wu2019-init-variance": {
+        "quote": "the high variance with the normal hinge loss is caused by random initialization",
+        "scope": "the three tasks",
+        "over": "n",
         "where": "Section 4",
         "statement": "The high variance of Model-Conv-k's error with the hinge loss is caused by random "
         "initialisation.",

@@ -9,7 +9,7 @@ from convbias.statistics.evidence import Evidence, share_test
 
 TABLES = ("asymptotics",)
 COMMON = {
-    "kind": "statistical",
+    "kind": "observation",
     "statistic": "proportion of training sets, of all sizes, on which the X-hinge limit has a training error",
     "threshold": "above {share} on Task-3rdCtrl, below {share} on each of the other tasks",
     "figure": "wu2019-fig5",
@@ -17,6 +17,8 @@ COMMON = {
 }
 CLAIMS = {
     "wu2019-limit-not-separating": {
+        "quote": "the limit direction w∞ may not be able to separate the training set",
+        "scope": "Task-3rdCtrl",
         "where": "Section 4, footnote 6",
         "statement": "The X-hinge limit may fail to separate the training set on Task-3rdCtrl, but not on the other "
         "tasks.",

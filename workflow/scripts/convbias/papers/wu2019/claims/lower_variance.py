@@ -16,7 +16,7 @@ from convbias.statistics.evidence import Evidence, InsufficientData, Test, mean_
 
 TABLES = ("linear", "asymptotics")
 COMMON = {
-    "kind": "statistical",
+    "kind": "observation",
     "statistic": "standard deviation of the SVD estimate divided by that of the hinge test error of Model-Conv-k",
     "threshold": "below 1 on each task, at each n at which one of the two is {varies} or more",
     "note": "If σ₁ is degenerate, as is often the case at the smallest n, Theorem 2's minimum makes the estimate an "
@@ -26,6 +26,10 @@ COMMON = {
 }
 CLAIMS = {
     "wu2019-lower-variance": {
+        "quote": "The asymptotic quantity has a much lower variance which only comes from the randomization of the "
+        "training set",
+        "scope": "the three tasks",
+        "over": "n",
         "where": "Section 4, Figure 5",
         "statement": "The SVD estimate has a lower variance than the hinge test error of Model-Conv-k.",
     },

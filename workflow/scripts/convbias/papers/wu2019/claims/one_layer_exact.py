@@ -13,7 +13,7 @@ from convbias.statistics.evidence import Evidence
 
 TABLES = ("linear",)
 COMMON = {
-    "kind": "statistical",
+    "kind": "theorem",
     "statistic": "test error of Model-1-Layer minus 1/2 ((d-1)/d)^n",
     "threshold": "mean within {margin} of 0 at each n, on each of the two tasks",
     "figure": "wu2019-fig2",
@@ -21,6 +21,9 @@ COMMON = {
 }
 CLAIMS = {
     "wu2019-one-layer-exact": {
+        "quote": "it is guaranteed to be correctly classified only if ±e_i appears in the training set, otherwise it "
+        "has only a half chance to be correctly classified due to random initialization",
+        "scope": "weights initialised independently, with a distribution centred on 0",
         "where": "Section 3.3.2",
         "statement": "The mean test error of Model-1-Layer is 1/2 ((d-1)/d)^n on Task-Cls and on Task-1stCtrl.",
     },

@@ -17,7 +17,6 @@ from convbias.statistics.summary import Bootstrap
 
 TABLES = ("asymptotics", "linear")
 COMMON = {
-    "kind": "statistical",
     "statistic": "samples that Model-1-Layer needs for a mean error of {error}, divided by those of Model-Conv-k and "
     "by 2k - 1",
     "threshold": "between 1/{factor} and {factor} for each k",
@@ -26,11 +25,19 @@ COMMON = {
 }
 CLAIMS = {
     "wu2019-sample-complexity": {
+        "quote": "Model-Conv-k requires approximately 2k − 1 times fewer samples when k ≪ d and ε is small enough "
+        "such that the first part in Theorem 4 is negligible",
+        "scope": "Task-Cls, the limit of X-hinge, k ≪ d, small ε",
+        "kind": "result",
+        "over": "k",
         "where": "Section 3.3.2",
         "statement": "On Task-Cls, the X-hinge limit needs about 2k - 1 times fewer samples than Model-1-Layer.",
         "settings": {"table": "asymptotics", "where": {"task": "cls"}},
     },
     "wu2019-sample-complexity-hinge": {
+        "scope": "Task-Cls, hinge loss",
+        "kind": "extension",
+        "over": "k",
         "where": "Section 3.3.2",
         "statement": "With the hinge loss, Model-Conv-k needs about 2k - 1 times fewer samples than Model-1-Layer on "
         "Task-Cls.",

@@ -10,7 +10,7 @@ from convbias.statistics.evidence import LEVEL, Check, Evidence
 
 TABLES = ("asymptotics", "theory")
 COMMON = {
-    "kind": "exact",
+    "kind": "theorem",
     "statistic": "training sets with M'M primitive whose SVD estimate is above Err_2; sizes n whose mean "
     "estimate is above Err_1 + Err_2, by a test at the 5 % level over all n",
     "threshold": "no violation",
@@ -18,6 +18,8 @@ COMMON = {
 }
 CLAIMS = {
     "wu2019-thm4": {
+        "quote": "The asymptotic generalization error defined in (3) can be upper bounded by",
+        "scope": "Task-Cls",
         "where": "Theorem 4",
         "statement": "On Task-Cls, Err_1 + Err_2 bounds the error of the X-hinge limit. Err_2 does so if M'M is "
         "primitive.",

@@ -11,7 +11,7 @@ from convbias.statistics.evidence import Evidence, share_test
 
 TABLES = ("linear", "asymptotics")
 COMMON = {
-    "kind": "statistical",
+    "kind": "observation",
     "statistic": "proportion of training sets on which the SVD estimate is at most the hinge test error of "
     "Model-Conv-k",
     "threshold": "above {share} at each n",
@@ -22,11 +22,19 @@ COMMON = {
 }
 CLAIMS = {
     "wu2019-upper-confidence-cls": {
+        "quote": "especially in Task-Cls and Task-1stCtrl, the asymptotic quantity can be viewed as an upper "
+        "confidence bound for the actual performance with the normal hinge loss",
+        "scope": "Task-Cls",
+        "over": "n",
         "where": "Section 4, Figure 5 (a)",
         "statement": "The SVD estimate is an upper confidence bound on the performance of hinge training on Task-Cls.",
         "settings": {"task": "cls"},
     },
     "wu2019-upper-confidence-first_person": {
+        "quote": "especially in Task-Cls and Task-1stCtrl, the asymptotic quantity can be viewed as an upper "
+        "confidence bound for the actual performance with the normal hinge loss",
+        "scope": "Task-1stCtrl",
+        "over": "n",
         "where": "Section 4, Figure 5 (b)",
         "statement": "The SVD estimate is an upper confidence bound on the performance of hinge training on "
         "Task-1stCtrl.",

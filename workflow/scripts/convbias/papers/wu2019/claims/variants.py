@@ -11,12 +11,16 @@ from convbias.statistics.evidence import Evidence
 
 TABLES = ("linear",)
 COMMON = {
-    "kind": "statistical",
+    "kind": "observation",
     "threshold": "mean within {margin} of 0 at each n, on each task",
     "figure": "wu2019-variants",
 }
 CLAIMS = {
     "wu2019-two-layer": {
+        "quote": "This model has the same generalization behavior as a single-layer linear classifier in all of our "
+        "experiments",
+        "scope": "the three tasks",
+        "over": "n",
         "where": "Section 1",
         "statement": "A fully connected linear network with two layers generalises like Model-1-Layer.",
         "statistic": "test error with two layers minus that of Model-1-Layer on the same training set",
@@ -27,6 +31,9 @@ CLAIMS = {
         },
     },
     "wu2019-cross-entropy": {
+        "quote": "We also tried cross entropy loss with sigmoid and found no much difference from using the hinge loss",
+        "scope": "the three tasks",
+        "over": "n",
         "where": "Section 4, footnote 4",
         "statement": "Model-Conv-k generalises not much differently with the cross-entropy loss and the hinge loss.",
         "statistic": "test error with the cross-entropy loss minus that with the hinge loss on the same training set",
