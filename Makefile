@@ -27,8 +27,9 @@ report: main  ## results/report.html: one page with all figures, claims, setting
 api: env  ## build/api/index.html: the reference of all modules, classes and functions, from their docstrings
 	$(BIN)/pdoc --docformat google --output-directory build/api convbias '!.*[.]_'
 
-gallery: env  ## copy results/figures to docs/figures, for the README and the gallery
+gallery: env  ## copy results/figures to docs/figures, and write the verdicts and digests of results into the pages
 	$(RUN).report.gallery results/figures docs/figures
+	$(RUN).report.fill results README.md docs/claims.md
 
 config-readme: env  ## write config/README.md from workflow/schemas/config.schema.yaml
 	$(RUN).configuration.reference > config/README.md

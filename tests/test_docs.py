@@ -7,14 +7,19 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from PIL import Image
 
 from convbias import catalogue, registry
+from convbias.claims.finding import VERDICTS
 from convbias.tables import SCHEMAS
 from convbias_pipeline.configuration import load
 from convbias_pipeline.jobs import plan
+from convbias_pipeline.report import fill
 from convbias_pipeline.report.gallery import copy_small
+from convbias_pipeline.store.digest import rows_digest
+from convbias_pipeline.store.files import write_table
 from running import expanded, loaded
 
 ROOT = Path(__file__).parents[1]
@@ -135,18 +140,41 @@ def test_files_in_the_pages_exist():
 
 def test_table_of_claims_lists_the_claims_of_the_main_run():
     """The statements and the counts of the verdicts can be checked here."""
-    (table,) = re.findall(r"<!-- claims -->\n(.*)<!-- /claims -->", PAGES["claims.md"], re.DOTALL)
-    summary, _, _, _, *lines, _ = table.split("\n")
-    cells = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines]
+    table = place("claims.md", "claims")
+    cells = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in table.split("\n") if "| `" in line]
     claims = catalogue.claims()
-    assert [row[:2] for row in cells] == [
-        [f"`{name}` {claims[name].statement}", claims[name].where] for name in CONFIG["claims"]
-    ]
-    verdicts = Counter(row[2] for row in cells)
-    assert sum(verdicts[verdict] for verdict in ("holds", "fails", "undecided")) == len(cells)
-    counts = "{holds} hold, {fails} fail and {undecided} are undecided".format(**verdicts)
-    assert summary == f"**{counts.replace(' hold', f' of {len(cells)} claims hold', 1)}.**"
-    assert re.search(f"of {len(cells)} claims .* {counts}", README, re.DOTALL | re.IGNORECASE)
+    own = [name for name in CONFIG["claims"] if claims[name].kind != "extension"]
+    assert {row[0].split("`")[1] for row in cells} == set(CONFIG["claims"])
+    for item, where, *_ in cells:
+        claim = claims[item.split("`")[1]]
+        assert (item, where) == (f"`{claim.id}` {claim.statement}", claim.where)
+    found = Counter(row[2] for row in cells)
+    assert set(found) <= set(VERDICTS) and sum(found.values()) == len(CONFIG["claims"])
+    counts = [int(count) for count in re.findall(r"^\*\*Claims of .*?\*\* (\d+) claims", table, re.MULTILINE)]
+    assert sum(counts) == len(own)
+    assert place("README.md", "verdicts") == fill.verdicts(table)
+
+
+def place(page, name):
+    """The text of a marked place of a page."""
+    (text,) = re.findall(rf"<!-- {name} -->\n(.*?)<!-- /{name} -->", PAGES[page], re.DOTALL)
+    return text
+
+
+def test_marked_places_of_a_page_are_filled(tmp_path):
+    page = "a\n<!-- claims -->\nold\n<!-- /claims -->\nb\n<!-- other -->\nc\n<!-- /other -->\n"
+    filled = fill.fill(page, {"claims": r"new \1" + "\n", "digests": "x"})
+    assert filled == page.replace("old", r"new \1") and fill.fill(filled, {}) == filled
+    table = pa.table({"x": [1.0, 2.0]})
+    (tmp_path / "tables").mkdir()
+    digest = rows_digest(table)
+    write_table(table, tmp_path / "tables/linear.parquet", {"rows": digest})
+    (tmp_path / "claims.md").write_text("**Claims of own.** 1 claim.\n\n| claim |\n")
+    assert fill.texts(tmp_path) == {
+        "claims": "**Claims of own.** 1 claim.\n\n| claim |\n",
+        "verdicts": "- **Claims of own.** 1 claim.\n",
+        "digests": f"```\nlinear{2:>15} rows  {digest}\n```\n",
+    }
 
 
 def test_digests_are_listed_for_every_table():
