@@ -157,3 +157,18 @@ def test_gaussian_error_is_the_mean_over_gaussian_weights(name, rng):
             )
         assert abs(np.mean(errors) - expected) <= 4 * np.std(errors) / len(errors) ** 0.5 + 1e-12
         assert expected <= bound + 1e-12
+
+
+def test_the_limit_does_not_separate_a_small_training_set_of_third_person():
+    """d = 4, k = 2: e_1 - e_2 twice and e_2 - e_3 once, all with y = -1 (an example for footnote 6)."""
+    task = tasks.make("third_person", 4)
+    x, y = reference.dense(task)
+    samples = np.array([[1, -1, 0, 0], [1, -1, 0, 0], [0, 1, -1, 0]])
+    points = np.array([int(np.flatnonzero((x == sample).all(1))[0]) for sample in samples])
+    assert (y[points] == -1).all()
+    found = svd_estimate.estimate(task, points[None], 2)
+    assert not found.degenerate[0] and found.train_error[0] == pytest.approx(1 / 3)
+    matrices = [matrix_of(sample, label, 2) for sample, label in zip(samples, y[points], strict=True)]
+    u, _, v = np.linalg.svd(sum(matrices))
+    margins = [v[0] @ M.T @ u[:, 0] for M in matrices]
+    assert margins[0] > 0 > margins[2]
