@@ -90,7 +90,14 @@ def with_config(where, change, *arguments):
             f"{CORE}/linear/kernel.py",
             "PERIOD = 16",
             "PERIOD = 32",
-            {"train_linear": 30, "compute_theory": 1, "collect_table": 3, "check_claims": 1, "plot_figure": 14},
+            {
+                "train_linear": 30,
+                "train_detection": 8,
+                "compute_theory": 3,
+                "collect_table": 4,
+                "check_claims": 1,
+                "plot_figure": 20,
+            },
             id="training of linear networks",
         ),
         pytest.param(
@@ -347,7 +354,14 @@ def test_a_branch_and_back_runs_nothing(repository):
         ),
         (
             "numba",
-            {"train_linear": 30, "compute_theory": 1, "collect_table": 3, "check_claims": 1, "plot_figure": 14},
+            {
+                "train_linear": 30,
+                "train_detection": 8,
+                "compute_theory": 3,
+                "collect_table": 4,
+                "check_claims": 1,
+                "plot_figure": 20,
+            },
         ),
         ("numpy", EVERYTHING),
         (

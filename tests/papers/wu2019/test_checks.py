@@ -8,7 +8,7 @@ import pytest
 import reference
 from convbias.checks import compute
 from convbias.linear import models, tasks
-from convbias.papers.wu2019.checks import capacity, primitivity, sparseness, xhinge_steps
+from convbias.papers.wu2019.checks import capacity, primitivity, sparseness, twins, xhinge_steps
 from convbias.papers.wu2019.theory.sparseness import is_sparse
 from convbias.papers.wu2019.theory.svd_estimate import mean_matrix
 from convbias.papers.wu2019.theory.xhinge import limit_weights, top_singular_pairs, xhinge_weights
@@ -36,6 +36,16 @@ SETTINGS = {
         "small_k": [1, 3, 6],
     },
     "sparseness": {"d": 20, "k": 3, "draws": 12},
+    "twins": {
+        "d": 12,
+        "k": 3,
+        "n_train": [2, 8],
+        "seeds": 3,
+        "draws": 8,
+        "learning_rate": 0.1,
+        "init_scale": 0.1,
+        "step_limit": 10**5,
+    },
 }
 
 
@@ -368,3 +378,86 @@ def test_sparse_training_sets_have_both_classes(monkeypatch):
     found("sparseness")
     points = np.concatenate(taken, axis=1)[0]
     assert 0 < (points < 20).mean() < 1 and points.min() >= 0 and points.max() < 40
+
+
+# twins
+
+
+def test_twins_flip_the_predictions_without_a_sample_and_no_others():
+    values = counted("twins")
+    for model in ("one_layer", "two_layer"):
+        for n in (2, 8):
+            counts = (values[12, n, f"twins_{model}_{name}"] for name in ("cases", "violations"))
+            assert tuple(counts) == (2 * 3, 0)
+    for name in ("sparse", "spaced"):
+        assert values[12, 3, f"twins_{name}_violations"] == 0 and values[12, 3, f"twins_{name}_cases"] > 8 * 5
+
+
+@pytest.mark.parametrize(("d", "k", "spacing"), [(14, 3, 5), (13, 3, 6), (12, 4, 7), (6, 1, 1), (9, 2, 3), (16, 6, 11)])
+def test_the_signs_flip_one_output_and_keep_those_of_all_samples(d, k, spacing, rng):
+    """By the outputs and gradients of the definition, with random weights, for every position without a sample."""
+    for _ in range(20):
+        positions = sparseness.draw_spaced_positions(d, 1, spacing, rng) - 1
+        w1, w2 = rng.normal(size=k), rng.normal(size=d)
+        for flipped in set(range(d)) - set(positions.tolist()):
+            signs = twins.sparse_signs(d, k, positions, flipped)
+            first, second = signs[:k], signs[2 * k - 1 :]
+            w, twin = (capacity.one_layer_weights(*layers) for layers in ((w1, w2), (first * w1, second * w2)))
+            assert (abs(signs) == 1).all() and twin[flipped] == pytest.approx(-w[flipped])
+            np.testing.assert_allclose(twin[positions], w[positions])
+            for q in set(positions.tolist()):  # d f(e_q) / d w1_j = w2_{q-j}, and d f(e_q) / d w2_{q-j} = w1_j
+                for j in range(min(k, q + 1)):
+                    assert first[j] == second[q - j]
+
+
+def test_one_layer_twins_average_to_half_the_unseen_proportion_over_all_signs():
+    """The oracle of E_1Layer: all 2^d signs of the initial weights, each trained."""
+    task = tasks.make("cls", 4)
+    points = np.array([[0, 6]])  # e_1 and -e_3
+    every = np.array([[1 - 2 * (i >> j & 1) for j in range(4)] for i in range(16)]) * np.array([0.3, 0.1, 0.2, 0.4])
+    run = twins.train(task, "one_layer", "hinge", 1, every, points.repeat(16, axis=0), 0.1, 10**4)
+    assert run.errors.test_error.mean() == pytest.approx(2 / 4 / 2)
+
+
+def with_signs(change):
+    """The outcome of each pair on one training set of Task-Cls with samples at 4 and 9, if signs are changed."""
+    task, positions, d, k = tasks.make("cls", 12), np.array([3, 8]), 12, 3
+    signs = twins.sparse_signs(d, k, positions, 5)
+    flips = np.eye(d, dtype=bool)[[5]]
+    weights = models.draw_weights("conv", d, k, 7, "cls", 2, [0], 0.1)
+    return twins.violates(task, "conv", "hinge", k, 0.1, 10**5, weights, positions[None], change(signs)[None], flips)
+
+
+def flip(at):
+    return lambda signs: np.where(np.arange(len(signs)) == at, -signs, signs)
+
+
+def test_wrong_signs_are_counted():
+    """The weights are w1_1 ... w1_3, two zeros, and w2_1 ... w2_12."""
+    assert not with_signs(lambda signs: signs).any()
+    assert with_signs(np.ones_like).all()  # the same network: nothing flips
+    for at in (0, 2, 5 + 1, 5 + 3, 5 + 8):  # an entry of the filter, or one that a sample uses
+        assert with_signs(flip(at)).all(), at
+    assert not with_signs(flip(5 + 11)).any()  # w2_12 has no part in either
+    assert with_signs(flip(5 + 5)).all()  # w2_6, used by position 6 alone
+
+
+@pytest.mark.parametrize(
+    ("change", "violated"),
+    [
+        ({}, False),
+        ({"step_limit": 3}, True),  # the loss is not yet 0
+        ({"flips": [0, 1, 2]}, True),  # position 0 has a sample
+        ({"flips": [1, 2], "halves": True}, True),  # half of the positions without a sample do not flip
+        ({"flips": [1, 2], "halves": False}, False),
+    ],
+)
+def test_a_pair_must_fit_flip_and_average(change, violated):
+    task, points = tasks.make("cls", 6), np.array([[0, 10]])
+    unseen = [1, 2, 3, 5]
+    case = {"step_limit": 10**5, "flips": unseen, "halves": True, **change}
+    flips = np.isin(np.arange(6), case["flips"])[None]
+    signs = np.where(np.isin(np.arange(6), unseen), -1.0, 1.0)[None]
+    weights = models.draw_weights("one_layer", 6, 1, 7, "cls", 2, [0], 0.1)
+    settings = "one_layer", "hinge", 1, 0.1, case["step_limit"]
+    assert (twins.violates(task, *settings, weights, points, signs, flips, case["halves"]) == violated).all()

@@ -45,12 +45,19 @@ def curves(d: int, k: int, draws: int, root_seed: int) -> dict[str, list]:
 def draw_sparse_positions(d: int, k: int, rng: np.random.Generator) -> Int[np.ndarray, " n_train"]:
     """Draw positions (from 1) that meet Proposition 6's condition, each 1 to 9 times.
 
-    The number of positions is drawn first, uniformly, and then the set. Between s positions there are s - 1 gaps of 2k
-    - 1 positions that the set cannot use. Without these gaps, any s of the remaining places form a valid set.
-
     Ref: wu2019, Proposition 6
     """
-    s = rng.integers(1, len(sparse_positions(d, k)) + 1)
-    gap = 2 * k - 1
-    chosen = np.sort(rng.choice(d - k + 1 - (s - 1) * gap, s, replace=False))
-    return np.repeat(k + chosen + gap * np.arange(s), rng.integers(1, MOST + 1, size=s))
+    return draw_spaced_positions(d, k, 2 * k, rng)
+
+
+def draw_spaced_positions(d: int, first: int, spacing: int, rng: np.random.Generator) -> Int[np.ndarray, " n_train"]:
+    """Draw positions (from 1) that are at least ``first``, and at least ``spacing`` apart, each 1 to 9 times.
+
+    The number of positions is drawn first, uniformly, and then the set. Between s positions there are s - 1 gaps of
+    ``spacing`` - 1 positions that the set cannot use. Without these gaps, any s of the remaining places form a valid
+    set.
+    """
+    s = rng.integers(1, len(range(first, d + 1, spacing)) + 1)
+    gap = spacing - 1
+    chosen = np.sort(rng.choice(d - first + 1 - (s - 1) * gap, s, replace=False))
+    return np.repeat(first + chosen + gap * np.arange(s), rng.integers(1, MOST + 1, size=s))

@@ -1,6 +1,6 @@
 """Claims that are checked case by case, and fail if a single case violates them.
 
-Ref: wu2019, Section 2.1; Section 3.2; Lemma 1; Lemma 5; Proposition 6
+Ref: wu2019, Section 1; Section 2.1; Section 3.2; Section 3.3.2; Lemma 1; Lemma 5; Proposition 6
 """
 
 from collections.abc import Sequence
@@ -20,6 +20,34 @@ CLAIMS = {
         "statistic": "networks of one model without a network of the other that has the same output on every input",
         "figure": "wu2019-fig2",
         "settings": {"prefixes": ["capacity_"]},
+    },
+    "wu2019-one-layer-exact": {
+        "quote": "it is guaranteed to be correctly classified only if ±e_i appears in the training set, otherwise it "
+        "has only a half chance to be correctly classified due to random initialization",
+        "scope": "weights initialised independently, with a distribution centred on 0",
+        "where": "Section 3.3.2",
+        "statement": "The mean test error of Model-1-Layer is 1/2 ((d-1)/d)^n on Task-Cls and on Task-1stCtrl.",
+        "note": "Negating the initial weights at all positions without a sample flips the predictions there, and "
+        "changes nothing else. So the mean error is half the proportion of these positions, which is ((d-1)/d)^n on "
+        "average.",
+        "statistic": "trained networks that are not, bit for bit, as the network from these other initial weights "
+        "requires; or whose mean error with it is not half the proportion",
+        "figure": "wu2019-fig2",
+        "settings": {"prefixes": ["twins_one_layer_"]},
+    },
+    "wu2019-two-layer": {
+        "quote": "This model has the same generalization behavior as a single-layer linear classifier in all of our "
+        "experiments",
+        "scope": "Task-Cls and Task-1stCtrl, where it is a theorem",
+        "where": "Section 1",
+        "statement": "A fully connected linear network with two layers generalises like Model-1-Layer on Task-Cls and "
+        "Task-1stCtrl.",
+        "note": "Negating the initial columns of W1 at all positions without a sample flips the predictions there, and "
+        "changes nothing else. So the mean error is half the proportion of these positions, as for Model-1-Layer.",
+        "statistic": "trained networks that are not, bit for bit, as the network from these other initial weights "
+        "requires; or whose mean error with it is not half the proportion",
+        "figure": "wu2019-variants",
+        "settings": {"prefixes": ["twins_one_layer_", "twins_two_layer_"]},
     },
     "wu2019-closed-form": {
         "quote": "We derive a closed form weight dynamics under gradient descent with a modified hinge loss",
@@ -56,11 +84,25 @@ CLAIMS = {
         "scope": "Task-Cls, samples 2k or more apart and after k, Gaussian w1",
         "where": "Proposition 6",
         "statement": "If samples are 2k or more apart, Model-Conv-k has no advantage over Model-1-Layer on Task-Cls.",
-        "note": "The printed condition is on any l and l'. We read it as any two different ones.",
-        "statistic": "such training sets on which the expected errors of the X-hinge limit and of Model-1-Layer differ "
-        "by more than 1e-9",
+        "note": "The printed condition is on any l and l'. We read it as any two different ones. For each position "
+        "without a sample, other signs of the initial weights flip its prediction, and leave the training as it is. So "
+        "the mean error at such a position is 1/2, as for Model-1-Layer.",
+        "statistic": "training sets on which the expected errors of the X-hinge limit and of Model-1-Layer differ by "
+        "more than 1e-9; networks trained with the hinge loss that do not flip, bit for bit, at such a position",
         "figure": "wu2019-fig5",
-        "settings": {"prefixes": ["sparseness_"]},
+        "settings": {"prefixes": ["sparseness_", "twins_sparse_"]},
+    },
+    "wu2019-prop6-spacing": {
+        "scope": "Task-Cls",
+        "kind": "extension",
+        "where": "Proposition 6 (extended)",
+        "statement": "Samples 2k - 1 or more apart, also before k, give Model-Conv-k no advantage on Task-Cls.",
+        "note": "Our extension: the paper requires 2k, and positions from k on. The identity holds for every loss of "
+        "the margin, every step, and every law of the initial weights that does not change if a weight is negated.",
+        "statistic": "networks trained with the hinge loss that do not flip, bit for bit, at a position without a "
+        "sample",
+        "figure": "wu2019-fig5",
+        "settings": {"prefixes": ["twins_spaced_"]},
     },
 }
 
@@ -68,6 +110,6 @@ CLAIMS = {
 def evidence(tables: Tables, experiments: list[str], prefixes: Sequence[str]) -> Evidence:
     """A check for each kind of case that the theory table counts.
 
-    Ref: wu2019, Section 2.1; Section 3.2; Lemma 1; Lemma 5; Proposition 6
+    Ref: wu2019, Section 1; Section 2.1; Section 3.2; Section 3.3.2; Lemma 1; Lemma 5; Proposition 6
     """
     return [counted(tables["theory"], experiments, prefix) for prefix in prefixes]
