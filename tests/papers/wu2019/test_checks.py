@@ -8,7 +8,7 @@ import pytest
 import reference
 from convbias.checks import compute
 from convbias.linear import models, tasks
-from convbias.papers.wu2019.checks import capacity, primitivity, sparseness, twins, xhinge_steps
+from convbias.papers.wu2019.checks import capacity, limit_error, primitivity, sparseness, twins, xhinge_steps
 from convbias.papers.wu2019.theory.sparseness import is_sparse
 from convbias.papers.wu2019.theory.svd_estimate import mean_matrix
 from convbias.papers.wu2019.theory.xhinge import limit_weights, top_singular_pairs, xhinge_weights
@@ -35,6 +35,7 @@ SETTINGS = {
         "small_d": 6,
         "small_k": [1, 3, 6],
     },
+    "limit-error": {"tasks": TASKS, "d": 10, "k": 3, "n_train": [2, 6], "seeds": 12},
     "sparseness": {"d": 20, "k": 3, "draws": 12},
     "twins": {
         "d": 12,
@@ -296,7 +297,7 @@ def test_each_drawn_set_is_checked_separately(monkeypatch):
     assert all(0 < values[16, 3, n, "lemma_violations"] < values[16, 3, n, "lemma_cases"] for n in (4, 8))
 
 
-@pytest.mark.parametrize(("excess", "violated"), [(0.0, 0), (5e-10, 0), (2e-9, 1)])
+@pytest.mark.parametrize(("excess", "violated"), [(0.0, 0), (5e-10, 0), (2e-9, 1), (-2e-9, 1)])
 def test_each_training_set_has_its_own_bound_of_theorem_4(excess, violated, monkeypatch):
     estimate = primitivity.estimate
 
@@ -378,6 +379,49 @@ def test_sparse_training_sets_have_both_classes(monkeypatch):
     found("sparseness")
     points = np.concatenate(taken, axis=1)[0]
     assert 0 < (points < 20).mean() < 1 and points.min() >= 0 and points.max() < 40
+
+
+# limit_error
+
+
+def test_the_limit_is_never_above_the_svd_estimate_and_equals_it_if_the_pair_is_unique():
+    values = counted("limit-error")
+    for n in (2, 6):
+        assert values[10, 3, n, "bound_cases"] == 3 * 12 >= values[10, 3, n, "unique_cases"] > 0
+        assert values[10, 3, n, "bound_violations"] == values[10, 3, n, "unique_violations"] == 0
+    assert values[10, 3, 2, "unique_cases"] < 3 * 12
+
+
+def test_the_errors_of_the_limit_are_those_of_many_steps(rng):
+    """By gradient descent on each point's output. Ties in the limit are the outputs that grow more slowly."""
+    task = tasks.make("first_person", 8)
+    x, y = reference.dense(task)
+    matrix = mean_matrix(task, np.array([1, 2, 6]), 3)
+    starts = rng.normal(size=(3, 3))
+    found = limit_error.limit_errors(task, matrix, starts)
+    for start, error in zip(starts, found, strict=True):
+        w1, w2 = start, np.zeros(8)
+        for _ in range(2000):
+            w1, w2 = w1 + 0.1 * matrix.T @ w2, w2 + 0.1 * matrix @ w1
+            w1, w2 = w1 / np.linalg.norm(w1), w2 / np.linalg.norm(w1)
+        margins = y * np.array([reference.output("conv", [w1, w2 / np.linalg.norm(w2)], point) for point in x])
+        assert error == ((margins < -1e-6) + 0.5 * (abs(margins) <= 1e-6)).mean()
+
+
+@pytest.mark.parametrize(
+    ("by", "bound", "unique"), [({}, 0, 0), ({"test_error": -2e-9}, 1, 1), ({"test_error": 2e-9}, 0, 1)]
+)
+def test_an_error_above_or_below_the_estimate_is_counted(by, bound, unique, monkeypatch):
+    estimate = limit_error.estimate
+
+    def moved(*args):
+        own = estimate(*args)
+        return own._replace(**{name: getattr(own, name) + change for name, change in by.items()})
+
+    monkeypatch.setattr(limit_error, "estimate", moved)
+    values = found("limit-error", tasks=["cls"], n_train=[6])
+    assert values["unique_violations"] == unique * values["unique_cases"]
+    assert (values["bound_violations"] > 0) == bool(bound)
 
 
 # twins

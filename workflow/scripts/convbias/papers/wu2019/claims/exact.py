@@ -1,6 +1,6 @@
 """Claims that are checked case by case, and fail if a single case violates them.
 
-Ref: wu2019, Section 1; Section 2.1; Section 3.2; Section 3.3.2; Lemma 1; Lemma 5; Proposition 6
+Ref: wu2019, Section 1; Section 2.1; Section 3.2; Section 3.3.2; Lemma 1; Theorem 2; Lemma 5; Proposition 6
 """
 
 from collections.abc import Sequence
@@ -69,6 +69,16 @@ CLAIMS = {
         "figure": "wu2019-fig5",
         "settings": {"prefixes": ["limit_", "rate_"]},
     },
+    "wu2019-thm2": {
+        "quote": "In this case Theorem 2 holds with equality and we can remove the min operator",
+        "scope": "Gaussian w1, w2 = 0 at first; equality if the top singular pair is unique",
+        "where": "Theorem 2, Section 3.2",
+        "statement": "The SVD estimate bounds the expected error of the X-hinge limit, with equality if σ₁ is simple.",
+        "statistic": "training sets on which the limit from drawn initial weights, or its expected error, is above the "
+        "estimate; or, if σ₁ is simple, differs from it",
+        "figure": "wu2019-fig5",
+        "settings": {"prefixes": ["bound_", "unique_"]},
+    },
     "wu2019-lemma5": {
         "quote": "If Ω̃tr happens then M'M is primitive",
         "scope": "Task-Cls, two adjacent positions in the training set after k",
@@ -110,6 +120,6 @@ CLAIMS = {
 def evidence(tables: Tables, experiments: list[str], prefixes: Sequence[str]) -> Evidence:
     """A check for each kind of case that the theory table counts.
 
-    Ref: wu2019, Section 1; Section 2.1; Section 3.2; Section 3.3.2; Lemma 1; Lemma 5; Proposition 6
+    Ref: wu2019, Section 1; Section 2.1; Section 3.2; Section 3.3.2; Lemma 1; Theorem 2; Lemma 5; Proposition 6
     """
     return [counted(tables["theory"], experiments, prefix) for prefix in prefixes]
