@@ -155,20 +155,18 @@ def third_person_crossing(truth, rng):
     }
 
 
-def not_separating(task):
-    def make(truth, rng):
-        """The share of training sets that the X-hinge limit does not separate. Degenerate ones do not count."""
-        share = {"true": 0.3, "false": 0, "undecided": 0.06, "null": 0.05}[truth]
-        mine = limits("own", rng, task, dict.fromkeys(SIZES, 0.2))
-        place = rng.random(len(mine)) if truth == "null" else (np.arange(len(mine)) + 0.5) / len(mine)
-        degenerate = limits("own", rng, task, dict.fromkeys(SIZES, 0.2), train_error=0.1 * (truth == "false"))
-        return {
-            "asymptotics": pd.concat(
-                [mine.assign(train_error=0.1 * (place < share)), degenerate.assign(degenerate=True)]
-            )
-        }
+def not_separating(truth, rng):
+    """Counts of small training sets. If undecided, the failures were not counted."""
+    counts = [("separation_third_person_sets", n, 20.0) for n in (2, 3)]
+    counts += [("separation_third_person_failures", n, 2.0 * (truth == "true")) for n in (2, 3) if truth != "undecided"]
+    return {"theory": theory("own", counts)}
 
-    return make
+
+def not_separating_first_person(truth, rng):
+    """Training errors with a unique limit; degenerate sets do not count. If undecided, all are degenerate."""
+    made = limits("own", rng, "first_person", dict.fromkeys(SIZES, 0.2))
+    degenerate = (made["seed"] % 3 == 0) | (truth == "undecided")
+    return {"asymptotics": made.assign(degenerate=degenerate, train_error=0.1 * (degenerate | (truth == "true")))}
 
 
 def trajectories(runs, by_step):
@@ -340,8 +338,8 @@ MADE = {f"wu2019-fig2-{task}": fig2(task) for task in TASKS} | {
     "wu2019-upper-confidence-first_person": upper_confidence("first_person"),
     "wu2019-lower-variance": lower_variance,
     "wu2019-third-person-crossing": third_person_crossing,
-    "wu2019-limit-not-separating": not_separating("third_person"),
-    "wu2019-limit-not-separating-first_person": not_separating("first_person"),
+    "wu2019-limit-not-separating": not_separating,
+    "wu2019-limit-not-separating-first_person": not_separating_first_person,
     "wu2019-fig6a": fig6a,
     **{f"wu2019-fig6b-{task}": fig6b(task) for task in TASKS},
     "wu2019-init-variance": init_variance,

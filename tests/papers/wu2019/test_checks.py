@@ -8,7 +8,15 @@ import pytest
 import reference
 from convbias.checks import compute
 from convbias.linear import models, tasks
-from convbias.papers.wu2019.checks import capacity, limit_error, primitivity, sparseness, twins, xhinge_steps
+from convbias.papers.wu2019.checks import (
+    capacity,
+    limit_error,
+    primitivity,
+    separation,
+    sparseness,
+    twins,
+    xhinge_steps,
+)
 from convbias.papers.wu2019.theory.sparseness import is_sparse
 from convbias.papers.wu2019.theory.svd_estimate import mean_matrix
 from convbias.papers.wu2019.theory.xhinge import limit_weights, top_singular_pairs, xhinge_weights
@@ -36,6 +44,7 @@ SETTINGS = {
         "small_k": [1, 3, 6],
     },
     "limit-error": {"tasks": TASKS, "d": 10, "k": 3, "n_train": [2, 6], "seeds": 12},
+    "separation": {"tasks": ["third_person"], "d": 4, "k": 2, "n_train": [2, 3]},
     "sparseness": {"d": 20, "k": 3, "draws": 12},
     "twins": {
         "d": 12,
@@ -422,6 +431,34 @@ def test_an_error_above_or_below_the_estimate_is_counted(by, bound, unique, monk
     values = found("limit-error", tasks=["cls"], n_train=[6])
     assert values["unique_violations"] == unique * values["unique_cases"]
     assert (values["bound_violations"] > 0) == bool(bound)
+
+
+# separation
+
+
+def test_the_smallest_training_sets_that_the_limit_does_not_separate_have_three_samples():
+    values = counted("separation")
+    assert values[4, 2, 2, "separation_third_person_failures"] == 0 < values[4, 2, 2, "separation_third_person_sets"]
+    assert values[4, 2, 3, "separation_third_person_failures"] > 0
+
+
+def test_the_example_of_footnote_6():
+    """e_1 - e_2, twice, and e_2 - e_3, by hand: 3 M_tr = [[-2, 1], [1, 1], [1, 0], [0, 0]], times -y."""
+    task = tasks.make("third_person", 4)
+    x, y = reference.dense(task)
+    points = np.array([x.tolist().index(point) for point in ([1, -1, 0, 0], [1, -1, 0, 0], [0, 1, -1, 0])])
+    assert (y[points] == -1).all()
+    m = np.array([[-2, 1], [1, 1], [1, 0], [0, 0]])
+    np.testing.assert_allclose(3 * mean_matrix(task, points, 2), m)
+    value, vectors = np.linalg.eigh(m.T @ m)
+    v = vectors[:, 1]
+    margins = y[points] * np.array([reference.output("conv", [v, m @ v], x[point]) for point in points])
+    assert value[1] > 2 * value[0] and margins[0] > 0 > margins[2]
+    assert separation.least_margin(task, points, 2) == pytest.approx(margins[2] / value[1] ** 0.5)
+
+
+def test_a_training_set_without_a_unique_limit_does_not_count():
+    assert separation.least_margin(tasks.make("cls", 10), np.array([5]), 3) is None
 
 
 # twins
