@@ -42,6 +42,36 @@ def test_two_short_runs_equal_one_long_run(rng):
         np.testing.assert_allclose(found, expected, rtol=1e-10)
 
 
+@pytest.mark.parametrize(("d", "k"), [(d, k) for d in (4, 7, 10) for k in range(1, d + 1)])
+def test_the_bases_are_the_largest_sets_by_brute_force(d, k):
+    sets = position_sets(d)
+    without_pair = sets[~primitive.has_adjacent_pair(sets, k)].sum(1).max()
+    far = [sum(abs(l - other) >= k for other in range(d)) for l in range(d)]
+    assert neighbours.bases(d, k)[:2] == (without_pair, max(far))
+    assert k > (d + 1) // 2 or neighbours.bases(d, k).err_2_approximation == min(far)
+
+
+@pytest.mark.parametrize(("d", "k"), [(10, 1), (10, 2), (12, 3), (12, 5)])
+def test_the_terms_fall_by_their_bases_at_large_n(d, k):
+    n = np.array([300, 301])
+    own = neighbours.bases(d, k)
+    for term, base in (
+        (neighbours.no_pair_probability, own.err_1),
+        (neighbours.uncovered_error, own.err_2),
+        (neighbours.uncovered_error_approximation, own.err_2_approximation),
+    ):
+        low, high = term(d, k, n)
+        assert high / low == pytest.approx(base / d, rel=1e-6)
+
+
+def test_the_boundary_of_the_order_is_that_of_the_formula():
+    """k - 2 + ceil((d-k+2) / 2) < d - 2k + 1 is d > 5k - 4 up to rounding, and < d - k is d > 3k - 2."""
+    for d in range(4, 200):
+        for k in range(2, d // 2):
+            assert error_terms.lower(d, k) == (2 * (d - 3 * k + 3) > d - k + 2 + (d - k) % 2)
+            assert error_terms.exactly_lower(d, k) == (2 * (d - 2 * k + 2) > d - k + 2 + (d - k) % 2)
+
+
 def position_sets(d):
     """All non-empty sets of positions, one row of flags per set."""
     return np.array(list(product([False, True], repeat=d)))[1:]
@@ -270,7 +300,10 @@ def test_error_terms_are_exact_and_estimates_cover_them():
     columns = error_terms.curves(d, k, n_train, n_draws, 7)
     assert (columns.pop("d"), columns.pop("k")) == (d, k)
     rows = {(name, n): values for name, n, *values in zip(*columns.values(), strict=True)}
-    assert len(rows) == 5 * 40 + 2 * len(n_train)
+    assert len(rows) == 5 * 40 + 2 * len(n_train) + 5
+    values = [rows[f"{name}_base", None][0] for name in ("err_1", "err_2", "err_2_approximation")]
+    assert values == [0.52, 0.95, 0.91]
+    assert [rows[f"order_widest{suffix}", None][0] for suffix in ("", "_exact")] == [20, 33]
     for n in (1, 20, 40):
         terms = [neighbours.no_pair_probability(d, k, n), neighbours.uncovered_error(d, k, n)]
         exact = [*terms, neighbours.uncovered_error_approximation(d, k, n), sum(terms), one_layer_error(d, n)]

@@ -7,6 +7,7 @@ from scipy.stats import binomtest
 
 from convbias.draws import stream as stream_of
 from convbias.papers.wu2019.theory.neighbours import (
+    bases,
     limit_error_bound,
     no_pair_probability,
     uncovered_error,
@@ -25,7 +26,9 @@ def curves(d: int, k: int, n_train: list[int], draws: int, root_seed: int) -> di
 
     ``err_1`` and ``err_2`` are the terms of Theorem 4; the first is computed by Lemma 5. ``bound`` is their sum.
     ``err_one_layer`` is the error of Model-1-Layer. ``not_primitive_estimate`` estimates the probability that err_1
-    bounds. Estimates have a 95 % interval (Clopper and Pearson) in ``low`` and ``high``; exact quantities have none.
+    bounds. As n grows, ``<term>_base`` to the power of n is the order of a term. ``order_widest`` is the largest k, at
+    this d, with which Err_1 is of lower order than the approximation of Err_2 (``_exact``: than Err_2).
+    Estimates have a 95 % interval (Clopper and Pearson) in ``low`` and ``high``; exact quantities have none.
 
     Ref: wu2019, Figure 4
     """
@@ -49,8 +52,30 @@ def curves(d: int, k: int, n_train: list[int], draws: int, root_seed: int) -> di
         ):
             interval = binomtest(count, draws).proportion_ci(0.95, "exact")
             rows.append((name, n, count / draws, interval.low, interval.high))
+    own = bases(d, k)
+    rows += [(f"{name}_base", None, base / d, None, None) for name, base in own._asdict().items()]
+    widest = [max((size for size in range(1, d + 1) if holds(d, size)), default=0) for holds in (lower, exactly_lower)]
+    rows += [(f"order_widest{suffix}", None, k, None, None) for suffix, k in zip(("", "_exact"), widest, strict=True)]
     names = ("quantity", "n_train", "value", "low", "high")
     return {"d": d, "k": k, **dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))}
+
+
+def lower(d: int, k: int) -> bool:
+    """Whether Err_1 is of lower order than the paper's approximation of Err_2.
+
+    Ref: wu2019, Section 3.3.1 (a lower order)
+    """
+    own = bases(d, k)
+    return own.err_1 < own.err_2_approximation
+
+
+def exactly_lower(d: int, k: int) -> bool:
+    """Whether Err_1 is of lower order than Err_2 itself, border terms included.
+
+    Ref: wu2019, Section 3.3.1 (a lower order)
+    """
+    own = bases(d, k)
+    return own.err_1 < own.err_2
 
 
 def counts(d: int, k: int, n_train: int, n_draws: int, root_seed: int) -> tuple[int, int]:

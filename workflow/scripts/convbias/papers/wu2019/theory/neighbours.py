@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from math import comb
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -68,6 +69,30 @@ def limit_error_bound(
     Holds on Task-Cls.
     """
     return np.asarray(not_primitive + uncovered_error(d, k, n_train))
+
+
+class Bases(NamedTuple):
+    """The numbers b with which a term of Theorem 4 falls like (b / d)^n, up to a factor, as n grows."""
+
+    err_1: int
+    err_2: int
+    err_2_approximation: int
+
+
+def bases(d: int, k: int) -> Bases:
+    """The bases of Err_1, of Err_2 and of the paper's approximation of Err_2, times d.
+
+    A term is a sum of probabilities that all samples are in some set of positions. The largest such set decides.
+
+    * Err_1: the largest set without an adjacent pair has all positions that do not count, d - m, and every second of
+      the m = min(d, d-k+2) others. With k >= 2 this is k - 2 + ceil((d-k+2) / 2).
+    * Err_2: the positions that are k or more away from position 1, which has the fewest neighbours: d - k.
+    * In the approximation, all positions have the neighbours of an inner one: d - 2k + 1.
+
+    Ref: wu2019, Section 3.3.1 (a lower order)
+    """
+    m = min(d, d - k + 2)
+    return Bases(d - m + (m + 1) // 2, d - k, max(0, d - 2 * k + 1))
 
 
 def _for_each(probability: Callable[[int], float], n_train: Sizes) -> Float[np.ndarray, "*n"]:
