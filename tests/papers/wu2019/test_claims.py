@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from convbias.papers.wu2019.claims import sample_complexity
+from convbias.papers.wu2019.claims import sample_complexity, variants
 from convbias.papers.wu2019.claims.init_variance import within_test
 from convbias.papers.wu2019.claims.lower_variance import spread_test
 from convbias.papers.wu2019.claims.sample_complexity import saving_test
@@ -109,3 +109,10 @@ def test_filter_sizes_are_compared_at_equal_other_settings(rng):
     alone = {"linear": table[table["k"] == 5]}
     with pytest.raises(InsufficientData, match=r"^there is only one filter size, 5; a comparison needs two$"):
         sample_complexity.evidence(alone, ["own"], **settings, error=0.05, factor=1.5)
+
+
+def test_a_variant_without_its_tasks_names_them(rng):
+    tables = MADE["wu2019-two-layer-third_person"]("true", rng)
+    settings = {"variant": {"model": "two_layer", "loss": "hinge"}, "usual": {"model": "one_layer", "loss": "hinge"}}
+    with pytest.raises(InsufficientData, match=r"^no rows with task = cls in own, other$"):
+        variants.evidence(tables, ["own", "other"], **settings, tasks=["cls"], margin=0.02)

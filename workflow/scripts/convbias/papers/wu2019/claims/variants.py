@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from convbias.claims import Tables
 from convbias.statistics.comparison import at_each_size, differences, rows_of
-from convbias.statistics.evidence import Evidence
+from convbias.statistics.evidence import Evidence, InsufficientData
 
 TABLES = ("linear",)
 COMMON = {
@@ -60,10 +60,13 @@ def evidence(
 
     Ref: wu2019, Section 1; Footnote 4
     """
+    runs = rows_of(tables["linear"], experiments, **variant)
+    own = [task for task in tasks if (runs["task"] == task).any()]
+    if not own:
+        raise InsufficientData(f"no rows with task = {' or '.join(tasks)} in {', '.join(experiments)}")
     return [
         test
-        for task, runs in rows_of(tables["linear"], experiments, **variant).groupby("task")
-        if task in tasks
+        for task in own
         for other in [rows_of(tables["linear"], experiments, task=task, **usual)]
-        for test in at_each_size(differences(runs, other), -margin, margin, f"{task}: ")
+        for test in at_each_size(differences(runs[runs["task"] == task], other), -margin, margin, f"{task}: ")
     ]
