@@ -67,6 +67,12 @@ def test_a_claim_that_holds_everywhere_seldom_holds_in_part(rng):
     assert sum(verdict != "undecided" for verdict in verdicts) <= binom.ppf(0.999, 2000, 0.05)
 
 
+def test_looks_at_the_verdict_raise_the_p_value():
+    assert Finding([sub_test(0.01, 0.99)]).p_value == pytest.approx(0.02)
+    twice = Finding([sub_test(0.01, 0.99)], looks=3)
+    assert twice.p_value == pytest.approx(0.06) and twice.verdict() == "undecided"
+
+
 def test_the_map_names_where_a_claim_holds_and_fails():
     evidence = [
         *cells(*"-++?", start="cls: n = "),

@@ -49,7 +49,8 @@ class Claim:
     ``quote`` is the paper's own sentence, and ``scope`` says where the paper states it. A ``theorem`` is decided case
     by case. A ``result`` is about expectations or rates that the paper derived or measured. An ``observation`` is a
     remark on a figure. An ``extension`` is ours, and needs no quote. ``over`` is the symbol of a setting over which the
-    claim speaks: then it may hold in part. ``threshold`` and ``statistic`` may name the numbers of ``settings`` in
+    claim speaks: then it may hold in part. ``looks`` counts how often we looked at its verdict while we added data.
+    ``threshold`` and ``statistic`` may name the numbers of ``settings`` in
     braces. ``note`` explains our reading of the paper, for example of a misprint.
     """
 
@@ -66,6 +67,7 @@ class Claim:
     quote: str = ""
     scope: str = ""
     over: str = ""
+    looks: int = 1
     note: str = ""
 
     def __post_init__(self) -> None:

@@ -31,7 +31,7 @@ def find(name: str, tables: Tables, experiments: list[str]) -> Finding:
     try:
         claim = catalogue.claims()[name]
         evidence = import_module(f"convbias.{claim.module}").evidence
-        return Finding(evidence(tables, experiments, **claim.settings), over=claim.over)
+        return Finding(evidence(tables, experiments, **claim.settings), over=claim.over, looks=claim.looks)
     except InsufficientData as reason:
         return Finding(missing=str(reason), over=claim.over)
 

@@ -24,12 +24,13 @@ class Finding:
     holds in part if all others hold, one cell holds and one cell fails.
 
     ``p_value`` is two-sided: twice the smallest of these. Whatever the truth, at most two of these statements are
-    false.
+    false. It is also times ``looks``: so often we looked at the verdict while we added data.
     """
 
     evidence: Evidence = ()
     missing: str = ""
     over: str = ""
+    looks: int = 1
 
     @property
     def exact(self) -> bool:
@@ -60,7 +61,7 @@ class Finding:
 
     @property
     def p_value(self) -> float:
-        return min(1.0, 2 * min(self.p_values.values()))
+        return min(1.0, 2 * self.looks * min(self.p_values.values()))
 
     def verdict(self, p_value: float | None = None) -> Verdict:
         """The verdict from the own p-value, or from one that is adjusted for the other claims."""

@@ -44,6 +44,7 @@ CLAIMS = pa.schema(
         ("shown", pa.string()),  # the sub-test which the estimate belongs to
         *_RESULT,
         ("p_value", pa.float64()),  # two-sided
+        ("looks", pa.int64()),  # how often we looked at the verdict while we added data; p_value accounts for it
         ("p_holm", pa.float64()),  # after Holm's correction over all statistical claims
         ("robust", pa.bool_()),  # whether all sensitivity runs agree; null if there are none, or if one is undecided
         ("summary", pa.string()),

@@ -12,6 +12,7 @@ from convbias.statistics.samples import samples_test
 
 TABLES = ("detection",)
 COMMON = {
+    "looks": 2,
     "kind": "result",
     "statistic": "slope of log m(e) against log n_patterns; m(e) is the sample size with a mean error of e",
     "threshold": "e = {error}: above {power} for the MLP and the SVM, within {power} of 0 for ConvPool",

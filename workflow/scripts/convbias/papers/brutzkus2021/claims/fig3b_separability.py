@@ -9,6 +9,7 @@ from convbias.statistics.evidence import Evidence, InsufficientData, share_test
 
 TABLES = ("detection",)
 COMMON = {
+    "looks": 2,
     "kind": "observation",
     "statistic": "proportion of training sets on which the SVM has a training error, among those with n above the "
     "input dimension",

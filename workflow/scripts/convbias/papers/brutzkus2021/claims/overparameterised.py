@@ -11,6 +11,7 @@ from convbias.statistics.evidence import Evidence, InsufficientData
 
 TABLES = ("detection",)
 COMMON = {
+    "looks": 2,
     "kind": "extension",
     "statistic": "test error with more channels minus that with fewer on the same training set, for each pair of "
     "widths",

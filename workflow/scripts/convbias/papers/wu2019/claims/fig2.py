@@ -9,6 +9,7 @@ from convbias.statistics.evidence import Evidence
 
 TABLES = ("linear",)
 COMMON = {
+    "looks": 2,
     "kind": "observation",
     "statistic": "test error of Model-1-Layer minus that of Model-Conv-k on the same training set",
     "threshold": "mean over n ≥ {large} above 0, mean at each of these n above -{margin}, mean at the smallest n "

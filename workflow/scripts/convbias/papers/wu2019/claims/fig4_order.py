@@ -18,8 +18,6 @@ CLAIMS = {
     "wu2019-fig4-order": {
         "quote": "has a lower order than the quantity ((d-2k+1)/d)^n as n goes larger",
         "scope": "Task-Cls",
-        "quote": "has a lower order than the quantity ((d-2k+1)/d)^n as n goes larger",
-        "scope": "Task-Cls",
         "where": "Section 3.3.1, Figure 4 (a)",
         "statement": "The probability of no adjacent pair, Err_1, is of lower order than Err_2 as n grows.",
         "note": "With k of 2 or more, the bases are (k - 2 + ⌈(d - k + 2)/2⌉)/d for Err_1, (d - k)/d for Err_2 and "
