@@ -35,7 +35,8 @@ def test_the_page_shows_every_claim_and_loads_no_other_file(rows):
         assert all(words in plain for words in (*shown, *(part["name"] for part in row["sub_tests"]))), row["id"]
     assert all(row["quote"] in plain for row in rows if row["kind"] != "extension")
     assert (
-        "Claims of wu2019.</b> 3 claims. Observations: 1 hold, 1 fail, 1 are undecided." in text and "b &lt;= 1" in text
+        "Claims of wu2019.</b> 3 claims. Observations: 1 holds, 1 fails, 1 is undecided." in text
+        and "b &lt;= 1" in text
     )
     assert not re.search(r'(src|href)="(?!#|figures/|tables/)', text) and "None" not in text
 
@@ -61,9 +62,9 @@ def test_extensions_have_their_own_group_and_count(rows):
         "Claims of brutzkus2021",
     ]
     assert [group["sentence"] for group in groups] == [
-        "1 claim. Observations: 1 hold.",
-        "1 claim. Extensions: 1 fail.",
-        "1 claim. Theorems: 1 hold.",
+        "1 claim. Observations: 1 holds.",
+        "1 claim. Extensions: 1 fails.",
+        "1 claim. Theorems: 1 holds.",
     ]
     assert "Our own claim, after " in page.page(own)
 

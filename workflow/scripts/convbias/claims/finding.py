@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isfinite
+from math import inf, isfinite
 from typing import Literal
 
 from convbias.statistics.evidence import LEVEL, Check, Evidence, Test
@@ -20,8 +20,8 @@ class Finding:
     one sub-test fails: the smallest of their p-values (claim true) tests this, times the number of sub-tests.
 
     ``over`` is the symbol of a setting over which the claim speaks, for example n. The sub-tests whose names end in its
-    value, such as "cls: n = 5", are its cells. Such a claim fails if another sub-test fails, or if all cells fail. It
-    holds in part if all others hold, one cell holds and one cell fails.
+    value, such as "cls: n = 5", are its cells. Such a claim holds in part if one cell holds, one cell fails and all
+    other sub-tests hold. It fails if a sub-test fails and it does not hold in part.
 
     ``p_value`` is two-sided: twice the smallest of these. Whatever the truth, at most two of these statements are
     false. It is also times ``looks``: so often we looked at the verdict while we added data.
@@ -42,18 +42,16 @@ class Finding:
         """The p-value of each verdict: of its data if the verdict is wrong."""
         cells = [sub_test for sub_test in self.evidence if self.is_cell(sub_test)]
         others = [sub_test for sub_test in self.evidence if not self.is_cell(sub_test)]
-        holds = max((sub_test.p_supports for sub_test in self.evidence), default=1.0)
-        other_fails = min([1.0, *(len(others) * sub_test.p_contradicts for sub_test in others)])
-        if not cells:
-            return {"holds": holds, "fails": other_fails}
-        some_holds = min(1.0, len(cells) * min(sub_test.p_supports for sub_test in cells))
-        some_fails = min(1.0, len(cells) * min(sub_test.p_contradicts for sub_test in cells))
-        others_hold = max((sub_test.p_supports for sub_test in others), default=0.0)
-        return {
-            "holds": holds,
-            "holds in part": max(some_holds, some_fails, others_hold),
-            "fails": min(other_fails, max(sub_test.p_contradicts for sub_test in cells)),
-        }
+
+        def one_of(sub_tests: list[Test | Check], values: list[float]) -> float:
+            return min([1.0, *(len(sub_tests) * value for value in values)])
+
+        found: dict[Verdict, float] = {"holds": max((sub_test.p_supports for sub_test in self.evidence), default=1.0)}
+        if cells:
+            some_fails = one_of(cells, [cell.p_contradicts for cell in cells])
+            some_holds = one_of(cells, [cell.p_supports for cell in cells])
+            found["holds in part"] = max([some_holds, some_fails, *(other.p_supports for other in others)])
+        return {**found, "fails": one_of(list(self.evidence), [sub_test.p_contradicts for sub_test in self.evidence])}
 
     def is_cell(self, sub_test: Test | Check) -> bool:
         """Whether a sub-test is about one value of the setting over which the claim speaks."""
@@ -65,9 +63,14 @@ class Finding:
 
     def verdict(self, p_value: float | None = None) -> Verdict:
         """The verdict from the own p-value, or from one that is adjusted for the other claims."""
-        if (self.p_value if p_value is None else p_value) > LEVEL:
+        p_value = self.p_value if p_value is None else p_value
+        if p_value > LEVEL:
             return "undecided"
-        return min(self.p_values, key=lambda verdict: self.p_values[verdict])
+        found, least = self.p_values, min(self.p_values.values())
+        if found["holds"] == least:
+            return "holds"
+        in_part = 2 * self.looks * found.get("holds in part", inf) * (p_value / self.p_value if self.p_value else 1)
+        return "holds in part" if in_part <= LEVEL else "fails"
 
     @property
     def decisive(self) -> Test | Check | None:

@@ -48,18 +48,20 @@ def sentence(rows: Rows) -> str:
         own = [row for row in rows if row["kind"] == kind]
         if own:
             found = Counter(row["verdict"] for row in own)
-            parts = [
-                f"{found[verdict]} {'hold' if verdict == 'holds' else verdict_words(verdict)}"
-                for verdict in VERDICTS
-                if found[verdict]
-            ]
+            parts = [verdict_words(verdict, found[verdict]) for verdict in VERDICTS if found[verdict]]
             counted.append(f"{name}: {', '.join(parts)}.")
     return f"{len(rows)} claim{'s' if len(rows) > 1 else ''}. {' '.join(counted)}"
 
 
-def verdict_words(verdict: str) -> str:
-    """A verdict on several claims."""
-    return {"holds in part": "hold in part", "fails": "fail", "undecided": "are undecided"}[verdict]
+def verdict_words(verdict: str, count: int) -> str:
+    """How many claims have a verdict."""
+    one, many = {
+        "holds": ("holds", "hold"),
+        "holds in part": ("holds in part", "hold in part"),
+        "fails": ("fails", "fail"),
+        "undecided": ("is undecided", "are undecided"),
+    }[verdict]
+    return f"{count} {one if count == 1 else many}"
 
 
 def drawn(row: Mapping[str, Any]) -> dict[str, float] | None:
