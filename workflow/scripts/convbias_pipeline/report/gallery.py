@@ -7,7 +7,7 @@ from PIL import Image
 
 from convbias_pipeline.store.files import atomic_write
 
-WIDTH, COLOURS = 1120, 128  # pixels (twice the width on a page), and colours
+WIDTH, COLOURS = 1120, 256  # pixels (twice the width on a page), and colours
 
 
 def copy_small(figures: Path, pages: Path) -> None:
@@ -17,7 +17,7 @@ def copy_small(figures: Path, pages: Path) -> None:
         with Image.open(path) as image, atomic_write(pages / path.name) as temp_path:
             height = round(image.height * min(1, WIDTH / image.width))
             small = image.convert("RGB").resize((min(WIDTH, image.width), height), Image.Resampling.LANCZOS)
-            small.quantize(COLOURS).save(temp_path, format="png", optimize=True)
+            small.quantize(COLOURS, Image.Quantize.MAXCOVERAGE).save(temp_path, format="png", optimize=True)
 
 
 if __name__ == "__main__":
