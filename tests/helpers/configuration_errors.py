@@ -300,22 +300,25 @@ ERRORS = [
         f'claims: unknown claim "wu2019-fig7". Did you mean "wu2019-fig6a"? Available: {", ".join(catalogue.claims())}',
     ),
     (
-        ("claims", "wu2019-thm2"),
+        ("claims", "wu2019-xhinge-estimate"),
         ["wu2019-fig5"],
         (
-            "claims.wu2019-thm2: must be a mapping with `experiments` and, optionally, `sensitivity`; "
+            "claims.wu2019-xhinge-estimate: must be a mapping with `experiments` and, optionally, `sensitivity`; "
             'found ["wu2019-fig5"]'
         ),
     ),
     (
-        ("claims", "wu2019-thm2", "experiments"),
+        ("claims", "wu2019-xhinge-estimate", "experiments"),
         [],
-        "claims.wu2019-thm2.experiments: must be a list of different experiments, at least one; found []",
+        "claims.wu2019-xhinge-estimate.experiments: must be a list of different experiments, at least one; found []",
     ),
     (
-        ("claims", "wu2019-thm2", "experiments"),
+        ("claims", "wu2019-xhinge-estimate", "experiments"),
         ["wu2019-fig5", "brutzkus2021-fig3a"],
-        f'claims.wu2019-thm2.experiments[1]: unknown entry of linear "brutzkus2021-fig3a". {entries("linear")}',
+        (
+            'claims.wu2019-xhinge-estimate.experiments[1]: unknown entry of linear "brutzkus2021-fig3a". '
+            f"{entries('linear')}"
+        ),
     ),
     (
         ("claims", "brutzkus2021-fig3a", "sensitivity"),

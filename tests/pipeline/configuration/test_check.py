@@ -76,9 +76,13 @@ def test_assumed_settings_of_a_claim_are_those_that_its_experiments_use():
     assert not any(setting.startswith(("noise =", "d =", "first_layer_steps")) for setting in assumed)
     requested = plan.requested_claims(PAPER)
     of_claim = {claim: entry["assumed"] for claim, entry in requested.items()}
-    assert of_claim["wu2019-thm2"] == plan.assumed(PAPER, ["wu2019-fig5"], ("linear", "asymptotics"))
-    assert "record_every = 10" in of_claim["wu2019-fig6a"] and "record_every = 0" not in of_claim["wu2019-thm2"]
-    assert of_claim["wu2019-limit-not-separating"] == ["n_train"]  # the SVD estimate trains no network
+    assert of_claim["wu2019-xhinge-estimate"] == plan.assumed(
+        PAPER, PAPER["claims"]["wu2019-xhinge-estimate"]["experiments"], ("linear", "asymptotics")
+    )
+    assert (
+        "record_every = 10" in of_claim["wu2019-fig6a"] and "record_every = 0" not in of_claim["wu2019-xhinge-estimate"]
+    )
+    assert of_claim["wu2019-limit-not-separating-first_person"] == ["n_train"]  # the SVD estimate trains no network
     assert "noise_law = ball" not in of_claim["brutzkus2021-fig3a"]  # it has no noise
     assert requested["wu2019-two-layer"]["sensitivity"] == {}
     unused = set(plan.unused_settings(PAPER["detection"]["brutzkus2021-thm5.1-d4"]))

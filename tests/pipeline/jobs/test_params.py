@@ -214,7 +214,7 @@ def scripts(tmp_path, monkeypatch):
         ("convbias/linear/losses/cross_entropy.py", set()),
         ("convbias/detection/training/adam.py", {"train_detection", "train_digits"}),
         ("convbias/papers/wu2019/checks/xhinge_steps.py", {"compute_theory"}),
-        ("convbias/papers/wu2019/claims/thm2.py", {"check_claims"}),
+        ("convbias/papers/wu2019/claims/xhinge_estimate.py", {"check_claims"}),
         ("convbias/papers/brutzkus2021/figures/fig3.py", {"plot_figure"}),
         ("train_linear.py", {"train_linear"}),
         ("check_claims.py", {"check_claims"}),
@@ -233,6 +233,8 @@ def test_code_changes_the_jobs_that_run_it(scripts, file, names):
 
 def test_other_experiments_of_a_figure_or_a_claim_change_it():
     assert changed(put("figures", "brutzkus2021-fig3", ["brutzkus2021-fig3c"])) == {"plot_figure"}
-    assert changed(put("claims", "wu2019-thm2", "experiments", ["wu2019-fig5", "wu2019-fig6"])) == {"check_claims"}
+    assert changed(put("claims", "wu2019-xhinge-estimate", "experiments", ["wu2019-fig5", "wu2019-fig6"])) == {
+        "check_claims"
+    }
     sensitivity = {"learning rate 1": ["wu2019-fig2"]}
-    assert changed(put("claims", "wu2019-thm2", "sensitivity", sensitivity)) == {"check_claims"}
+    assert changed(put("claims", "wu2019-xhinge-estimate", "sensitivity", sensitivity)) == {"check_claims"}
