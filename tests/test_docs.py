@@ -227,5 +227,5 @@ def test_pictures_for_the_pages_are_small_and_the_same_each_time(tmp_path):
         copy_small(tmp_path / "figures", tmp_path / pages)
     first, second = ((tmp_path / pages / "own.png").read_bytes() for pages in ("one", "other"))
     with Image.open(tmp_path / "one/own.png") as image:
-        assert image.size == (1120, 251) and len(image.getcolors()) <= 128
+        assert image.size == (1120, 251) and len(image.getcolors()) <= 256
     assert first == second and len(first) < (tmp_path / "figures/own.png").stat().st_size
