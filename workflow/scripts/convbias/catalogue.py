@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from convbias import registry
+
+Kind = Literal["theorem", "result", "observation", "extension"]
 
 
 @dataclass(frozen=True)
@@ -50,8 +52,11 @@ class Claim:
     by case. A ``result`` is about expectations or rates that the paper derived or measured. An ``observation`` is a
     remark on a figure. An ``extension`` is ours, and needs no quote. ``over`` is the symbol of a setting over which the
     claim speaks: then it may hold in part. ``looks`` counts how often we looked at its verdict while we added data.
-    ``threshold`` and ``statistic`` may name the numbers of ``settings`` in
-    braces. ``note`` explains our reading of the paper, for example of a misprint.
+    ``threshold`` and ``statistic`` may name the numbers of ``settings`` in braces. ``note`` explains our reading of the
+    paper, for example of a misprint.
+
+    Raises:
+        ValueError: the kind is unknown, or the quote is missing.
     """
 
     id: str
@@ -59,7 +64,7 @@ class Claim:
     tables: tuple[str, ...]
     where: str
     statement: str
-    kind: Literal["theorem", "result", "observation", "extension"]
+    kind: Kind
     statistic: str
     threshold: str
     figure: str
@@ -71,6 +76,10 @@ class Claim:
     note: str = ""
 
     def __post_init__(self) -> None:
+        if self.kind not in get_args(Kind):
+            raise ValueError(f"claim {self.id}: kind is {self.kind!r}. Allowed: {', '.join(get_args(Kind))}")
+        if not self.quote and self.kind != "extension":
+            raise ValueError(f"claim {self.id}: quote is missing. Only an extension has none")
         for name in ("statistic", "threshold"):
             object.__setattr__(self, name, getattr(self, name).format(**self.settings))
 

@@ -12,7 +12,7 @@ from convbias.claims.words import bounds, interval, violations
 from convbias.figures import style as style
 
 CAPTION = """
-The claims of {paper}: the estimate that decides each claim, with its 95 % interval, next to the claimed range (shaded).
+The claims of {paper}: an estimate of each claim, with its 95 % interval, next to the claimed range (shaded).
 Each row has its own scale. Verdicts are at the 5 % level after Holm's correction over all statistical claims. We fixed
 each threshold before the run. A verdict is robust if it is the same under all tested values of the settings that the
 paper does not give.
@@ -21,7 +21,7 @@ TABLES = ("claims",)
 REQUIRED_SETTINGS: list[dict[str, list]] = []
 
 NOTE = (
-    "Bars: 95 % intervals of the deciding sub-tests, each on its own scale. Verdicts are at the 5 % level\n"
+    "Bars: 95 % intervals of one sub-test of each claim, each on its own scale. Verdicts are at the 5 % level\n"
     "after Holm's correction over all statistical claims. Robust: same verdict under all tested settings."
 )
 END: dict[str, Any] = {"va": "center", "ha": "right"}

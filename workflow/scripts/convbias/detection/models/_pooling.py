@@ -43,9 +43,8 @@ def tables(x: Float[Tensor, "sample place d"], hidden: int) -> list[Table]:
     """
     samples, places, d = x.shape
     vectors = x.flatten(0, 1).contiguous().numpy()
-    _, first, drawn = np.unique(
-        vectors.view(f"V{vectors.strides[0]}")[:, 0], return_index=True, return_inverse=True, sorted=True
-    )
+    whole = vectors.view(f"V{vectors.strides[0]}")[:, 0]  # each pattern as one value
+    _, first, drawn = np.unique(whole, return_index=True, return_inverse=True)
     shared = len(first) <= SHARED * len(vectors)
     at_once = samples_at_once(x, x.element_size() * (hidden if shared else places * (hidden + d)))
     pieces = [slice(begin, min(begin + at_once, samples)) for begin in range(0, samples, at_once)]

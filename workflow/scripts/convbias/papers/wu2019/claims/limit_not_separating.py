@@ -50,4 +50,8 @@ def evidence(tables: Tables, experiments: list[str], table: str, task: str) -> E
         sets, failures = len(unique), (unique["train_error"] > 0).sum()
     name = "some training set is not separated"
     share = failures / sets if sets else float("nan")
-    return [Check(name, int(sets > 0), int(failures == 0), float(share), f"{failures:,.0f} of {sets:,.0f} are not")]
+    return [
+        Check(
+            name, int(sets > 0), int(failures == 0), float(share), f"{failures:,.0f} of {sets:,.0f} are not separated"
+        )
+    ]

@@ -18,7 +18,8 @@ COMMON = {
 }
 CLAIMS = {
     "wu2019-thm4": {
-        "quote": "The asymptotic generalization error defined in (3) can be upper bounded by",
+        "quote": "The asymptotic generalization error defined in (3) can be upper bounded by E∞Convk ≤ Pr(Ωᶜ(M'M)) + "
+        "½ E_l[Pr(∀l' ∈ S_tr, |l' − l| ≥ k)]",
         "scope": "Task-Cls",
         "where": "Theorem 4",
         "statement": "On Task-Cls, Err_1 + Err_2 bounds the error of the X-hinge limit. It is Err_2 if M'M is "

@@ -13,7 +13,7 @@ COMMON = {
     "kind": "observation",
     "statistic": "test error of Model-Conv-k trained with X-hinge, minus E_inf, the expected error of the limit on the "
     "same training set",
-    "threshold": "mean within {margin} (our threshold) of 0 at each n, on each task",
+    "threshold": "mean within {margin} of 0 at each n, on each task",
     "note": "E_inf is the SVD estimate if σ₁ is simple. Otherwise the estimate is only an upper bound of it, and we "
     "take the expectation over Gaussian initial weights, by an exact formula. The 1,000 steps are the paper's.",
     "figure": "wu2019-fig5",
