@@ -58,6 +58,15 @@ def test_a_claim_over_a_setting_holds_in_part_if_one_value_holds_and_one_fails(o
     assert unsure.verdict() == ("fails" if "-" in outcomes else "undecided")
 
 
+def test_the_correction_over_claims_also_applies_to_the_part_that_holds():
+    found = Finding([sub_test(0.0015, 0.9985, "n = 5"), sub_test(0.99999, 5e-6, "n = 10")], over="n")
+    assert found.p_value == pytest.approx(2 * 2 * 5e-6) and found.verdict() == "holds in part"
+    assert found.verdict(5 * found.p_value) == "holds in part"
+    assert (
+        found.verdict(20 * found.p_value) == "fails"
+    )  # 20 times the p-value of the part, 2 * 2 * 0.0015, is too large
+
+
 def test_a_claim_that_holds_everywhere_seldom_holds_in_part(rng):
     """The p-values of five cells at their threshold are uniform: wrong verdicts have a probability of 5 %."""
     verdicts = []
