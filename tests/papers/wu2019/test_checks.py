@@ -7,7 +7,7 @@ import pytest
 
 import reference
 from convbias.checks import compute
-from convbias.linear import models, tasks
+from convbias.linear import models, tasks, training
 from convbias.papers.wu2019.checks import (
     capacity,
     limit_error,
@@ -521,6 +521,20 @@ def test_wrong_signs_are_counted():
         assert with_signs(flip(at)).all(), at
     assert not with_signs(flip(5 + 11)).any()  # w2_12 has no part in either
     assert with_signs(flip(5 + 5)).all()  # w2_6, used by position 6 alone
+
+
+def test_a_pair_must_give_the_samples_the_same_outputs(monkeypatch):
+    """The effective weight at the first sample, position 4, is changed in the twin alone."""
+    runs = []
+
+    def train(*arguments):
+        runs.append(training.train(*arguments))
+        if len(runs) == 2:
+            runs[1].w[0, 3] *= 2
+        return runs[-1]
+
+    monkeypatch.setattr(twins, "train", train)
+    assert with_signs(lambda signs: signs).all() and len(runs) == 2
 
 
 @pytest.mark.parametrize(
