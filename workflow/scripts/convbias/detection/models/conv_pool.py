@@ -51,8 +51,8 @@ class ConvPool(Sizes):
         """dL/dw_i = a_i mean_x l'(y N(x)) y p_i(x), and dL/da_i = mean_x l'(y N(x)) y w_i . p_i(x).
 
         p_i(x) is the pattern with the largest response of filter i, and 0 if no response is positive. If inputs share
-        their patterns, the sum over x is a matrix product: for each filter and pattern, the sum of l'(y N(x)) y over
-        the inputs with that p_i(x), times the patterns.
+        their patterns, the sum over x is a matrix product. One factor has, for each filter and pattern, the sum of
+        l'(y N(x)) y over the inputs with that p_i(x). The other has the patterns.
 
         Ref: brutzkus2021, Equation 15
         """
