@@ -24,8 +24,8 @@ def curves(tasks: list[str], d: int, k: int, n_train: list[int], seeds: int, roo
 
     The initial weights are those of the theorem: w1_0 is Gaussian and w2_0 is 0. A case is a training set.
 
-    * ``bound``: the SVD estimate is at least the error of the limit from each of 4 draws of w1_0. It is also at least the
-      expected error, by an exact formula.
+    * ``bound``: the SVD estimate is at least the error of the limit from each of 4 draws of w1_0. It is also at least
+      the expected error, by an exact formula.
     * ``unique``: sigma_1 is simple, and all these errors are equal.
 
     Ref: wu2019, Theorem 2
