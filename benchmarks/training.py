@@ -157,6 +157,8 @@ def draw(frame: pd.DataFrame, path: Path) -> None:
         figure, ((ax,),) = style.axes_grid(1, 1, 2.0)
         for method, colour in zip(METHODS, sns.color_palette("colorblind"), strict=False):
             rows = frame[frame["peer"] == method.__name__]
+            if rows.empty:  # not measured in this run
+                continue
             speed = rows["networks"] / rows["seconds"]
             ax.plot(rows["networks"], speed, ".-", color=colour)
             ax.annotate(
