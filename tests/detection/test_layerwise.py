@@ -56,7 +56,7 @@ def test_first_layer_trains_on_the_first_half_rounded_up(n_train, steps):
     settings = replace(LAYERWISE, n_train=n_train, first_layer_steps=steps, noise=1.0)
     data = make_data(settings, [0, 1])
     for run, seed in enumerate([0, 1]):
-        first = layerwise.first_part(settings, make_model(settings), data, run, seed, "cpu")
+        first = layerwise.first_part(settings, make_model(settings), data, run, seed)
         w, a, x, y = first_layer(settings, data, run, seed)
         torch.testing.assert_close(first.W[0], w, rtol=1e-9, atol=1e-15)
         assert torch.equal(first.a[0], a) and torch.equal(first.y, y) and len(y) == n_train // 2
@@ -90,7 +90,7 @@ def second_layer(z, y, a, eta_2, steps):
 @pytest.mark.parametrize("eta_2", [0.5, 100.0])
 def test_second_layer_is_gradient_descent_on_a(eta_2):
     settings = replace(LAYERWISE, noise=1.0)
-    first = layerwise.first_part(settings, make_model(settings), make_data(settings, [0]), 0, 0, "cpu")
+    first = layerwise.first_part(settings, make_model(settings), make_data(settings, [0]), 0, 0)
     initial = first.a.clone()
     a, losses = layerwise.train_second_layer(first, eta_2, [40, 0, 7])
     assert torch.equal(first.a, initial)
@@ -128,7 +128,7 @@ def test_the_second_layer_converges_in_direction_to_the_limit(n_train, seed):
     """The angle between a and the limit falls like 1 / log(t). The angle of later changes of a falls faster."""
     settings = replace(LAYERWISE, n_train=n_train)
     net, data = make_model(settings), make_data(settings, [seed])
-    first = layerwise.first_part(settings, net, data, 0, seed, "cpu")
+    first = layerwise.first_part(settings, net, data, 0, seed)
     limit = separate((first.z * first.y[:, None]).numpy())
     assert limit.separable
     stable = len(first.y) / np.linalg.norm(first.z, 2) ** 2  # half the bound of Soudry et al. (2018); above 8 k

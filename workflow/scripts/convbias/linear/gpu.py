@@ -3,6 +3,7 @@
 from functools import cache
 from inspect import unwrap
 from typing import Any
+from warnings import catch_warnings, filterwarnings
 
 import numpy as np
 from numba import cuda
@@ -24,7 +25,9 @@ def train_on_gpu(loop: tuple[str, str, int, int], first: int, last: int, rate: f
     arrays = [cuda.to_device(np.asfortranarray(array)) for array in networks]
     numbers = cuda.device_array((runs, 4 * d + networks.weights.shape[1]), np.float64, order="F")
     indices = cuda.device_array((runs, d + 1 + networks.copies.shape[1]), np.uint32, order="F")
-    compiled_loop(*loop)[-(-runs // THREADS), THREADS](first, last, rate, *arrays, numbers, indices)
+    with catch_warnings():
+        filterwarnings("ignore", ".*low occupancy")  # a small job is no mistake
+        compiled_loop(*loop)[-(-runs // THREADS), THREADS](first, last, rate, *arrays, numbers, indices)
     for name, array in zip(networks._fields, arrays, strict=True):
         if name in CHANGING:
             getattr(networks, name)[...] = array.copy_to_host()

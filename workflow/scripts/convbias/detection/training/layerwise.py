@@ -17,7 +17,7 @@ from convbias.detection.settings import Settings
 from convbias.detection.training import Data, Outcome
 from convbias.progress import Report, no_progress
 
-GPU = True
+GPU = False  # 45 times slower on a GPU: its steps are many and small
 
 
 @dataclass(frozen=True)
@@ -58,20 +58,19 @@ def train(
     """
     rows, steps = [], settings.first_layer_steps + settings.second_layer_steps
     for run, seed in enumerate(seeds):
-        first = first_part(settings, model, data, run, seed, device)
+        first = first_part(settings, model, data, run, seed)
         a, loss = train_second_layer(first, Constants.of(settings.channels, 1).eta_2, [settings.second_layer_steps])
         rows.append((loss[0], *errors(model, data, run, first.W, a)))
         report(steps, steps, run + 1, 0)
     return Outcome([steps] * len(seeds), ["all_steps"] * len(seeds), *map(list, zip(*rows, strict=True)))
 
 
-def first_part(settings: Settings, model: Network, data: Data, run: int, seed: int, device: str) -> FirstLayer:
+def first_part(settings: Settings, model: Network, data: Data, run: int, seed: int) -> FirstLayer:
     """Train the first layer on S_1, and compute the features of S_2, which needs at least one sample."""
-    x, y = (torch.from_numpy(array[run : run + 1]).to(device, torch.float64) for array in (data.x, data.y))
+    x, y = (torch.from_numpy(array[run : run + 1]).double() for array in (data.x, data.y))
     half = (settings.n_train + 1) // 2
     constants = Constants.of(settings.channels, settings.first_layer_steps)
-    drawn = draw_weights(model, constants.r, settings.root_seed, settings.task, settings.n_train, seed)
-    W, a = (weights.to(device) for weights in drawn)
+    W, a = draw_weights(model, constants.r, settings.root_seed, settings.task, settings.n_train, seed)
     train_first_layer(model, x[:, :half], y[:, :half], W, a, constants.eta_1, settings.first_layer_steps)
     return FirstLayer(W, a, torch.cat(list(features(model, x[:, half:], W)), dim=1)[0], y[0, half:])
 

@@ -13,7 +13,7 @@ from convbias.margin import max_margin
 from convbias.progress import Report, no_progress
 from convbias.stops import Stop
 
-GPU = True
+GPU = False  # as for layerwise
 
 
 @torch.no_grad()
@@ -27,8 +27,8 @@ def train(
     """
     rows, stopped = [], []
     for run, seed in enumerate(seeds):
-        first = first_part(settings, model, data, run, seed, device)
-        separation = max_margin((first.z * first.y[:, None]).cpu().numpy())
+        first = first_part(settings, model, data, run, seed)
+        separation = max_margin((first.z * first.y[:, None]).numpy())
         stopped.append("separated" if separation.separable else "not_separable")
         a = torch.from_numpy(separation.weights)[None].to(first.a)
         rows.append((0.0 if separation.separable else float("nan"), *errors(model, data, run, first.W, a)))
