@@ -3,8 +3,11 @@
 Ref: brutzkus2021, Section 3 (Algorithm 1, Figure 2)
 """
 
+import math
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import cache
+from inspect import unwrap
 
 import numpy as np
 import torch
@@ -12,6 +15,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from convbias import draws
+from convbias.compilation import compiled
 from convbias.detection.models._network import Network, error, features, outputs
 from convbias.detection.settings import Settings
 from convbias.detection.training import Data, Outcome
@@ -56,23 +60,34 @@ def train(
 
     The loss is L_2, that of the second half of the training set. The training error is that of the whole training set.
     """
+    return train_both(settings, model, data, seeds, report, split=True)
+
+
+def train_both(
+    settings: Settings, model: Network, data: Data, seeds: list[int], report: Report, split: bool
+) -> Outcome:
+    """Train both layers, each on its half of the training set, or both on all of it."""
     rows, steps = [], settings.first_layer_steps + settings.second_layer_steps
     for run, seed in enumerate(seeds):
-        first = first_part(settings, model, data, run, seed)
+        first = first_part(settings, model, data, run, seed, split)
         a, loss = train_second_layer(first, Constants.of(settings.channels, 1).eta_2, [settings.second_layer_steps])
         rows.append((loss[0], *errors(model, data, run, first.W, a)))
         report(steps, steps, run + 1, 0)
     return Outcome([steps] * len(seeds), ["all_steps"] * len(seeds), *map(list, zip(*rows, strict=True)))
 
 
-def first_part(settings: Settings, model: Network, data: Data, run: int, seed: int) -> FirstLayer:
-    """Train the first layer on S_1, and compute the features of S_2, which needs at least one sample."""
+def first_part(settings: Settings, model: Network, data: Data, run: int, seed: int, split: bool = True) -> FirstLayer:
+    """Train the first layer on S_1, and compute the features of S_2, which needs at least one sample.
+
+    Without the split, both S_1 and S_2 are the whole training set.
+    """
     x, y = (torch.from_numpy(array[run : run + 1]).double() for array in (data.x, data.y))
     half = (settings.n_train + 1) // 2
+    one, two = (slice(half), slice(half, None)) if split else (slice(None), slice(None))
     constants = Constants.of(settings.channels, settings.first_layer_steps)
     W, a = draw_weights(model, constants.r, settings.root_seed, settings.task, settings.n_train, seed)
-    train_first_layer(model, x[:, :half], y[:, :half], W, a, constants.eta_1, settings.first_layer_steps)
-    return FirstLayer(W, a, torch.cat(list(features(model, x[:, half:], W)), dim=1)[0], y[0, half:])
+    train_first_layer(model, x[:, one], y[:, one], W, a, constants.eta_1, settings.first_layer_steps)
+    return FirstLayer(W, a, torch.cat(list(features(model, x[:, two], W)), dim=1)[0], y[0, two])
 
 
 def train_first_layer(
@@ -105,14 +120,36 @@ def train_second_layer(
     """
     z, y = first.z, first.y
     signed, rate = z * y[:, None], eta_2 / len(y)
-    gram, initial, c = signed @ signed.T, signed @ first.a[0], torch.zeros_like(y)
-    losses, margin, slope, taken = {}, initial.clone(), torch.empty_like(y), 0
+    gram, initial, c = (signed @ signed.T).numpy(), (signed @ first.a[0]).numpy(), np.zeros(len(y))
+    margin, losses, taken = initial.copy(), {}, 0
     for step in sorted(record):
-        for _ in range(step - taken):
-            torch.sigmoid(torch.neg(margin, out=slope), out=slope)
-            torch.addmv(initial, gram, c.add_(slope, alpha=rate), out=margin)
-        losses[step], taken = torch.nn.functional.softplus(-margin).mean().item(), step
-    return first.a + (signed.T @ c)[None], [losses[step] for step in record]
+        descent()(gram, initial, rate, step - taken, c, margin)
+        losses[step], taken = float(np.logaddexp(0, -margin).mean()), step
+    return first.a + (signed.T @ torch.from_numpy(c))[None], [losses[step] for step in record]
+
+
+def descend(  # type: ignore[no-untyped-def]
+    gram: Float[np.ndarray, "sample sample"],
+    initial: Float[np.ndarray, " sample"],
+    rate: float,
+    steps: int,
+    c: Float[np.ndarray, " sample"],
+    margin: Float[np.ndarray, " sample"],
+):
+    """Take steps c = c + rate sigma(-margin), with margin = initial + Z Z' c, in place."""
+    for _ in range(steps):
+        for i in range(len(c)):
+            c[i] += rate / (1 + math.exp(margin[i]))
+        margin[:] = initial
+        for i in range(len(c)):
+            for j in range(len(c)):
+                margin[j] += gram[i, j] * c[i]
+
+
+@cache
+def descent() -> Callable:
+    """The compiled ``descend``."""
+    return compiled([unwrap(descend)], "second-layer")
 
 
 def errors(model: Network, data: Data, run: int, W: Tensor, a: Tensor) -> tuple[float, float]:
