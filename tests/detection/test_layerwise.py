@@ -119,6 +119,21 @@ def test_layerwise_training_is_algorithm_1(noise):
             assert getattr(outcome, f"{name}_error")[run] == pytest.approx(expected, abs=1e-12)
 
 
+def test_without_the_split_both_layers_train_on_all_samples():
+    settings = replace(LAYERWISE, training="layerwise_whole", noise=1.0)
+    data, outcome = make_data(settings, [3]), train(settings, [3])
+    constants = layerwise.Constants.of(settings.channels, settings.first_layer_steps)
+    keys = (settings.root_seed, settings.task, settings.n_train, 3)
+    w, a = (layer[0] for layer in layerwise.draw_weights(make_model(settings), constants.r, *keys))
+    x, y = torch.from_numpy(data.x[0]), torch.from_numpy(data.y[0])
+    for _ in range(settings.first_layer_steps):
+        w = w - constants.eta_1 * reference.gradient("conv_pool", x, y, w, a)[2]
+    a, loss = second_layer((x @ w.T).relu().amax(1), y, a, constants.eta_2, settings.second_layer_steps)
+    assert outcome.train_loss == [pytest.approx(loss, rel=1e-9)]
+    f = reference.NETWORKS["conv_pool"](torch.from_numpy(data.x_test[0]), w, a)
+    assert outcome.test_error == [((f > 0) != (torch.from_numpy(data.y_test[0]) > 0)).double().mean().item()]
+
+
 def angle(one, other):
     return np.arccos(min(1, one @ other / (np.linalg.norm(one) * np.linalg.norm(other))))
 

@@ -5,7 +5,7 @@ from typing import Literal
 Stop = Literal[
     "zero_loss",  # every training sample has the margin it needs, so the loss is exactly 0
     "fitted",  # the loss fell below its target and no training sample is misclassified
-    "separated",  # the training set is separable, and the network has the maximum margin
+    "separated",  # the hyperplane separates the training set; that of max_margin has the maximum margin
     "not_separable",  # the training set is not separable, and the network has the least total slack
     "all_steps",  # training took a fixed number of steps, without another goal
     "step_limit",  # training did not reach its goal within the limit

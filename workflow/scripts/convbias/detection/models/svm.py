@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-TRAININGS = ("max_margin",)
+TRAININGS = ("max_margin", "perceptron")
 
 
 @dataclass(frozen=True)
