@@ -72,18 +72,28 @@ def fig3(task, noise, images=None):
 
 
 def separability(truth, rng):
-    """The share of SVMs with a training error, by n. In ``null`` its mean probability is a quarter.
-
-    Inputs have 200 dimensions. Up to 200 samples are always separable, and must not count.
-    """
-    shares = {"true": (0.4, 0.5, 0.9), "false": (0, 0, 0.05), "undecided": (0.05, 0.3, 0.4), "null": (0, 0.1, 0.65)}
+    """SVMs whose training sets are separable in half of the cases at some sample size. In ``null`` it is 1000."""
+    half = {"true": 850, "false": 1150}.get(truth, 1000)
+    sizes = (1000,) if truth == "undecided" else (half - 300, half - 150, half, half + 150, half + 300)
     parts = []
-    for n, share in zip((100, 200, 300, 500, 1000), (0, 0, *shares[truth]), strict=True):
-        runs = networks("own", rng, "svm", {n: 0.3}, training="max_margin", seeds=12, noise=1.0)
+    for n in sizes:
+        runs = networks("own", rng, "svm", {n: 0.3}, training="max_margin", seeds=40, noise=1.0)
         place = rng.random(len(runs)) if truth == "null" else (np.arange(len(runs)) + 0.5) / len(runs)
-        hits = place < share
-        parts.append(runs.assign(train_error=0.1 * hits, stopped=np.where(hits, "not_separable", "separated")))
+        hits = place < 0.5 + (n - half) / 400
+        parts.append(runs.assign(stopped=np.where(hits, "not_separable", "separated")))
     return {"detection": pd.concat(parts)}
+
+
+def digits_separability(truth, rng):
+    """Training sets of digits at two sizes: which of them a hyperplane separates. If undecided, none is known."""
+    found = {"true": ("not_separable", "not_separable"), "false": ("separated", "separated")}
+    found["in part"] = ("separated", "not_separable")
+    ways = (("own", 1000, "max_margin"), ("other", 3000, "perceptron"))
+    runs = [
+        networks(experiment, rng, "svm", {n: 0.3}, "digits", how, images="MNIST", stopped=stopped, d=784, n_patterns=4)
+        for (experiment, n, how), stopped in zip(ways, found.get(truth, ("step_limit", "step_limit")), strict=True)
+    ]
+    return {"detection": pd.concat(runs)}
 
 
 def more_patterns(truth, rng):
@@ -108,8 +118,35 @@ def more_patterns(truth, rng):
     return {"detection": pd.concat(runs)}
 
 
-def layerwise(truth, rng):
+def more_patterns_relative(truth, rng):
+    """The factors by which the errors of the MLP, the SVM and ConvPool grow with each doubling of n_patterns."""
+    factors = {
+        "true": (1.3, 1.4, 1.1),
+        "false": (1.1, 1.1, 1.4),
+        "undecided": (1.3, 1.3, 1.3),
+        "null": (1.2, 1.4, 1.2),
+        "SVM grows less": (1.4, 1.1, 1.3),
+    }
+    ways = (("mlp", "adam"), ("svm", "max_margin"), ("conv_pool", "adam"))
+    runs = []
+    for step, n in enumerate((5, 10, 20, 40)):
+        for (model, how), factor in zip(ways, factors[truth], strict=True):
+            error = 0.1 * factor**step
+            part = networks("own" if n == 10 else "other", rng, model, {200: 0}, training=how, n_patterns=n, spread=0)
+            runs.append(part.assign(test_error=error * np.exp(0.05 * rng.normal(size=len(part)) - 0.05**2 / 2)))
+    return {"detection": pd.concat(runs)}
+
+
+def layerwise(training):
     """Gaps of Algorithm 1 above Adam's error of 0.1 at 50 samples, without and with noise."""
+
+    def make(truth, rng):
+        return _layerwise(training, truth, rng)
+
+    return make
+
+
+def _layerwise(training, truth, rng):
     noiseless, noisy, spread = {
         "true": (0, 0, 0.002),
         "false": (-0.05, 0, 0.002),
@@ -121,32 +158,37 @@ def layerwise(truth, rng):
     }[truth]
     runs = [
         networks(experiment, rng, "conv_pool", errors, training=how, noise=noise, spread=spread)
-        for experiment, how, off in (("own", "layerwise", 1), ("other", "adam", 0))
+        for experiment, how, off in (("own", training, 1), ("other", "adam", 0))
         for noise, gap in ((0.0, noiseless), (1.0, noisy))
         for errors in [{50: 0.1 + off * gap, 200: 0.1}]
     ]
     return {"detection": pd.concat(runs)}
 
 
-def channels(truth, rng):
-    """How much larger ConvPool's error is with 500 and 5000 channels than with 10, at 50 or at 100 samples."""
-    middle, most, spread = {
-        "true": (0, 0, 0.002),
-        "false": (0.025, 0.05, 0.002),
-        "worse, then better": (0.04, 0, 0.002),
-        "better, then worse": (-0.04, 0, 0.002),
-        "worse little by little": (0.018, 0.036, 0.002),
-        "worse on 100": (0.025, 0.05, 0.002),
-        "undecided": (0, 0, 0.03),
-        "null": (0.01, 0.02, 0.002),
-    }[truth]
-    large = truth == "worse on 100"
-    runs = [
-        networks("own" if width == 500 else "other", rng, "conv_pool", errors, width=width, spread=spread)
-        for width, more in ((10, 0), (500, middle), (5000, most))
-        for errors in [{50: 0.1 + more * (not large), 100: 0.05 + more * large}]
-    ]
-    return {"detection": pd.concat(runs)}
+def channels(trainings, noise):
+    """How much ConvPool's error grows with ten times as many channels, at 50 or at 100 samples."""
+
+    def make(truth, rng):
+        slope, spread, start = {
+            "true": (0, 0.002, 0.02),
+            "false": (0.04, 0.002, 0.02),
+            "worse with Adam": (0.04, 0.002, 0.02),
+            "worse on 100": (0.04, 0.002, 0.02),
+            "large everywhere": (0, 0.002, 0.3),
+            "undecided": (0.019, 0.03, 0.02),
+            "null": (0.02, 0.002, 0.0),
+        }[truth]
+        runs = [
+            networks("own" if width == 500 else "other", rng, "conv_pool", errors, **look)
+            for number, width in enumerate((50, 500, 5000))
+            for training in trainings
+            for steep in [slope * (truth == "false" or training == "adam") * number]
+            for errors in [{50: start + steep * (truth not in ("worse on 100", "null")), 100: start + steep}]
+            for look in [{"training": training, "width": width, "spread": spread, "noise": noise, "seeds": 10}]
+        ]
+        return {"detection": pd.concat(runs)}
+
+    return make
 
 
 def falling(rng, model, needed, sizes, spread=0.15, seeds=10, stays=0, tests=None, **columns):
@@ -164,25 +206,31 @@ def falling(rng, model, needed, sizes, spread=0.15, seeds=10, stays=0, tests=Non
 
 
 def samples(truth, rng):
-    """Sample sizes of the MLP, the SVM and ConvPool that grow like these powers of n_patterns.
+    """Sample sizes of the MLP, the SVM and ConvPool (Adam, Algorithm 1) that grow like these powers of n_patterns.
 
     ``censored``: a tenth of the seeds never pass 0.1, and errors are measured on 1000 test inputs.
     """
     powers = {
-        "true": (1.5, 1.2, 0),
-        "false": (0.2, 1, 0),
-        "MLP flat": (0, 1.2, 0),
-        "SVM flat": (1.5, 0, 0),
-        "ConvPool grows": (1.5, 1.2, 1),
-        "ConvPool shrinks": (1.5, 1.2, -1),
-        "undecided": (1, 0.51, 0),
-        "null": (1.2, 1, -0.5),
-        "null of the MLP": (0.5, 1, 0),
-        "null of the SVM": (1.2, 0.5, 0),
-        "null of ConvPool": (1.2, 1, 0.5),
+        "true": (1.5, 1.2, 0, 0),
+        "false": (0.2, 1, 0, 0),
+        "MLP flat": (0, 1.2, 0, 0),
+        "SVM flat": (1.5, 0, 0, 0),
+        "ConvPool grows": (1.5, 1.2, 1, 0),
+        "ConvPool shrinks": (1.5, 1.2, -1, 0),
+        "Algorithm 1 grows": (1.5, 1.2, 0, 1),
+        "undecided": (1, 0.51, 0, 0),
+        "null": (1.2, 1, -0.5, 0),
+        "null of the MLP": (0.5, 1, 0, 0),
+        "null of the SVM": (1.2, 0.5, 0, 0),
+        "null of ConvPool": (1.2, 1, 0.5, 0),
     }[truth.removesuffix(", censored")]
     censored = {"stays": 0.1, "tests": 1000} if truth.endswith("censored") else {}
-    ways = (("mlp", "adam", 10), ("svm", "max_margin", 10), ("conv_pool", "adam", 20))
+    ways = (
+        ("mlp", "adam", 10),
+        ("svm", "max_margin", 10),
+        ("conv_pool", "adam", 20),
+        ("conv_pool", "layerwise_limit", 20),
+    )
     runs = [
         falling(rng, model, m, sizes, training=how, n_patterns=n, seeds=seeds, **censored)
         for (model, how, seeds), power in zip(ways, powers, strict=True)
@@ -193,21 +241,28 @@ def samples(truth, rng):
     return {"detection": pd.concat(runs)}
 
 
-def generalisation(truth, rng):
-    """Sample sizes of Algorithm 1 that grow like a power of d. The error at 240 samples may stay at 0.09."""
-    power = {"false": 2, "undecided": 1.495, "null": 1.5}.get(truth, 1)
-    runs = [
-        falling(rng, "conv_pool", 5 * (d / 4) ** power, (2, 4, 8, 16, 60, 240), training="layerwise_limit", d=d, l=d)
-        for d in (4, 8, 12)
-    ]
-    table = pd.concat(runs)
-    late = (table["n_train"] == 240) & (truth == "stays at d = " + table["d"].astype(str))
-    return {"detection": table.assign(test_error=table["test_error"].mask(late, 0.09))}
+def growing(quantity):
+    """A quantity that grows like a power of d, for ten training sets, and test errors at 60 and 240 samples."""
+
+    def make(truth, rng):
+        power = {"false": 2, "undecided": 0.995, "null": 1}.get(truth, 0)
+        rows = [
+            {"quantity": quantity, "d": d, "seed": seed, "value": (d / 4) ** power * np.exp(0.2 * rng.normal())}
+            for d, seed in product((4, 8, 12), range(10))
+        ]
+        runs = pd.concat(
+            networks("other", rng, "conv_pool", {16: 0.9, 60: 0.05, 240: 0.05}, training="layerwise_limit", d=d, l=d)
+            for d in (4, 8, 12)
+        )
+        late = (runs["n_train"] == 240) & (truth == "stays at d = " + runs["d"].astype(str))
+        return {"theory": theory(rows), "detection": runs.assign(test_error=runs["test_error"].mask(late, 0.3))}
+
+    return make
 
 
 def theory(rows, experiment="own"):
     """Rows of the theory table from dicts; missing columns are empty."""
-    empty = dict.fromkeys(("k", "n_patterns", "n_train", "step", "low", "high"), np.nan)
+    empty = dict.fromkeys(("l", "k", "n_patterns", "n_train", "seed", "step", "low", "high"), np.nan)
     return pd.DataFrame([{"experiment": experiment, "d": 4, **empty, **row} for row in rows])
 
 
@@ -261,29 +316,112 @@ def shortest(truth, rng):
     return {"theory": without(table, quantity="norm_exact") if truth == "undecided" else table}
 
 
-def second_loss(truth, rng):
-    """The loss of the second layer at four steps for two d. If false, it stays at 0.1."""
-    least = 0.1 if truth == "false" else 0.001
+def by_network(**values):
+    """Quantities of four networks: usual values, and those of the last network if the claim is false.
+
+    If it is undecided, the last quantity is missing.
+    """
+
+    def make(truth, rng):
+        wrong = truth if truth in values else next(iter(values)) if truth == "false" else None
+        rows = [
+            {"quantity": name, "d": d, "seed": seed, "value": bad if name == wrong and d == 8 and seed else good}
+            for (name, (good, bad)), d, seed in product(values.items(), (4, 8), (0, 1))
+        ]
+        table = theory(rows)
+        return {"theory": without(table, quantity=[*values][-1]) if truth == "undecided" else table}
+
+    return make
+
+
+def direction(truth, rng):
+    """1 - cos of four networks at two steps. The last one's may be too large, or rise."""
+    ends = {"false": (0.2, 0.1), "rises": (0.01, 0.02)}.get(truth, (0.02, 0.01))
     rows = [
-        {"quantity": "second_loss", "d": d, "step": step, "value": 0.7 * least ** (step / 1000)}
-        for d, step in product((4, 8), (0, 1, 100, 1000))
-        if d == 4 or step == 0 or truth != "undecided"
+        {
+            "quantity": "direction",
+            "d": d,
+            "seed": seed,
+            "step": step,
+            "value": (ends if seed and d == 8 else (0.02, 0.01))[late],
+        }
+        for d, seed, (late, step) in product((4, 8), (0, 1), enumerate((100, 1000)))
     ]
-    rows[2]["value"] *= 2 if truth == "rises" else 1
-    return {"theory": theory(rows)}
+    return {"theory": theory(rows if truth != "undecided" else [{"quantity": "other", "value": 1}])}
+
+
+def against_promise(name, promise, by, values=(2, 20)):
+    """A probability and its promise for two numbers; the second may break it."""
+
+    def make(truth, rng):
+        more, less = (0.9, 0.8) if name == "balanced" else (0.1, 0.2)
+        rows = [
+            {"quantity": quantity, by: at, "value": value}
+            for at in values
+            for quantity, value in (
+                (name, less if truth == "false" and at == values[1] else more),
+                (promise, (more + less) / 2),
+            )
+        ]
+        if truth == "false" and name != "balanced":
+            rows[0]["value"] = less
+        table = theory(rows)
+        return {"theory": without(table, quantity=promise) if truth == "undecided" else table}
+
+    return make
+
+
+def noisy_population(truth, rng):
+    """The largest separable noise, and the solver's cases."""
+    rows = [
+        {"quantity": "separable_noise", "n_patterns": 10, "value": 1.1 if truth == "false" else 0.07},
+        {"quantity": "noise_cases", "n_patterns": 2, "value": 2},
+        {"quantity": "noise_violations", "n_patterns": 2, "value": truth == "solver differs"},
+    ]
+    return {"theory": theory(rows[1:] if truth == "undecided" else rows)}
+
+
+def bad_erm(truth, rng):
+    """The error of the bad network at two sizes, and its outputs."""
+    rows = [
+        {"quantity": name, "n_train": n, "value": value}
+        for n in (10, 100)
+        for name, value in (
+            ("bad_erm_error", 0.4 if truth == "false" and n == 100 else 0.9),
+            ("bad_erm_cases", 60),
+            ("bad_erm_violations", truth == "other outputs"),
+        )
+    ]
+    table = theory(rows)
+    return {"theory": without(table, quantity="bad_erm_error") if truth == "undecided" else table}
 
 
 MADE = {
     "brutzkus2021-fig3a": fig3("orthogonal", 0.0),
     "brutzkus2021-fig3b": fig3("orthogonal", 1.0),
     "brutzkus2021-fig3c": fig3("digits", 0.0, "MNIST"),
+    "brutzkus2021-fig3b-population": noisy_population,
     "brutzkus2021-fig3b-separability": separability,
+    "brutzkus2021-fig3c-separability": digits_separability,
     "brutzkus2021-fig4": more_patterns,
-    "brutzkus2021-layerwise": layerwise,
-    "brutzkus2021-overparameterised": channels,
+    "brutzkus2021-fig4-relative": more_patterns_relative,
+    "brutzkus2021-layerwise": layerwise("layerwise"),
+    "brutzkus2021-layerwise-whole": layerwise("layerwise_whole"),
+    "brutzkus2021-overparameterised": channels(("layerwise_limit", "adam"), 0.0),
+    "brutzkus2021-overparameterised-adam": channels(("adam",), 1.0),
     "brutzkus2021-fc-samples": samples,
-    "brutzkus2021-thm5.1-generalisation": generalisation,
-    "brutzkus2021-thm5.1-optimisation": second_loss,
+    "brutzkus2021-bad-erm": bad_erm,
+    "brutzkus2021-thm5.1-generalisation": growing("complexity"),
+    "brutzkus2021-appendix-a": growing("half_margin_steps"),
+    "brutzkus2021-thm5.1-optimisation": by_network(separable=(1, 0), loss_slope=(-1.02, -0.8)),
+    "brutzkus2021-appendix-e": by_network(
+        separating_margin=(8, 0.9), separating_norm=(0.5, 1.1), feature_norm=(0.1, 1.1), complexity_share=(0.01, 1.1)
+    ),
+    "brutzkus2021-eq24": direction,
+    "brutzkus2021-eq14": against_promise("balanced", "balanced_promised", "n_train"),
+    "brutzkus2021-lemma5.2-fewer": against_promise("fewer_outside", "fewer_promised", "l"),
+    "brutzkus2021-lemmaC.1": counts("lemmaC.1_"),
+    "brutzkus2021-lemmaC.2": counts("lemmaC.2_"),
     "brutzkus2021-thm4.2": counts("shattering_"),
     "brutzkus2021-lemma5.2": lucky_filters,
     "brutzkus2021-lemma5.3": counts("lemma5.3_"),
@@ -303,16 +441,19 @@ ALSO_FALSE = {
         "ConvPool as steep as MLP",
         "ConvPool as steep as SVM",
     ],
+    "brutzkus2021-fig4-relative": ["SVM grows less"],
     "brutzkus2021-layerwise": ["worse", "worse with noise", "better with noise"],
-    "brutzkus2021-overparameterised": [
-        "worse, then better",
-        "better, then worse",
-        "worse little by little",
-        "worse on 100",
-    ],
-    "brutzkus2021-fc-samples": ["MLP flat", "SVM flat", "ConvPool grows", "ConvPool shrinks"],
-    "brutzkus2021-thm5.1-generalisation": ["stays at d = 4", "stays at d = 8", "stays at d = 12"],
-    "brutzkus2021-thm5.1-optimisation": ["rises"],
+    "brutzkus2021-layerwise-whole": ["worse", "worse with noise", "better with noise"],
+    "brutzkus2021-overparameterised": ["worse with Adam", "worse on 100", "large everywhere"],
+    "brutzkus2021-overparameterised-adam": ["worse on 100"],
+    "brutzkus2021-fc-samples": ["MLP flat", "SVM flat", "ConvPool grows", "ConvPool shrinks", "Algorithm 1 grows"],
+    "brutzkus2021-fig3b-population": ["solver differs"],
+    "brutzkus2021-fig3c-separability": ["in part"],
+    "brutzkus2021-bad-erm": ["other outputs"],
+    "brutzkus2021-thm5.1-generalisation": ["stays at d = 4", "stays at d = 8"],
+    "brutzkus2021-thm5.1-optimisation": ["loss_slope"],
+    "brutzkus2021-appendix-e": ["separating_norm", "feature_norm", "complexity_share"],
+    "brutzkus2021-eq24": ["rises"],
     "brutzkus2021-lemma5.2": ["not as drawn"],
     "brutzkus2021-prop6.1": ["too short", "not the exact one"],
 }

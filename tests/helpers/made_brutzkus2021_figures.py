@@ -1,5 +1,6 @@
 """Tables with made errors, for the figures of brutzkus2021."""
 
+import numpy as np
 import pandas as pd
 
 from convbias.checks import THEORY, compute
@@ -15,6 +16,7 @@ EXPERIMENTS = {
     "wide": {"noise": 1.0, "width": 900},
     "rate": {"noise": 1.0, "learning_rate": 0.01, "init_scale": 3.0},
     "radius": {"noise": 1.0, "noise_law": "radius"},
+    "few": {"n_patterns": 5},
     "layers": {"noise": 1.0},
     "theorem": {"d": 4},
     "longer": {"d": 8},
@@ -48,10 +50,12 @@ SHOWN = {
     "brutzkus2021-thm5-1": ["theorem", "longer", "lemmas"],
     "brutzkus2021-lemmas": ["lemmas"],
     "brutzkus2021-phase": ["own", "more"],
+    "brutzkus2021-separability": ["plain", "own", "radius", "digits", "far"],
+    "brutzkus2021-samples": ["plain", "few", "layers"],
 }
 CHECKS = {
     "brutzkus2021-shattering": {"n_patterns": [2, 3], "draws": 3},
-    "brutzkus2021-lucky-filters": {"d": [3, 4], "draws": 10},
+    "brutzkus2021-lucky-filters": {"d": [3, 4], "draws": 10, "fewer_d": 4},
     "brutzkus2021-first-layer": {
         "d": [3, 4],
         "n_patterns": 3,
@@ -61,6 +65,16 @@ CHECKS = {
         "second_layer_steps": 20,
     },
     "brutzkus2021-detection-margin": {"n_patterns": [1, 2], "d": 4},
+    "brutzkus2021-balance": {"n_train": [3, 10]},
+    "brutzkus2021-bad-erm": {"d": 4, "n_patterns": 2, "n_train": [3], "n_test": 5, "seeds": 2},
+    "brutzkus2021-representation": {
+        "d": [3, 4],
+        "n_patterns": 3,
+        "n_train": 24,
+        "seeds": 4,
+        "first_layer_steps": 3,
+        "second_layer_steps": 20,
+    },
 }
 
 
@@ -86,8 +100,15 @@ def tables(rng):
     detection.loc[unfit & (detection["model"] == "svm") & (detection["seed"] < 3), "train_error"] = 0.25
     lost = unfit & (detection["model"] == "mlp") & (detection["seed"] == 4)
     detection.loc[lost, ["stopped", "train_error"]] = ["step_limit", 0.1]
+    svm = detection["model"] == "svm"
+    detection.loc[svm, "stopped"] = np.where(detection.loc[svm, "n_train"] == 100, "not_separable", "separated")
     zero = unfit & (detection["model"] == "conv_pool")
     detection.loc[zero, "test_error"] = 0.0
+    some = detection[svm & (detection["experiment"] == "digits") & (detection["n_train"] == 40)]
+    detection = pd.concat(
+        [detection, some.assign(experiment="far", n_train=400, training="perceptron", stopped="step_limit")],
+        ignore_index=True,
+    )
     theory = pd.concat(
         build(THEORY, {**compute(name, {**settings, "root_seed": 3}), "experiment": "lemmas"}).to_pandas()
         for name, settings in CHECKS.items()

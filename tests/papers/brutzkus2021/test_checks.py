@@ -55,6 +55,17 @@ def test_every_violation_is_counted_with_its_lemma(filters, violations):
     assert [found[f"{lemma}_violations"] for lemma in LEMMAS] == violations
 
 
+def test_norms_and_outputs_have_their_bounds():
+    """Norms of at most eta (t + 1), and outputs of at most 1/2: at both bounds nothing is violated."""
+    assert [observed()[f"{lemma}_cases"] for lemma in ("lemmaC.1", "lemmaC.2")] == [2, 2]
+    bound = (STEP + 1) * ETA
+    for factor, violations in ((1, 0), (1.01, 1)):
+        assert observed(negative=[0, factor * bound, 0])["lemmaC.1_violations"] == violations
+    for output, violations in ((0.5, 0), (0.51, 1)):
+        found = observed(positive=[output, 0, 0], negative=[0, output, 0])
+        assert found["lemmaC.2_violations"] == 2 * violations
+
+
 def test_a_filter_that_is_not_lucky_has_only_the_bound_on_all_filters():
     lemmas = first_layer._Lemmas(
         torch.tensor([[R, 0.0, 2 * R]], dtype=torch.float64),
@@ -99,10 +110,12 @@ def test_training_sets_without_both_classes_are_counted_and_left_out():
 
 
 def test_lucky_filters_are_drawn_with_their_probability():
-    columns = compute("brutzkus2021-lucky-filters", {"d": [3, 6], "draws": 300, "root_seed": 1})
+    columns = compute("brutzkus2021-lucky-filters", {"d": [3, 6], "draws": 300, "fewer_d": 4, "root_seed": 1})
     for d in (3, 6):
         rows = zip(*(columns[name] for name in ("quantity", "d", "value", "low", "high")), strict=True)
         mine = {name: values for name, size, *values in rows if size == d}
         share, low, high = mine["lucky_share"]
         assert low < mine["lucky_probability"][0] < high and low < share < high
         assert mine["outside_estimate"][1] <= mine["outside"][0] < mine["outside_promised"][0]
+    fewer = [name for name in columns["quantity"] if name.startswith("fewer")]
+    assert fewer == ["fewer_outside", "fewer_promised"] * 2

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from convbias.statistics.samples import crossing
 from made_brutzkus2021_figures import SHOWN
@@ -112,34 +113,54 @@ def test_sensitivity_names_the_changed_settings(tables):
 # Theory
 
 
-def test_theorem_5_1_shows_the_needed_samples_for_each_d(tables):
+def test_theorem_5_1_shows_the_loss_the_rate_and_what_the_proof_bounds(tables):
     frame, figure = drawn("thm5-1", tables)
-    rows = tables["detection"][tables["detection"]["experiment"] == "longer"]
-    errors = [part.to_numpy() for _, part in rows.groupby("n_train")["test_error"]]
-    needed = frame[(frame["kind"] == "needed") & (frame["d"] == 8)].iloc[0]
-    assert tuple(needed[["mean", "low", "high"]]) == pytest.approx(
-        crossing(np.array([10, 40, 100]), errors, 0.05).interval()
-    )
+    values = tables["theory"].query("quantity == 'complexity' and d == 4")["value"]
+    bounded = frame[(frame["kind"] == "complexity") & (frame["d"] == 4)].iloc[0]
+    interval = stats.t.interval(0.95, len(values) - 1, values.mean(), stats.sem(values))
+    assert tuple(bounded[["mean", "low", "high"]]) == pytest.approx((values.mean(), *interval))
+    (dotted,) = [line for line in figure.axes[2].get_lines() if line.get_linestyle() == ":"]
+    assert dotted.get_ydata() == pytest.approx([51200 * 3, 51200 * 4])
     losses = tables["theory"].query("quantity == 'second_loss' and d == 4")
     assert np.allclose(lines(figure.axes[0])["d = 4"], losses[["step", "value"]].astype(float))
     rates = [line.get_ydata() for line in figure.axes[1].get_lines() if line.get_linestyle() == ":"]
     assert np.allclose(rates[-1], np.sqrt(8 / np.array([10, 40, 100])))
 
 
+def test_samples_needed_are_those_at_which_the_mean_error_crosses(tables):
+    frame, figure = drawn("samples", tables)
+    rows = tables["detection"].query("experiment == 'few' and model == 'mlp'")
+    errors = [part.to_numpy() for _, part in rows.groupby("n_train")["test_error"]]
+    needed = frame[(frame["model"] == "mlp") & (frame["n_patterns"] == 5)].iloc[0]
+    expected = crossing(np.array([10, 40, 100]), errors, 0.1).interval()
+    assert tuple(needed[["mean", "low", "high"]]) == pytest.approx(expected, nan_ok=True)
+    assert {"ConvPool", "MLP", "SVM", "ConvPool, Algorithm 1"} <= set(lines(figure.axes[0]))
+
+
+def test_separability_leaves_out_training_sets_without_a_decision(tables):
+    frame, figure = drawn("separability", tables)
+    digits = frame[frame["task"] == "digits"].set_index("n_train")
+    assert digits["mean"].to_dict() == {10: 1, 40: 1, 100: 0, 400: pytest.approx(np.nan, nan_ok=True)}
+    assert digits["left_out"].to_dict() == {10: 0, 40: 0, 100: 0, 400: 5} and "5 more excluded" in texts(figure)
+    assert {"noise law: ball", "noise law: radius"} <= set(lines(figure.axes[0]))
+    assert "bundled 8x8 digits" in lines(figure.axes[1])
+
+
 def test_violations_of_the_lemmas_are_counted(tables):
     frame, figure = drawn("lemmas", tables)
     steps = frame["step"].notna()
     cases = frame[frame["quantity"].str.endswith("_cases") & steps]["value"].sum()
-    assert f"Lemmas 5.3 to 5.5: 0 violations in {cases:,.0f} cases" in texts(figure)
+    assert f"Lemmas 5.3 to 5.5, C.1, C.2: 0 violations in {cases:,.0f} cases" in texts(figure)
+    assert "A network that fits and fails: 0 violations in 16 cases" in texts(figure)
     assert f"Theorem 4.2: 0 violations in {4 * 2 + 16 * 4} cases" in texts(figure)
     broken = {**tables, "theory": tables["theory"].copy()}
     first = broken["theory"].index[broken["theory"]["quantity"] == "shattering_violations"][0]
     broken["theory"].loc[first, "value"] = 7
     assert "Theorem 4.2: 7 violations" in texts(drawn("lemmas", broken)[1])
-    for count, lemma in enumerate(("lemma5.3", "cor5.4", "lemma5.5"), start=1):
+    for count, lemma in enumerate(("lemma5.3", "cor5.4", "lemma5.5", "lemmaC.1", "lemmaC.2"), start=1):
         first = broken["theory"].index[broken["theory"]["quantity"] == f"{lemma}_violations"][0]
         broken["theory"].loc[first, "value"] = 1
-        assert f"Lemmas 5.3 to 5.5: {count} violations" in texts(drawn("lemmas", broken)[1])
+        assert f"Lemmas 5.3 to 5.5, C.1, C.2: {count} violations" in texts(drawn("lemmas", broken)[1])
 
 
 # Pictures

@@ -19,9 +19,11 @@ THEORY = pa.schema(
         ("experiment", NAME),
         ("quantity", NAME),
         ("d", pa.int32()),
+        ("l", pa.int32()),  # the number of different patterns in brutzkus2021, if it is not d
         ("k", pa.int32()),  # the filter size in wu2019, the number of channels in brutzkus2021
         ("n_patterns", pa.int32()),
         ("n_train", pa.int32()),
+        ("seed", pa.int32()),  # of a row about one training set
         ("step", pa.int64()),
         ("value", pa.float64()),
         ("low", pa.float64()),  # the 95 % interval of an estimate; null if the value is exact

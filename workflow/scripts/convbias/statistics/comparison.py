@@ -31,7 +31,7 @@ def rows_of(table: pd.DataFrame, experiments: list[str], **where: object) -> pd.
     own = first(rows, experiments)
     if own.empty:
         raise _lacking(experiments, where)
-    if "seed" not in rows:
+    if "quantity" in rows:  # the theory table
         return own
     same = like(rows, own.iloc[0], *(name for name in rows if name not in ("experiment", *NETWORK, *RESULTS)))
     if "steps" in rows:  # if training takes a fixed number of steps, that number is a setting

@@ -1,6 +1,6 @@
 """Algorithm 1 with the settings of Theorem 5.1: its lemmas on the filters at each step, and the second loss.
 
-Ref: brutzkus2021, Lemma 5.3; Corollary 5.4; Lemma 5.5; Theorem 5.1
+Ref: brutzkus2021, Lemma 5.3; Corollary 5.4; Lemma 5.5; Lemma C.1; Lemma C.2
 """
 
 from collections.abc import Callable
@@ -30,6 +30,7 @@ SETTINGS = {
     "second_layer_steps": "count",
 }
 
+LEMMAS = ("lemma5.3", "cor5.4", "lemma5.5", "lemmaC.1", "lemmaC.2")
 ROUNDING = 1e-9  # relative; a bound may be missed by this much
 
 
@@ -53,6 +54,8 @@ def curves(
     * ``lemma5.3_cases``: three for each filter of W+ and A+. ``lemma5.3_violations`` counts those that fail.
     * ``cor5.4_cases`` and ``cor5.4_violations``: the same for W- and A-.
     * ``lemma5.5_cases`` and ``lemma5.5_violations``: a case for each filter and pattern.
+    * ``lemmaC.1_cases`` and ``lemmaC.1_violations``: a case for each filter, whose norm is at most eta_1 (t + 1).
+    * ``lemmaC.2_cases`` and ``lemmaC.2_violations``: a case for each input of S_1, whose |N(x)| is at most 1/2.
 
     These leave out training sets without a third of each class in S_1 (Equation 14, which must read 1/3).
     ``unbalanced`` counts such training sets. ``second_loss`` is the mean of L_2 at each recorded step of the second
@@ -72,7 +75,8 @@ def curves(
             patterns, (drawn, labels) = sampler.patterns, sampler.draw("training set", n_train)
             x, y = torch.from_numpy(patterns.inputs(drawn))[None], torch.from_numpy(labels).double()[None]
             W, a = draw_weights(model, constants.r, root_seed, *sampler.key)
-            lemmas = _Lemmas(W[0], a[0], torch.from_numpy(patterns.vectors.T), drawn[:half], labels[:half], constants)
+            vectors = torch.from_numpy(patterns.vectors.T)
+            lemmas = _Lemmas(W[0], a[0], vectors, drawn[:half], labels[:half], constants)
             train_first_layer(model, x[:, :half], y[:, :half], W, a, constants.eta_1, first_layer_steps, lemmas.observe)
             z = torch.cat(list(features(model, x[:, half:], W)), dim=1)[0]
             losses.append(train_second_layer(FirstLayer(W, a, z, y[0, half:]), constants.eta_2, record)[1])
@@ -97,24 +101,24 @@ _COMBINE: dict[str, Callable] = {
     "lucky_projection": min,
     "other_projection": max,
     "response": max,
-    **{f"{lemma}_{count}": sum for lemma in ("lemma5.3", "cor5.4", "lemma5.5") for count in ("cases", "violations")},
+    **{f"{lemma}_{count}": sum for lemma in LEMMAS for count in ("cases", "violations")},
 }
 
 
 class _Lemmas:
-    """The statements of Lemmas 5.3 and 5.5 and Corollary 5.4 on the filters W of one network, at each observed step."""
+    """The statements of the lemmas on the filters W of one network, at each observed step."""
 
     def __init__(
         self, W: torch.Tensor, a: torch.Tensor, patterns: torch.Tensor, drawn: np.ndarray, y: np.ndarray, c: Constants
     ) -> None:
-        self.W, self.patterns, self.constants = W, patterns, c
+        self.W, self.patterns, self.constants, self.a, self.drawn = W, patterns, c, a.numpy(), drawn
         self.lucky = is_lucky((W @ patterns).numpy(), a.numpy())
         # the patterns that share a positive sample of S_1 with o_1, and those that share a negative one with o_2
         self.shared = [np.setdiff1d(drawn[y == sign], [own]) for own, sign in ((0, 1), (1, -1))]
         self.steps: list[dict[str, float]] = []
 
     def observe(self, step: int) -> None:
-        """Record step t: three statements on W+ and A+, those on W- and A-, and from t = 1 the bound on all filters."""
+        """Record step t: three statements on W+ and A+, those on W- and A-, and the bounds on filters and outputs."""
         w = (self.W @ self.patterns).numpy()
         eta, r = self.constants.eta_1, self.constants.r
         least, most = np.inf, -np.inf
@@ -132,6 +136,10 @@ class _Lemmas:
         response = w.max() / (eta * step) if step else -np.inf
         counts["lemma5.5_violations"] = int((w > 2 * eta * step * (1 + ROUNDING)).sum()) if step else 0
         counts["lemma5.5_cases"] = w.size if step else 0
+        long = np.linalg.norm(self.W.numpy(), axis=1) > eta * (step + 1) * (1 + ROUNDING)
+        counts["lemmaC.1_violations"], counts["lemmaC.1_cases"] = int(long.sum()), len(long)
+        large = abs(self.a @ np.maximum(w[:, self.drawn], 0).max(2)) > 0.5
+        counts["lemmaC.2_violations"], counts["lemmaC.2_cases"] = int(large.sum()), len(large)
         self.steps.append(
             {
                 "lucky_projection": float(least),

@@ -1,6 +1,6 @@
 """Theorem 4.2's network on many labellings, and the lemmas of the first layer on many filters.
 
-Ref: brutzkus2021, Theorem 4.2; Lemma 5.3; Corollary 5.4; Lemma 5.5
+Ref: brutzkus2021, Theorem 4.2; Lemma 5.3; Corollary 5.4; Lemma 5.5; Lemma C.1; Lemma C.2
 """
 
 from convbias.claims import Tables
@@ -45,6 +45,22 @@ CLAIMS = {
         "statement": "After t steps of the first layer, no filter responds to a pattern by more than 2 η₁ t.",
         "statistic": "filters, patterns and steps t ≥ 1 at which o_j w > 2 η₁ t",
         "settings": {"prefix": "lemma5.5_"},
+    },
+    "brutzkus2021-lemmaC.1": {
+        "quote": "For all 0 ≤ t ≤ T_1 and all 1 ≤ i ≤ k, ||w_i^(t)|| ≤ η_1(t+1)",
+        "scope": "the settings of Theorem 5.1",
+        "where": "Lemma C.1",
+        "statement": "After t steps of the first layer, no filter has a norm above η₁ (t + 1).",
+        "statistic": "filters and steps at which the norm is larger",
+        "settings": {"prefix": "lemmaC.1_"},
+    },
+    "brutzkus2021-lemmaC.2": {
+        "quote": "For all x ∈ S_1 and 0 ≤ t ≤ T_1 |N_CNN[(W^(t), a^(0))](x)| ≤ 1/2",
+        "scope": "the settings of Theorem 5.1",
+        "where": "Lemma C.2",
+        "statement": "While the first layer is trained, no output on S₁ is beyond ±1/2.",
+        "statistic": "inputs of S₁ and steps at which |N(x)| > 1/2",
+        "settings": {"prefix": "lemmaC.2_"},
     },
 }
 

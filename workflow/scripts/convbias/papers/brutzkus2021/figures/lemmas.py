@@ -77,11 +77,14 @@ def _promise(ax: Axes, *levels: float) -> None:
 
 
 def _counted(frame: pd.DataFrame) -> str:
-    """Cases and violations of the checks: the lemmas by step, Theorem 4.2 by labelling."""
+    """Cases and violations of the checks: the lemmas by step, Theorem 4.2 by labelling, networks by input."""
     texts, count = [], frame["quantity"].str.rpartition("_")[2]  # "cases" from "lemma5.3_cases"
-    shattering = frame["quantity"].str.startswith("shattering_")
-    for name, rows in (("Lemmas 5.3 to 5.5", ~shattering), ("Theorem 4.2", shattering)):
-        total = frame[rows].groupby(count, sort=False)["value"].sum()
+    for name, starts in (
+        ("Lemmas 5.3 to 5.5, C.1, C.2", ("lemma5", "cor5", "lemmaC")),
+        ("Theorem 4.2", ("shattering_",)),
+        ("A network that fits and fails", ("bad_erm_",)),
+    ):
+        total = frame[frame["quantity"].str.startswith(starts)].groupby(count, sort=False)["value"].sum()
         texts.append(f"{name}: {total.get('violations', 0):,.0f} violations in {total.get('cases', 0):,.0f} cases")
     unbalanced = frame.loc[frame["quantity"] == "unbalanced", "value"].sum()
     return "\n".join(["", *texts, f"Excluded training sets, without a third of each class: {unbalanced:.0f}"])

@@ -30,18 +30,21 @@ def is_lucky(w: Float[np.ndarray, "k d"], a: Float[np.ndarray, " k"]) -> LuckyFi
     return LuckyFilters((a == 1) & (w[:, 0] > others), (a == -1) & (w[:, 1] > others))
 
 
-def lucky_probability(d: int) -> float:
-    """Pr(a filter is in W+ and A+) = (1 - 2^(1-d)) / (2(d-1)), and the same for W- and A-.
+def lucky_probability(l: int) -> float:
+    """Pr(a filter is in W+ and A+) = (1 - 2^(1-l)) / (2(l-1)), and the same for W- and A-.
+
+    The responses of a filter to l orthonormal patterns have the same law in any order and with any signs, whatever the
+    dimension d >= l. The paper's proof takes l = d.
 
     Ref: brutzkus2021, Lemma 5.2 (its proof)
 
-    Holds for d >= 2 orthonormal patterns in d dimensions and filters uniform on the sphere.
+    Holds for l >= 2 orthonormal patterns, and filters uniform on the sphere.
     """
-    return (1 - 2.0 ** (1 - d)) / (2 * (d - 1))
+    return (1 - 2.0 ** (1 - l)) / (2 * (l - 1))
 
 
-def lucky_bounds_failure(d: int, k: int) -> float:
-    """Pr(one of the two counts of lucky filters among k is not in [k/4d, k/d]), exactly.
+def lucky_bounds_failure(d: int, k: int, l: int | None = None) -> float:
+    """Pr(one of the two counts of lucky filters among k is not in [k/4d, k/d]), exactly, with l patterns (d if None).
 
     No filter is lucky for both signs, so the counts (X, Y) are multinomial, with p = ``lucky_probability``:
 
@@ -51,7 +54,7 @@ def lucky_bounds_failure(d: int, k: int) -> float:
 
     Errors: below 1e-9, relatively, down to the smallest numbers; 1 less the probability would hold 1e-16 at best.
     """
-    p, low, high = lucky_probability(d), -(-k // (4 * d)), k // d
+    p, low, high = lucky_probability(l or d), -(-k // (4 * d)), k // d
     x = np.arange(low, high + 1)
     missed = binom.cdf(low - 1, k - x, p / (1 - p)) + binom.sf(high, k - x, p / (1 - p))
     return float(binom.cdf(low - 1, k, p) + binom.sf(high, k, p) + binom.pmf(x, k, p) @ missed)

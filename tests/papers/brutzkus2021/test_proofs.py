@@ -1,0 +1,183 @@
+"""What the proofs of brutzkus2021 say of features, classes, noise and bad networks, against brute force."""
+
+from itertools import combinations, product
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from convbias.checks import compute
+from convbias.margin import max_margin
+from convbias.papers.brutzkus2021.theory import bad_erm, balance, lucky_filters, noise, representation
+from convbias.papers.brutzkus2021.theory.shattering import network_output
+
+
+def pattern_sets(l):
+    """The positive and the negative inputs of D as sets of patterns, for any number of places."""
+    spurious = [list(some) for size in range(1, l - 1) for some in combinations(range(2, l), size)]
+    return [[sign, *some] for sign in (0, 1) for some in spurious], [
+        1 - 2 * (sign > 0) for sign in (0, 1) for _ in spurious
+    ]
+
+
+def test_no_input_has_a_smaller_margin_than_the_bound_and_one_reaches_it(rng):
+    """Lucky filters respond most to their own pattern, so the bound is exact."""
+    w = rng.normal(size=(40, 5))
+    lucky = lucky_filters.is_lucky(w, np.sign(rng.normal(size=40)))
+    weight = representation.separating_weight(5, 40, 0.01, 3)
+    assert weight == pytest.approx(80 * 5 / (40 * 0.01 * 3))
+    v = weight * (lucky.positive.astype(float) - lucky.negative)
+    sets, signs = pattern_sets(5)
+    margins = [y * (v @ np.maximum(w[:, own], 0).max(1)) for own, y in zip(sets, signs, strict=True)]
+    assert representation.smallest_margin(w, lucky, weight) == pytest.approx(min(margins), rel=1e-12)
+    other = lucky_filters.LuckyFilters(rng.random(40) < 0.5, np.zeros(40, dtype=bool))  # not their own pattern
+    v = weight * other.positive
+    margins = [y * (v @ np.maximum(w[:, own], 0).max(1)) for own, y in zip(sets, signs, strict=True)]
+    assert representation.smallest_margin(w, other, weight) <= min(margins)
+
+
+def test_no_input_has_larger_features_than_the_bound(rng):
+    w = rng.normal(size=(30, 4))
+    norms = [(np.maximum(w[:, own], 0).max(1) ** 2).sum() for own in pattern_sets(4)[0]]
+    bound = representation.largest_feature_norm(w)
+    assert max(norms) <= bound == (np.maximum(w, 0).max(1) ** 2).sum()
+
+
+def test_steps_to_half_the_margin_are_those_of_gradient_descent(rng):
+    """Plain gradient descent in the space of the features, with the derivative of the logistic loss."""
+    rows = rng.normal(size=(8, 3)) + 2.5 * np.array([1, 1, 0])
+    rows /= np.linalg.norm(rows, axis=1).max()
+    w = max_margin(rows).weights
+    margin = 1 / np.linalg.norm(w)
+    a, steps = np.zeros(3), 0
+    while steps == 0 or (rows @ a).min() < 0.999 * margin * np.linalg.norm(a):
+        loss = np.log1p(np.exp(-rows @ a)).mean()
+        a = a + ((1 / (1 + np.exp(rows @ a)))[:, None] * rows).mean(0) / loss
+        steps += 1
+    found = representation.steps_to_half_margin(rows, 2 * 0.999 * margin)
+    assert found == steps > 3
+    assert representation.steps_to_half_margin(rows, 2 * 0.999 * margin, limit=2) == 2
+    assert representation.complexity_bound(3) == 2 * 80**2 * 3 * 4
+
+
+def test_the_slope_is_that_of_the_last_tenth():
+    steps = [1, 10, 100, 300, 1000]
+    assert representation.slope_of_last_tenth(steps, [5.0, 7.0, 8.0, 8 / 3**1.5, 8 / 10**1.5]) == pytest.approx(-1.5)
+
+
+def test_features_after_training_are_as_the_proof_says():
+    settings = {"n_patterns": 4, "n_train": 40, "seeds": 3, "first_layer_steps": 5, "second_layer_steps": 20000}
+    found = compute("brutzkus2021-representation", {**settings, "d": [3, 5], "root_seed": 2})
+    of = {}
+    for name, seed, value in zip(*(found[column] for column in ("quantity", "seed", "value")), strict=True):
+        of.setdefault(name, []).append(value)
+        assert (seed is None) == (name == "unbalanced")
+    networks = 2 * 3 - sum(of["unbalanced"])
+    assert {name: len(values) for name, values in of.items()} == {
+        **dict.fromkeys([*of], networks),
+        "direction": 2 * networks,
+        "unbalanced": 2,
+    }
+    assert set(of["separable"]) == {1.0} and min(of["separating_margin"]) > 1
+    for name in ("separating_norm", "feature_norm", "complexity_share"):
+        assert min(of[name]) > 0 and max(of[name]) <= 1
+    assert min(of["complexity"]) >= 1 and max(of["complexity"]) < 51200 * 3  # two sides of the same margin
+    assert all(later < sooner for sooner, later in zip(of["direction"][::2], of["direction"][1::2], strict=True))
+    assert min(of["loss_slope"]) > -1.1 and max(of["loss_slope"]) < -0.5 and min(of["half_margin_steps"]) >= 1
+    none = compute("brutzkus2021-representation", {**settings, "n_train": 2, "d": [3], "root_seed": 2})
+    assert none["quantity"] == ["unbalanced"] and none["value"] == [3]
+
+
+@pytest.mark.parametrize("m", range(2, 17))
+def test_balance_counts_all_labellings_of_the_first_half(m):
+    half = -(-m // 2)
+    good = [min(sum(y), half - sum(y)) * 3 >= half for y in product((0, 1), repeat=half)]
+    assert balance.balance_probability(m) == pytest.approx(np.mean(good), abs=1e-14)
+
+
+def test_the_promise_of_balance_is_kept_and_positive_from_50_on():
+    found = [(balance.balance_probability(m), balance.balance_promised(m)) for m in range(2, 400)]
+    assert all(exact >= promised for exact, promised in found)
+    assert balance.balance_promised(49) < 0 < balance.balance_promised(50)
+
+
+def test_lucky_filters_do_not_depend_on_the_dimension_but_on_the_number_of_patterns(rng):
+    """Filters in ten dimensions, and four orthonormal patterns that are not the axes."""
+    patterns = np.linalg.qr(rng.normal(size=(10, 4)))[0]
+    w = rng.normal(size=(200_000, 10))
+    lucky = lucky_filters.is_lucky(w @ patterns, np.sign(rng.normal(size=len(w))))
+    for count in (lucky.positive.sum(), lucky.negative.sum()):
+        assert stats.binomtest(int(count), len(w), lucky_filters.lucky_probability(4)).pvalue > 1e-4
+
+
+def test_bounds_for_fewer_patterns_count_all_pairs():
+    """k = 30 filters in d = 5 dimensions with l = 3 patterns: both counts must be from 2 to 6."""
+    p = lucky_filters.lucky_probability(3)
+    inside = sum(
+        stats.multinomial.pmf([x, y, 30 - x - y], 30, [p, p, 1 - 2 * p]) for x in range(2, 7) for y in range(2, 7)
+    )
+    assert lucky_filters.lucky_bounds_failure(5, 30, 3) == pytest.approx(1 - inside, rel=1e-9)
+    assert lucky_filters.lucky_bounds_failure(5, 30, 5) == lucky_filters.lucky_bounds_failure(5, 30)
+
+
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_noise_below_the_threshold_can_be_separated_and_noise_above_cannot(n):
+    largest = noise.separable_noise(n)
+    assert noise.noisy_support(n, 3, 0.3).shape == (2 * n * 2**n, 3 * n)
+    copies = np.tile([1.0, -1.0, 0.0], n)
+    assert (noise.noisy_support(n, 3, 0.999 * largest) @ copies).min() > 0  # the paper's classifier
+    assert (noise.noisy_support(n, 3, 1.001 * largest) @ copies).min() < 0
+    assert not max_margin(noise.noisy_support(n, 3, 1.001 * largest)).separable
+
+
+def test_noise_off_the_direction_of_the_two_patterns_does_not_lower_the_threshold(rng):
+    """n copies of o_1 - o_2 separate inputs with noise in any direction below the threshold."""
+    n, l = 3, 4
+    away = rng.normal(size=(4000, n, l))
+    away *= 0.999 * noise.separable_noise(n) / np.linalg.norm(away, axis=2, keepdims=True)
+    clean = noise.noisy_support(n, l, 0.0)
+    rows = clean[rng.integers(len(clean), size=4000)] + away.reshape(4000, -1)
+    assert (rows @ np.tile([1.0, -1.0, 0.0, 0.0], n)).min() > 0
+
+
+def test_the_solver_runs_on_both_sides_of_the_threshold(monkeypatch):
+    settings = {"n_patterns": [1, 2], "l": 3, "of_n_patterns": 10, "root_seed": 1}
+
+    def values():
+        found = compute("brutzkus2021-noise", settings)
+        return list(zip(found["quantity"], found["value"], strict=True))
+
+    counts = [(f"noise_{name}", value) for name, value in (("cases", 2), ("violations", 0))]
+    assert values() == [("separable_noise", pytest.approx(0.1 / 2**0.5)), *counts, *counts]
+    monkeypatch.setattr("convbias.papers.brutzkus2021.checks.noise.separable_noise", lambda n: 1.5 / (2**0.5 * n))
+    assert values()[2] == ("noise_violations", 1)
+
+
+def test_any_function_of_the_pattern_set_is_a_network(rng):
+    """The network is built and evaluated filter by filter, on inputs that have each set of patterns."""
+    l = 4
+    wanted = rng.normal(size=2**l)
+    a = bad_erm.weights_of_sets(wanted)
+    filters = np.array([[bool(number >> bit & 1) for bit in range(l)] for number in range(2**l)], dtype=float)
+    sets = [[bit for bit in range(l) if number >> bit & 1] for number in range(1, 2**l)]
+    inputs = np.array([np.eye(l)[(own * l)[:l]] for own in sets])
+    outputs = network_output(inputs, filters[None], a)[0]
+    np.testing.assert_allclose(outputs, wanted[1:], rtol=1e-9)
+    np.testing.assert_allclose(bad_erm.outputs_of_sets(a)[1:], wanted[1:], rtol=1e-9)
+    np.testing.assert_allclose(bad_erm.subset_sums(bad_erm.subset_sums(wanted), -1), wanted, rtol=1e-9)
+    assert bad_erm.pattern_sets(np.array([[0, 3, 3], [1, 2, 1]])).tolist() == [0b1001, 0b0110]
+
+
+def test_the_bad_network_errs_exactly_on_unseen_sets():
+    settings = {"d": 5, "n_patterns": 3, "n_train": [2, 60], "n_test": 300, "seeds": 3, "root_seed": 1}
+    found = compute("brutzkus2021-bad-erm", settings)
+    few, many = (
+        {
+            name: value
+            for name, n, value in zip(found["quantity"], found["n_train"], found["value"], strict=True)
+            if n == m
+        }
+        for m in (2, 60)
+    )
+    assert few["bad_erm_cases"] == 3 * 302 and few["bad_erm_violations"] == many["bad_erm_violations"] == 0
+    assert many["bad_erm_error"] < 0.2 < 0.7 < few["bad_erm_error"] < 1
