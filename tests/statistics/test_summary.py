@@ -5,6 +5,7 @@ import pytest
 from scipy import stats
 
 from convbias.statistics.summary import (
+    correlation_of_means,
     mean_interval,
     rank_correlation,
     select,
@@ -87,3 +88,27 @@ def test_statistics_of_too_few_values_are_empty():
         rank_correlation(empty, empty, empty).interval(),
     ):
         assert np.isnan(interval).all() and len(interval) == 3
+
+
+def groups_of_pairs(rng, sizes=(4, 9, 9, 30)):
+    x = [mean + rng.normal(size=size) for mean, size in enumerate(sizes)]
+    return [np.column_stack([each, each + 3 * rng.random(len(each))]) for each in x]
+
+
+def test_the_correlation_of_means_is_over_groups(rng):
+    groups = groups_of_pairs(rng)
+    found = correlation_of_means(groups)
+    assert found.estimate == pytest.approx(np.corrcoef(np.array([group.mean(0) for group in groups]).T)[0, 1])
+    assert found.samples.std() > 0 and len(found.samples) == 9999
+
+
+def test_resamples_of_groups_keep_pairs_together(rng):
+    found = correlation_of_means(
+        [np.column_stack([group[:, 0], 2 * group[:, 0] + 1]) for group in groups_of_pairs(rng)]
+    )
+    assert found.estimate == pytest.approx(1) and found.samples == pytest.approx(1)
+
+
+def test_a_correlation_of_means_needs_three_groups(rng):
+    found = correlation_of_means(groups_of_pairs(rng)[:2])
+    assert found.why == "a correlation of means needs at least three groups; there are 2" and not len(found.samples)

@@ -4,6 +4,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
+from scipy import stats
 
 import reference
 from convbias.checks import compute
@@ -46,6 +47,17 @@ SETTINGS = {
     "limit-error": {"tasks": TASKS, "d": 10, "k": 3, "n_train": [2, 6], "seeds": 12},
     "separation": {"tasks": ["third_person"], "d": 4, "k": 2, "n_train": [2, 3]},
     "sparseness": {"d": 20, "k": 3, "draws": 12},
+    "closeness": {
+        "tasks": ["cls", "third_person"],
+        "d": 10,
+        "k": 3,
+        "n_train": [3, 6],
+        "seeds": 3,
+        "initialisations": 5,
+        "learning_rate": 0.1,
+        "init_scale": 0.1,
+        "step_limit": 10**5,
+    },
     "twins": {
         "d": 12,
         "k": 3,
@@ -556,3 +568,36 @@ def test_a_pair_must_fit_flip_and_average(change, violated):
     weights = models.draw_weights("one_layer", 6, 1, 7, "cls", 2, [0], 0.1)
     settings = "one_layer", "hinge", 1, 0.1, case["step_limit"]
     assert (twins.violates(task, *settings, weights, points, signs, flips, case["halves"]) == violated).all()
+
+
+# closeness
+
+
+def test_correlations_of_closeness_agree_with_networks_one_at_a_time():
+    settings = SETTINGS["closeness"]
+    found = compute("wu2019-closeness", {**settings, "root_seed": 7})
+    d, k = settings["d"], settings["k"]
+    expected = []
+    for name in settings["tasks"]:
+        task = tasks.make(name, d)
+        x, y = reference.dense(task)
+        for n in settings["n_train"]:
+            for seed in range(settings["seeds"]):
+                points = tasks.draw_points(task, 7, n, seed)
+                apart, errors = [], []
+                for init_seed in range(5 * seed, 5 * seed + 5):
+                    (start,) = models.draw_weights("conv", d, k, 7, name, n, [init_seed], 0.1)
+                    parts = start[:k], start[2 * k - 1 :]
+                    ends, _ = reference.train("conv", "hinge", parts, x[points], y[points], 0.1, 10**5)
+                    own = np.concatenate([end.detach().numpy() for end in ends])
+                    limit = np.concatenate(limit_weights(mean_matrix(task, points, k), *parts))
+                    apart.append(1 - own @ limit / np.linalg.norm(own) / np.linalg.norm(limit))
+                    errors.append(reference.error(reference.effective("conv", ends).detach().numpy(), x, y))
+                expected.append(stats.spearmanr(apart, errors).statistic if np.ptp(errors) else None)
+    assert set(found["quantity"]) == {"closeness_cls_correlation", "closeness_third_person_correlation"}
+    assert found["value"] == pytest.approx(expected) and found["n_train"] == ([3] * 3 + [6] * 3) * 2
+
+
+def test_a_training_set_without_a_correlation_has_no_value():
+    values = compute("wu2019-closeness", {**SETTINGS["closeness"], "root_seed": 7, "step_limit": 3})["value"]
+    assert set(values) == {None}

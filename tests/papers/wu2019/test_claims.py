@@ -8,6 +8,7 @@ import pytest
 from scipy import stats
 
 from convbias.papers.wu2019.claims import sample_complexity, variants
+from convbias.papers.wu2019.claims.good_initialisations import tenths
 from convbias.papers.wu2019.claims.init_variance import within_test
 from convbias.papers.wu2019.claims.lower_variance import spread_test
 from convbias.papers.wu2019.claims.sample_complexity import saving_test
@@ -116,3 +117,15 @@ def test_a_variant_without_its_tasks_names_them(rng):
     settings = {"variant": {"model": "two_layer", "loss": "hinge"}, "usual": {"model": "one_layer", "loss": "hinge"}}
     with pytest.raises(InsufficientData, match=r"^no rows with task = cls in own, other$"):
         variants.evidence(tables, ["own", "other"], **settings, tasks=["cls"], margin=0.02)
+
+
+def test_tenths_are_the_means_of_the_lowest_and_highest_errors(rng):
+    errors = rng.random((3, 20))
+    pairs = pd.DataFrame({"seed": np.repeat([4, 7, 9], 20), "estimate": 0.2, "hinge_error": errors.ravel()})
+    found = tenths(pairs, 0.1)
+    ordered = np.sort(errors, axis=1) - 0.2
+    np.testing.assert_allclose(found.loc[[4, 7, 9], "best"], ordered[:, :2].mean(1))
+    np.testing.assert_allclose(found.loc[[4, 7, 9], "worst"], ordered[:, -2:].mean(1))
+    np.testing.assert_allclose(tenths(pairs, 0.001)["best"], ordered[:, 0])
+    pairs.loc[25, ["estimate", "hinge_error"]] = nan
+    assert tenths(pairs, 0.1).isna().all(axis=1).tolist() == [False, True, False]

@@ -115,3 +115,21 @@ def rank_correlation(x: np.ndarray, y: np.ndarray, group: np.ndarray) -> Bootstr
     if not samples:
         return Bootstrap.nothing("there are no pairs")
     return Bootstrap(float(np.mean(estimates)), np.mean(samples, axis=0))
+
+
+def correlation_of_means(groups: list[np.ndarray]) -> Bootstrap:
+    """Pearson's correlation, over groups, between the two column means of each group; a group has a row per pair.
+
+    The bootstrap resamples pairs within each group. The correlation is undefined with fewer than three groups.
+    """
+    if len(groups) < 3:
+        return Bootstrap.nothing(f"a correlation of means needs at least three groups; there are {len(groups)}")
+    stream = np.random.Generator(np.random.Philox(0))
+    drawn = [stream.integers(len(group), size=(RESAMPLES, len(group))) for group in groups]
+    means = np.array(
+        [np.vstack([group.mean(0), group[rows].mean(1)]) for group, rows in zip(groups, drawn, strict=True)]
+    )
+    a, b = np.moveaxis(means - means.mean(0), 2, 0)
+    with np.errstate(invalid="ignore"):  # a resample without spread has no correlation
+        one, *many = (a * b).sum(0) / np.sqrt((a * a).sum(0) * (b * b).sum(0))
+    return Bootstrap(float(one), np.array(many))

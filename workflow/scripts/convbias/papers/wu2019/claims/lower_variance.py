@@ -11,7 +11,8 @@ import pandas as pd
 from scipy import stats
 
 from convbias.claims import Tables
-from convbias.statistics.comparison import differences, rows_of
+from convbias.papers.wu2019.estimates import beside_estimates
+from convbias.statistics.comparison import rows_of
 from convbias.statistics.evidence import Evidence, InsufficientData, Test, mean_test
 
 TABLES = ("linear", "asymptotics")
@@ -44,10 +45,8 @@ def evidence(tables: Tables, experiments: list[str], varies: float) -> Evidence:
     sub_tests = []
     for task, hinge in rows_of(tables["linear"], experiments, model="conv", loss="hinge").groupby("task"):
         limits = rows_of(tables["asymptotics"], experiments, task=task)
-        pairs = differences(hinge, limits).merge(limits[["n_train", "seed", "test_error"]])
-        for n, rows in pairs.groupby("n_train"):
-            x = rows["test_error"].where(rows["difference"].notna())
-            y = x + rows["difference"]
+        for n, rows in beside_estimates(hinge, limits).groupby("n_train"):
+            x, y = rows["estimate"], rows["hinge_error"]
             test = spread_test(f"{task}: n = {n}", x, y)
             if max(x.std(), y.std()) >= varies:
                 sub_tests.append(test)
