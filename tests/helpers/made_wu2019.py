@@ -334,6 +334,27 @@ def fig4_order(truth, rng):
     return {"theory": theory("own", [(name, np.nan, float(value)) for name, value in values.items()])}
 
 
+def product_bound(truth, rng):
+    """The product is above the probability, but at one of three n in ``false``. If undecided, one n has no product."""
+    product = {5: 0.9, 30: 0.09 if truth == "false" else 0.2, 100: 0.02}
+    rows = [("err_1_product", n, value) for n, value in product.items() if truth != "undecided" or n != 30]
+    return {"theory": theory("own", rows + [("err_1", n, value) for n, value in ((5, 0.9), (30, 0.1), (100, 0.01))])}
+
+
+def err2_approximation(truth, rng):
+    """The approximation is off by this much at n = 30. If undecided, it is missing there."""
+    off = {"true": 0.009, "false": 0.011, "too high": -0.011, "undecided": 0}[truth]
+    rows = [("err_2_approximation", n, 0.2 - off * (n == 30)) for n in SIZES if truth != "undecided" or n != 30]
+    return {"theory": theory("own", rows + [("err_2", n, 0.2) for n in SIZES])}
+
+
+def limit_of_errors(truth, rng):
+    """Counts of training sets and weights. If undecided, the failures were not counted."""
+    counts = [("limit_of_errors_cases", n, 20.0) for n in (1, 2)]
+    counts += [("limit_of_errors_failures", n, 2.0 * (truth == "true")) for n in (1, 2) if truth != "undecided"]
+    return {"theory": theory("own", counts)}
+
+
 def fig4_advantage(truth, rng):
     """The bound is below the error of one layer from n = ``start`` on, with d = 100."""
     start = {"true": 30, "false": 56, "undecided": 30}[truth]
@@ -421,6 +442,14 @@ MADE = {f"wu2019-fig2-{task}": fig2(task) for task in TASKS} | {
     "wu2019-fig4-advantage": fig4_advantage,
     "wu2019-thm4": thm4,
     "wu2019-same-capacity": exact("capacity_"),
+    "wu2019-first-filter": exact("first_filter_"),
+    "wu2019-random-labels": exact(*(f"random_labels_{model}_" for model in ("one_layer", "two_layer", "conv"))),
+    "wu2019-never-zero": exact("never_zero_"),
+    "wu2019-limit-of-errors": limit_of_errors,
+    "wu2019-looser-bound": exact("looser_bound_"),
+    "wu2019-err2-approximation": err2_approximation,
+    "wu2019-product-bound": product_bound,
+    "wu2019-smallest-norm": exact("max_margin_", "min_norm_"),
     "wu2019-closed-form": exact("closed_form_"),
     "wu2019-lemma1": exact("limit_", "rate_"),
     "wu2019-lemma5": exact("lemma_"),
@@ -439,6 +468,7 @@ ALSO_FALSE = {
     "wu2019-good-initialisations-reach": ["too low"],
     "wu2019-third-person-crossing": ["never better"],
     "wu2019-fig6a": ["not to the limit", "hinge moves"],
+    "wu2019-err2-approximation": ["too high"],
     "wu2019-fig4-order": ["not below the approximation"],
     "wu2019-thm4": ["a set over its bound"],
     "wu2019-sample-complexity": ["too many", "k = 1", "k = 2"],

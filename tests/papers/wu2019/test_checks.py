@@ -1,6 +1,7 @@
 """The checks of wu2019: true statements have no violations, and wrong ones are counted."""
 
-from itertools import combinations
+from dataclasses import replace
+from itertools import combinations, product
 
 import numpy as np
 import pytest
@@ -11,10 +12,15 @@ from convbias.checks import compute
 from convbias.linear import models, tasks, training
 from convbias.papers.wu2019.checks import (
     capacity,
+    first_filter,
+    limit_assumptions,
     limit_error,
     primitivity,
+    random_labels,
     separation,
+    smallest_norm,
     sparseness,
+    term_bounds,
     twins,
     xhinge_steps,
 )
@@ -58,6 +64,29 @@ SETTINGS = {
         "init_scale": 0.1,
         "step_limit": 10**5,
     },
+    "first-filter": {
+        "tasks": TASKS,
+        "d": 10,
+        "k": 3,
+        "n_train": [3, 8],
+        "seeds": 3,
+        "learning_rate": 0.1,
+        "init_scale": 0.1,
+        "step_limit": 10**5,
+    },
+    "random-labels": {
+        "tasks": TASKS,
+        "d": 10,
+        "k": 3,
+        "n_train": [3, 8],
+        "seeds": 3,
+        "learning_rate": 0.1,
+        "init_scale": 0.1,
+        "steps": 200,
+    },
+    "smallest-norm": {"tasks": TASKS, "d": 10, "n_train": [3, 8], "seeds": 4},
+    "term-bounds": {"d": 10, "k": 3, "n_train": [2, 5], "small_d": 6},
+    "limit-assumptions": {"tasks": TASKS, "d": 4, "k": 2, "n_train": [1, 2], "draws": 2},
     "twins": {
         "d": 12,
         "k": 3,
@@ -601,3 +630,170 @@ def test_correlations_of_closeness_agree_with_networks_one_at_a_time():
 def test_a_training_set_without_a_correlation_has_no_value():
     values = compute("wu2019-closeness", {**SETTINGS["closeness"], "root_seed": 7, "step_limit": 3})["value"]
     assert set(values) == {None}
+
+
+# Model-1-Layer as Model-Conv-k
+
+
+def test_a_first_filter_of_one_entry_gives_the_network_of_one_layer():
+    values = found("first-filter")
+    assert values == {"first_filter_cases": 3 * 3 * 2, "first_filter_violations": 0}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda w, k: np.concatenate([np.eye(k)[1], w]),  # a shift
+        lambda w, k: np.concatenate([2 * np.eye(k)[0], w]),  # the same errors
+        lambda w, k: np.concatenate([np.eye(k)[0], -w]),
+    ],
+)
+def test_every_other_network_than_that_of_one_layer_is_counted(wrong, monkeypatch):
+    monkeypatch.setattr(first_filter, "conv_weights", wrong)
+    assert found("first-filter")["first_filter_violations"] == 18
+
+
+def test_a_network_that_does_not_fit_is_counted():
+    assert found("first-filter", step_limit=1)["first_filter_violations"] == 18
+
+
+# random labels
+
+
+def test_models_cannot_know_random_labels():
+    values = found("random-labels")
+    for model in ("one_layer", "two_layer", "conv"):
+        assert values[f"random_labels_{model}_cases"] == 18 and values[f"random_labels_{model}_violations"] == 0
+
+
+def test_the_expected_error_with_random_labels_is_one_half_over_all_labels(rng):
+    """For the labels of a training set, the mean over all labels of the three other points."""
+    task = tasks.make("first_person", 6)
+    points, errors = np.array([0, 1, 1, 3]), []
+    start = models.draw_weights("conv", 6, 2, 7, "first_person", 4, [0], 0.1)
+    for labels in product((-1, 1), repeat=3):
+        y = np.array([1, -1, 0, 1, 0, 0])
+        y[[2, 4, 5]] = labels
+        relabelled = replace(task, y=y)
+        trained = training.train(relabelled, "conv", "hinge", 2, start, points[None], 0.1, 100)
+        errors.append(random_labels.unseen_error(relabelled, trained.w[0], points))
+        x, _ = reference.dense(relabelled)
+        unseen = [2, 4, 5]
+        assert errors[-1] == pytest.approx(reference.error(trained.w[0], x[unseen], y[unseen]))
+    assert np.mean(errors) == pytest.approx(0.5)
+
+
+def test_training_that_knows_other_labels_is_counted(monkeypatch):
+    train = random_labels.train
+
+    def cheat(task, model, loss, k, start, points, *rest):
+        return train(task, model, loss, k, start, np.arange(len(task))[None], *rest)
+
+    monkeypatch.setattr(random_labels, "train", cheat)
+    assert found("random-labels")["random_labels_conv_violations"] == 18
+
+
+# maximum margin and minimum norm
+
+
+def test_the_shortest_classifiers_have_no_weight_without_a_sample():
+    values = found("smallest-norm")
+    for name in ("max_margin", "min_norm"):
+        assert values[f"{name}_cases"] == 24 and values[f"{name}_violations"] == 0
+        assert values[f"{name}_deviation"] < 1e-12
+
+
+def test_the_shortest_classifiers_of_task_cls_by_hand():
+    """The maximum margin and the minimum norm have weight 1 at the positions with a sample."""
+    task = tasks.make("cls", 6)
+    signed = smallest_norm.signed_inputs(task, np.array([2, 8, 5, 5]))  # e_3, -e_3 and e_6, twice
+    x, y = reference.dense(task)
+    np.testing.assert_array_equal(signed, (x * y[:, None])[[2, 8, 5, 5]])
+    expected = [0, 0, 1, 0, 0, 1]
+    np.testing.assert_allclose(smallest_norm.max_margin(signed).weights, expected, atol=1e-12)
+    np.testing.assert_allclose(np.linalg.pinv(signed) @ np.ones(4), expected, atol=1e-12)
+
+
+def test_weights_without_a_sample_are_counted(monkeypatch):
+    original = smallest_norm.max_margin
+
+    def other(signed):
+        one = original(signed)
+        return replace(one, weights=one.weights + 2e-9 * abs(one.weights).max())
+
+    monkeypatch.setattr(smallest_norm, "max_margin", other)
+    values = found("smallest-norm")
+    assert values["max_margin_violations"] > 12 and values["min_norm_violations"] == 0
+
+
+# simpler forms of the terms of Theorem 4
+
+
+def test_the_looser_bound_and_the_product_agree_with_brute_force():
+    values = counted("term-bounds")
+    assert (values["looser_bound_cases",], values["looser_bound_violations",]) == (
+        sum(d * d for d in range(1, 7)) + 10,
+        0,
+    )
+    for n in (2, 5):
+        expected = np.prod([(10 - 10 * (1 - 0.9**i)) / 10 for i in range(1, n + 1)])
+        assert values[10, 3, n, "err_1_product"] == pytest.approx(expected)
+    draws = np.array(list(product(range(1, 11), repeat=2)))
+    without = [not any(abs(a - b) == 1 and max(a, b) >= 3 for a, b in combinations(draw, 2)) for draw in draws]
+    assert values[10, 3, 2, "err_1"] == pytest.approx(np.mean(without))
+
+
+def test_positions_that_are_too_far_are_counted(monkeypatch):
+    monkeypatch.setattr(term_bounds, "far_positions", lambda d, k: [d - k, d - k + 1])
+    assert found("term-bounds")["looser_bound_violations"] == 21 + 1
+
+
+def test_far_positions_are_those_of_the_paper():
+    """d - k - min(k, l, d-l+1) + 1, if d is 2k - 1 or more."""
+    for d, k in ((9, 5), (12, 3), (5, 1)):
+        expected = [d - k - min(k, l, d - l + 1) + 1 for l in range(1, d + 1)]
+        assert term_bounds.far_positions(d, k) == expected
+
+
+# footnotes 1 and 2
+
+
+def test_the_matrix_is_never_zero_and_errors_need_not_converge_to_that_of_the_limit():
+    values = found("limit-assumptions")
+    assert values["never_zero_violations"] == 0
+    assert values["never_zero_cases"] == 2 * (4 + 10) + 6 + 21
+    assert 0 < values["limit_of_errors_failures"] < values["limit_of_errors_cases"]
+
+
+def test_no_training_set_of_a_separable_task_has_the_matrix_zero():
+    """All points have a positive margin under one w, and so has every mean of y x."""
+    for name, w in (("cls", np.ones(8)), ("first_person", np.repeat([-1, 1], 4)), ("third_person", -np.arange(8))):
+        x, y = reference.dense(tasks.make(name, 8))
+        assert (y * (x @ w) > 0).all() or (y * (x @ -w) > 0).all()
+
+
+@pytest.mark.parametrize("start", [(3, 5), (3, -5)])
+def test_the_example_of_footnote_2(start):
+    """With the sample e_1 and k = 2, the output at e_2 has the sign of the product of the initial weights."""
+    task = tasks.make("cls", 4)
+    matrix = mean_matrix(task, np.array([0]), 2)
+    errors = set(limit_assumptions.late_errors(task, np.rint(matrix).astype(int), np.array(start), 1))
+    wrong = 1 if start[1] < 0 else 0  # at e_2 and -e_2; at two other positions the output is 0
+    assert errors == {(2 * wrong + 4 * 0.5) / 8}
+    w1, w2 = limit_weights(matrix, np.array(start, dtype=float), np.zeros(4))
+    assert limit_assumptions.limit_error(task, w1, w2) == 6 * 0.5 / 8
+
+
+def test_exact_steps_are_those_of_the_closed_form(rng):
+    task = tasks.make("third_person", 4)
+    for sample in ([0], [3, 7], [1, 1]):
+        matrix = mean_matrix(task, np.array(sample), 2)
+        start = rng.integers(-50, 50, size=2)
+        errors = limit_assumptions.late_errors(task, np.rint(len(sample) * matrix).astype(int), start, len(sample))
+        assert len(errors) == 50
+        w1, w2 = xhinge_weights(matrix, start.astype(float), np.zeros(4), 1.0, 51)
+        x, y = reference.dense(task)
+        w = np.convolve(w1, w2)[:4]
+        margin = y * (x @ w) / abs(w).max()
+        if (abs(margin) > 1e-9).all():
+            assert errors[0] == reference.error(w, x, y)

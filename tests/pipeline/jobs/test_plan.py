@@ -42,7 +42,7 @@ def test_the_main_configuration_plans_these_jobs():
         "make_dataset": 124,
         "make_inputs": 67,
         "estimate_asymptotics": 132,
-        "compute_theory": 15,
+        "compute_theory": 20,
         "make_examples": 2,
     }
 

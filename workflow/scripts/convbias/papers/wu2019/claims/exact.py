@@ -1,6 +1,7 @@
 """Claims that are checked case by case, and fail if a single case violates them.
 
-Ref: wu2019, Section 1; Section 2.1; Section 3.2; Section 3.3.2; Lemma 1; Theorem 2; Lemma 5; Proposition 6
+Ref: wu2019, Section 1; Section 2.1; Section 3.2; Section 3.3.1; Section 3.3.2; Section 5; Lemma 1; Theorem 2
+Ref: wu2019, Lemma 5; Proposition 6; Footnote 1
 """
 
 from collections.abc import Sequence
@@ -48,6 +49,66 @@ CLAIMS = {
         "requires; or whose mean error with it is not half the proportion",
         "figure": "wu2019-variants",
         "settings": {"prefixes": ["twins_one_layer_", "twins_two_layer_"]},
+    },
+    "wu2019-first-filter": {
+        "quote": "let w1 = [1, 0, ..., 0] and w2 = w, which also gives a solution for Model-Conv-k but has no "
+        "generalization advantage",
+        "scope": "any solution w of Model-1-Layer",
+        "where": "Section 1",
+        "statement": "With w1 = [1, 0, ..., 0] and w2 = w of a trained Model-1-Layer, Model-Conv-k has no advantage.",
+        "statistic": "trained networks for which this Model-Conv-k has another effective weight, another test error or "
+        "a positive training loss",
+        "figure": "wu2019-fig2",
+        "settings": {"prefixes": ["first_filter_"]},
+    },
+    "wu2019-random-labels": {
+        "quote": "If we randomly flip the label for each data point independently then all models will have the same "
+        "generalize performance on unseen samples",
+        "scope": "a fair coin for each point of the dataset",
+        "where": "Section 1",
+        "statement": "With random labels, all models have the same expected error on unseen samples.",
+        "note": "It is 1/2. If all points outside the training set get the other label, training is the same, and the "
+        "errors on these points have the sum 1. A training set may not be separable, so training takes a fixed number "
+        "of steps.",
+        "statistic": "trained networks that are not, bit for bit, as the network with these other labels requires; or "
+        "whose two errors on unseen points do not have the sum 1",
+        "figure": "wu2019-fig2",
+        "settings": {"prefixes": ["random_labels_one_layer_", "random_labels_two_layer_", "random_labels_conv_"]},
+    },
+    "wu2019-never-zero": {
+        "quote": "the data distribution D satisfies Pr(M_tr = 0) = 0 for any n_tr > 0, which is true in all of our "
+        "examples",
+        "scope": "the three tasks",
+        "where": "Section 3.2, footnote 1",
+        "statement": "M_tr is never 0 on the three tasks.",
+        "note": "This is so on every task that some w separates: the mean of y x has a positive product with w, so "
+        "that the first column of M_tr is not 0.",
+        "statistic": "training sets of up to 3 samples, among all with d = 4 and k = 2, with M_tr = 0",
+        "figure": "wu2019-fig5",
+        "settings": {"prefixes": ["never_zero_"]},
+    },
+    "wu2019-looser-bound": {
+        "quote": "To get a cleaner form that is independent of l, we can either further upper bound it by ((d-k)/d)^n",
+        "scope": "Task-Cls, any d and k",
+        "where": "Section 3.3.1",
+        "statement": "At each position, the probability that all samples are k or more away is at most ((d-k)/d)^n.",
+        "statistic": "positions with more than d - k positions that are k or more away, for all lengths up to 30 and "
+        "all k, and for d = 100 and k = 5",
+        "figure": "wu2019-fig4",
+        "settings": {"prefixes": ["looser_bound_"]},
+    },
+    "wu2019-smallest-norm": {
+        "quote": "the linear classifier with the maximum margin or minimum norm will place 0 on the weights where "
+        "there are no training samples",
+        "scope": "Task-Cls, as an example; the two other tasks, too",
+        "where": "Section 5",
+        "statement": "The linear classifiers of maximum margin and of minimum norm have weights 0 without samples.",
+        "note": "We read minimum norm as the shortest w with w'x = y, or the shortest least-squares solution. Both "
+        "classifiers are combinations of the samples, which are 0 at these positions.",
+        "statistic": "training sets on which a weight is above 1e-9 of the largest at a position where all samples "
+        "are 0",
+        "figure": "wu2019-fig2",
+        "settings": {"prefixes": ["max_margin_", "min_norm_"]},
     },
     "wu2019-closed-form": {
         "quote": "We derive a closed form weight dynamics under gradient descent with a modified hinge loss",
@@ -120,6 +181,7 @@ CLAIMS = {
 def evidence(tables: Tables, experiments: list[str], prefixes: Sequence[str]) -> Evidence:
     """A check for each kind of case that the theory table counts.
 
-    Ref: wu2019, Section 1; Section 2.1; Section 3.2; Section 3.3.2; Lemma 1; Theorem 2; Lemma 5; Proposition 6
+    Ref: wu2019, Section 1; Section 2.1; Section 3.2; Section 3.3.1; Section 3.3.2; Section 5; Lemma 1; Theorem 2
+    Ref: wu2019, Lemma 5; Proposition 6; Footnote 1
     """
     return [counted(tables["theory"], experiments, prefix) for prefix in prefixes]
