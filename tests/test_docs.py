@@ -205,18 +205,15 @@ def test_gallery_shows_each_figure_with_its_assumed_settings():
     texts = dict(zip(parts[::2], parts[1::2], strict=True))
     assert texts.keys() == expanded({})["figures"].keys()
     for figure, text in texts.items():
-        own, unused = {}, ()
-        if not figure.endswith("-claims"):
-            own = entries[CONFIG["figures"][figure][0]]
-            unused = plan.unused_settings(own)
-        labels = own.get("labels", {})
+        own = entries[CONFIG["figures"][figure][0]]
+        labels, unused = own["labels"], plan.unused_settings(own)
         assumed = {name: own[name] for name, label in labels.items() if label == "assumed" and name not in unused}
         (line,) = re.findall(r"\*Left open by the paper, and assumed\*: (.*)\.$", text, re.MULTILINE) or [""]
         shown = dict(re.findall(r"`(\w+)`(?: = ([^,]+))?", line))
         assert shown == {
             name: "" if isinstance(value, dict | list) else str(value) for name, value in assumed.items()
         }, figure
-        assert f'src="figures/{figure}.png"' in text and (figure in README or not own)
+        assert f'src="figures/{figure}.png"' in text and figure in README
 
 
 def test_pictures_for_the_pages_are_small_and_the_same_each_time(tmp_path):

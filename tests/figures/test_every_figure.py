@@ -1,25 +1,19 @@
-"""Every figure of every paper, and the figures of all claims: captions, files, and their look in print."""
+"""Every figure of every paper: captions, files, and their look in print."""
 
 import numpy as np
 import pytest
 
-from convbias import catalogue, registry
-from made_figures import SHOWN, TABLES, decided
+from convbias import catalogue
+from made_figures import SHOWN, TABLES
 from printed import draw, indistinguishable, pdf
 
-CLAIMS = {catalogue.claims_figure(paper).name: paper for paper in registry.papers()}
 
-
-@pytest.fixture(scope="module", params=[*SHOWN, *CLAIMS])
+@pytest.fixture(scope="module", params=SHOWN)
 def drawing(request):
     """A function that draws one figure, each time from the same tables."""
     name, rng = request.param, np.random.default_rng(20190416)
-    if name in CLAIMS:
-        shown = [claim.id for claim in catalogue.claims().values() if claim.paper == CLAIMS[name]]
-        tables = decided(shown, rng)
-    else:
-        shown, tables = SHOWN[name], TABLES[name](rng)
-    return lambda: draw(name, tables, shown)[1]
+    tables = TABLES[name](rng)
+    return lambda: draw(name, tables, SHOWN[name])[1]
 
 
 def test_every_figure_has_made_tables():
@@ -35,14 +29,14 @@ def test_names_in_a_legend_differ_in_print_without_colour(drawing):
     assert indistinguishable(drawing()) == []
 
 
-@pytest.mark.parametrize("name", [*SHOWN, *CLAIMS])
+@pytest.mark.parametrize("name", SHOWN)
 def test_a_caption_names_its_paper_and_has_no_blanks(name):
-    figure = catalogue.figure(name)
+    figure = catalogue.figures()[name]
     authors = {"lahoti2024-slopes": "Lahoti, Karp, Winston, Singh and Li (ICLR 2024)"}
     assert authors.get(name, figure.paper) in " ".join(figure.caption.split())
     assert figure.caption.endswith(".") and not set("{}") & set(figure.caption)
 
 
 def test_captions_differ():
-    captions = [catalogue.figure(name).caption for name in (*SHOWN, *CLAIMS)]
+    captions = [catalogue.figures()[name].caption for name in SHOWN]
     assert len(set(captions)) == len(captions)

@@ -218,11 +218,6 @@ ERRORS = [
             "brutzkus2021-thm4.2"
         ),
     ),
-    (
-        ("figures", "wu2019-claims"),
-        ["wu2019-fig2"],
-        f'figures: unknown figure "wu2019-claims". Did you mean "wu2019-variants"? {FIGURES}',
-    ),
     (("theory", "wu2019-fig4", "k"), 11, "theory.wu2019-fig4.k: must be at most d = 10; found 11"),
     (
         ("theory", "wu2019-fig4", "draw"),

@@ -13,7 +13,7 @@ SAME_SHADE = 0.05  # a smaller difference in lightness is invisible in print; bl
 
 def draw(name, tables, experiments):
     """The numbers that a figure shows, and the figure."""
-    described = catalogue.figure(name)
+    described = catalogue.figures()[name]
     data, plot = figures.load(described)
     if described.streamed:
         tables = {table: iter([frame]) for table, frame in tables.items()}

@@ -111,6 +111,6 @@ def test_rows_and_figure_report_networks_that_diverge():
     diverged = frame["stopped"] == "diverged"
     assert 0 < diverged.sum() < len(frame)
     assert frame.loc[diverged, ["train_loss", "train_error", "test_error"]].isna().all(axis=None)
-    data, plot = figures.load(catalogue.figure("wu2019-fig2"))
+    data, plot = figures.load(catalogue.figures()["wu2019-fig2"])
     figure = plot(data({"linear": frame}, ["own"]))
     assert f"{diverged.sum()} more excluded (diverged or did not finish)" in figure.get_supxlabel()

@@ -22,14 +22,3 @@ rule check_claims:
         "Decide the claims"
     script:
         "../scripts/check_claims.py"
-
-
-rule claims:
-    input:
-        rules.check_claims.output,
-        expand(
-            "results/figures/{figure}.{format}",
-            figure=[name for name in config["figures"] if catalogue.figure(name).tables == ("claims",)],
-            format=["pdf", "png", "csv"],
-        ),
-    localrule: True

@@ -1,20 +1,20 @@
 rule plot_figure:
     input:
-        unpack(lambda wildcards: tables(catalogue.figure(wildcards.figure).tables)),
+        unpack(lambda wildcards: tables(catalogue.figures()[wildcards.figure].tables)),
     output:
         pdf="results/figures/{figure}.pdf",
         png=report(
             "results/figures/{figure}.png",
             caption="../report/figure.rst",
             category="Figures",
-            subcategory=lambda wildcards: catalogue.figure(wildcards.figure).paper,
+            subcategory=lambda wildcards: catalogue.figures()[wildcards.figure].paper,
             labels={"figure": "{figure}", "content": "figure"},
         ),
         csv=report(
             "results/figures/{figure}.csv",
             caption="../report/data.rst",
             category="Figures",
-            subcategory=lambda wildcards: catalogue.figure(wildcards.figure).paper,
+            subcategory=lambda wildcards: catalogue.figures()[wildcards.figure].paper,
             labels={"figure": "{figure}", "content": "numbers"},  # the report opens on the first in the alphabet
         ),
     log:
@@ -28,7 +28,7 @@ rule plot_figure:
         mem_mb=memory(1000),
     params:
         job_params=lambda wildcards: job_params.figure(wildcards.figure),
-        caption=lambda wildcards: catalogue.figure(wildcards.figure).caption,
+        caption=lambda wildcards: catalogue.figures()[wildcards.figure].caption,
         statements=lambda wildcards: plan.statements(config, wildcards.figure),
         settings=lambda wildcards: captions.settings(config, wildcards.figure),
     message:

@@ -8,7 +8,7 @@ begin_job(snakemake.log[0])
 from convbias import catalogue, figures  # noqa: E402
 
 params = snakemake.params.job_params
-figure = catalogue.figure(params["figure"])
+figure = catalogue.figures()[params["figure"]]
 data, plot = figures.load(figure)
 read = stream_frames if figure.streamed else read_frames
 frames = read(snakemake.input.items(), params["experiments"])

@@ -17,7 +17,7 @@ from made_wu2019_figures import EXPERIMENTS, MEANS, PHASES, SHOWN, SIZES, VALUES
 from made_wu2019_figures import tables as make_tables
 from printed import draw, pdf, texts
 
-TRAINED = [name for name in SHOWN if "linear" in catalogue.figure(name).tables and name not in PHASES]
+TRAINED = [name for name in SHOWN if "linear" in catalogue.figures()[name].tables and name not in PHASES]
 
 
 @pytest.fixture
@@ -317,7 +317,7 @@ def test_sensitivity_needs_a_sample_size_with_all_models(tables):
 @pytest.mark.parametrize("name", PHASES)
 @pytest.mark.parametrize("groups", [1, 2, 7])
 def test_phase_diagrams_show_hinge_networks_of_their_experiments_and_the_prediction(name, groups):
-    setting, described = PHASES[name], catalogue.figure(name)
+    setting, described = PHASES[name], catalogue.figures()[name]
     tables = [
         phase_rows(setting),
         phase_rows(setting, "third_person"),

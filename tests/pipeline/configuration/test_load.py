@@ -92,7 +92,7 @@ def test_changes_of_a_shared_anchor_stay_apart():
 def test_a_paper_runs_alone():
     config = expanded({"papers": ["lahoti2024"]})
     assert all(name.startswith("lahoti2024") for section in SECTIONS for name in config[section])
-    assert list(config["figures"]) == ["lahoti2024-slopes", "lahoti2024-claims"] and len(config["claims"]) == 2
+    assert list(config["figures"]) == ["lahoti2024-slopes"] and len(config["claims"]) == 2
     jobs, _ = plan_all(config)
     assert len(jobs) == 9 * 3 * 16 and not config["linear"] and not config["theory"]
 
@@ -266,12 +266,6 @@ def test_an_experiment_with_a_list_can_decide_a_claim():
     claim = requested[0]["claims"]["brutzkus2021-fig4"]
     assert claim["experiments"] == ["brutzkus2021-fig3b", *members]
     assert "n_patterns = 5, 20, 40, 80" in claim["assumed"] and set(members) <= set(requested[0]["experiments"])
-
-
-def test_each_paper_with_claims_has_a_figure_of_them():
-    assert [name for name in MAIN["figures"] if name.endswith("-claims")] == ["wu2019-claims", "brutzkus2021-claims"]
-    assert plan.shown(MAIN, "wu2019-claims") == list(WU2019["claims"])
-    assert "wu2019-claims" not in expanded({"claims": {"wu2019-*": None}})["figures"]
 
 
 def test_changes_of_the_configuration_that_results_change_nothing():

@@ -111,16 +111,6 @@ def figures() -> dict[str, Figure]:
     return result
 
 
-def claims_figure(paper: str) -> Figure:
-    """The figure of all claims of one paper."""
-    return _figure(f"{paper}-claims", "figures.claims", {"paper": paper})
-
-
-def figure(name: str) -> Figure:
-    """A figure of a paper, or the figure of all claims of a paper."""
-    return figures().get(name) or claims_figure(name.removesuffix("-claims"))
-
-
 @cache
 def claims() -> dict[str, Claim]:
     """All claims by id, in the order of their modules' names."""

@@ -1,4 +1,4 @@
-"""Findings in words, for the page, the README and the figures."""
+"""Findings in words, for the page and the README."""
 
 import re
 from collections.abc import Sequence

@@ -63,7 +63,6 @@ TASK_LOOK: dict[str, dict[str, Any]] = {
     "first_person": {"color": _BROWN, "markerfacecolor": "white"},
     "third_person": {"color": "black"},
 }
-VERDICT = {"holds": _GREEN, "holds in part": _ORANGE, "fails": _VERMILION, "undecided": "0.45"}
 MARKERS = "osD^vx"
 SAMPLES = "training samples"
 ERROR = "test error"

@@ -186,7 +186,7 @@ def members(name: str, experiment: Mapping[str, Any]) -> dict[str, dict[str, Any
 
 
 def expand(config: dict[str, Any]) -> None:
-    """Replace each experiment with lists of settings by its members, wherever it is named; add the claims' figures."""
+    """Replace each experiment with lists of settings by its members, wherever it is named."""
     names: dict[str, list[str]] = {}
     for section in ("linear", "detection"):
         expanded = {name: members(name, entry) for name, entry in config[section].items()}
@@ -200,5 +200,3 @@ def expand(config: dict[str, Any]) -> None:
     for claim in config["claims"].values():
         claim["experiments"] = all_of(claim["experiments"])
         claim["sensitivity"] = {setting: all_of(named) for setting, named in claim.get("sensitivity", {}).items()}
-    for claim in config["claims"]:
-        config["figures"].setdefault(catalogue.claims_figure(catalogue.claims()[claim].paper).name, [])

@@ -72,8 +72,8 @@ class JobParams:
     def figure(self, name: str) -> dict[str, Any]:
         """The params of a figure."""
         images = {"images": self.images()} if plan.shows_images(self.config, name) else {}
-        code = self.code("plot_figure", (catalogue.figure(name).module,))
-        return {"code": code, "experiments": plan.shown(self.config, name), **images, "figure": name}
+        code = self.code("plot_figure", (catalogue.figures()[name].module,))
+        return {"code": code, "experiments": self.config["figures"][name], **images, "figure": name}
 
     def claims(self) -> dict[str, Any]:
         """The params of the job that decides the claims."""

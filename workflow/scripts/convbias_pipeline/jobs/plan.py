@@ -102,13 +102,6 @@ def entry(config: Config, name: str) -> dict[str, Any]:
     return next(config[section][name] for section in ENTRIES if name in config[section])
 
 
-def shown(config: Config, name: str) -> list[str]:
-    """The experiments that a figure shows, or the claims of its paper."""
-    if catalogue.figure(name).tables == ("claims",):
-        return [claim for claim in config["claims"] if catalogue.claims()[claim].paper == catalogue.figure(name).paper]
-    return list(config["figures"][name])
-
-
 def shows_images(config: Config, name: str) -> bool:
     """Whether a figure shows a task that is made from the digit images."""
     shown_entries = [entry(config, one) for one in config["figures"][name]]
