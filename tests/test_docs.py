@@ -150,7 +150,7 @@ def test_table_of_claims_lists_the_claims_of_the_main_run():
         assert (item, where) == (f"`{claim.id}` {claim.statement}", claim.where)
     found = Counter(row[2] for row in cells)
     assert set(found) <= set(VERDICTS) and sum(found.values()) == len(CONFIG["claims"])
-    counts = [int(count) for count in re.findall(r"^\*\*Claims of .*?\*\* (\d+) claims", table, re.MULTILINE)]
+    counts = [int(count) for count in re.findall(r"^\*\*Of (\d+) claims of ", table, re.MULTILINE)]
     assert sum(counts) == len(own)
     assert place("README.md", "verdicts") == fill.verdicts(table)
 
@@ -169,10 +169,10 @@ def test_marked_places_of_a_page_are_filled(tmp_path):
     (tmp_path / "tables").mkdir()
     digest = rows_digest(table)
     write_table(table, tmp_path / "tables/linear.parquet", {"rows": digest})
-    (tmp_path / "claims.md").write_text("**Claims of own.** 1 claim.\n\n| claim |\n")
+    (tmp_path / "claims.md").write_text("**The only claim of own holds.**\n\n| claim |\n")
     assert fill.texts(tmp_path) == {
-        "claims": "**Claims of own.** 1 claim.\n\n| claim |\n",
-        "verdicts": "- **Claims of own.** 1 claim.\n",
+        "claims": "**The only claim of own holds.**\n\n| claim |\n",
+        "verdicts": "- **The only claim of own holds.**\n",
         "digests": f"```\nlinear{2:>15} rows  {digest}\n```\n",
     }
 

@@ -117,12 +117,45 @@ def test_claims_can_be_sorted_and_filtered(repository):
         assert ids.count() == 0 and page.locator("article:visible").count() == 0
 
 
+@pytest.mark.parametrize("width", [400, 1200])
+def test_the_claims_fit_the_window(repository, width):
+    """Nothing is cut off on a phone: the table shows the verdict and the interval of each claim in one column."""
+    with opened(repository / "results/claims.html") as page:
+        page.set_viewport_size({"width": width, "height": 800})
+        page.locator("details").evaluate_all("all => all.forEach(one => { one.open = true })")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        rows = page.locator("nav tr[data-claim]")
+        assert rows.count() == len(SMOKE["claims"])
+        for cell, shown in ((1, True), (2, True), (3, True), (4, width > 640), (5, True)):
+            cells = rows.locator(f"td:nth-child({cell})")
+            assert cells.evaluate_all("all => all.every(one => one.offsetParent !== null)") == shown, cell
+            inside = "(all, width) => all.every(one => one.getBoundingClientRect().right <= width)"
+            assert cells.evaluate_all(inside, width), cell
+        pictures = page.locator("nav svg, article svg")
+        assert pictures.count() > 0 and pictures.evaluate_all("all => all.every(one => one.clientWidth >= 100)")
+        link = page.locator(".exceptions a").first
+        claim = page.locator("article" + link.get_attribute("href").replace(".", "\\."))
+        link.click()
+        expect(claim).to_be_in_viewport()
+        assert link.inner_text() in claim.locator("h3").inner_text()
+
+
+def test_the_links_of_the_claims_lead_to_their_figures_and_tables(repository):
+    with opened(repository / "results/claims.html") as page:
+        links = page.locator("article a").evaluate_all("all => all.map(one => one.getAttribute('href'))")
+        assert {link.split("/")[0] for link in links} == {"figures", "tables"}
+        assert all((repository / "results" / link).is_file() for link in links)
+
+
 def test_the_report_has_claims_costs_and_environments(report):
     with opened(report) as page:
         menu(page, "Claims")
         page.locator("tr", has=page.get_by_text("all claims", exact=True)).locator("a").first.click()
         frame = page.frame_locator("iframe")
         expect(frame.get_by_role("heading", name="Claims of the papers: verdicts of this run")).to_be_visible()
+        assert frame.locator("article").count() == len(SMOKE["claims"])
+        links = frame.locator("a").evaluate_all("all => all.map(one => one.getAttribute('href'))")
+        assert links and all(link.startswith("#") for link in links)
         for what, words in (("seconds by rule", "train_linear"), ("code, libraries and machine", "this machine")):
             page.reload()
             menu(page, "Costs and environment")

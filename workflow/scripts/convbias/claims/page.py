@@ -1,5 +1,6 @@
 """The claims for readers: an HTML page, and a table in Markdown."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from math import isfinite
@@ -12,6 +13,7 @@ from convbias.claims.finding import VERDICTS
 from convbias.claims.words import bounds, interval, violations
 
 TEMPLATE = Path(__file__).with_suffix(".html")
+EXCEPTIONS = ("fails", "holds in part", "undecided")
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -19,8 +21,8 @@ Rows = Sequence[Mapping[str, Any]]
 def page(rows: Rows) -> str:
     """All details of each claim, as one self-contained HTML page."""
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    filters = {"number": number, "estimate_text": estimate_text, "robust": robust, "expected": expected, "drawn": drawn}
-    environment.filters.update(filters)
+    filters = {"number": number, "estimate_text": estimate_text, "robust": robust, "expected": expected}
+    environment.filters.update(filters, drawn=drawn, places=places, colour=colour)
     return environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
         groups=groups(rows),
         verdicts=VERDICTS,
@@ -29,39 +31,65 @@ def page(rows: Rows) -> str:
 
 
 def groups(rows: Rows) -> list[dict[str, Any]]:
-    """The claims of each paper, and then our extensions of it, each with a sentence that counts the verdicts."""
+    """The claims of each paper, and then our extensions of it.
+
+    Each group has a sentence that counts its verdicts, and the claims that do not hold: those that fail come first.
+    """
     result = []
     for paper in dict.fromkeys(row["paper"] for row in rows):
         for extension in (False, True):
             own = [row for row in rows if row["paper"] == paper and (row["kind"] == "extension") == extension]
             if own:
                 title = f"Extensions of {paper}" if extension else f"Claims of {paper}"
-                result.append({"title": title, "rows": own, "sentence": sentence(own)})
+                others = [row for verdict in EXCEPTIONS for row in own if row["verdict"] == verdict]
+                result.append({"title": title, "rows": own, "sentences": sentences(own), "exceptions": others})
     return result
 
 
-def sentence(rows: Rows) -> str:
-    """How many of these claims hold, by kind, and the claims that do not."""
-    kinds = {"theorem": "Theorems", "result": "Results", "observation": "Observations", "extension": "Extensions"}
-    counted = []
-    for kind, name in kinds.items():
-        own = [row for row in rows if row["kind"] == kind]
-        if own:
-            found = Counter(row["verdict"] for row in own)
-            parts = [verdict_words(verdict, found[verdict]) for verdict in VERDICTS if found[verdict]]
-            counted.append(f"{name}: {', '.join(parts)}.")
-    return f"{len(rows)} claim{'s' if len(rows) > 1 else ''}. {' '.join(counted)}"
+def sentences(rows: Rows) -> list[str]:
+    """How many claims of one group have each verdict. If the verdicts differ, the theorems are also counted alone."""
+    theorems = [row for row in rows if row["kind"] == "theorem"]
+    apart = len({row["verdict"] for row in rows}) > 1 and 0 < len(theorems) < len(rows)
+    kind = "extension" if rows[0]["kind"] == "extension" else "claim"
+    return [counted(rows, kind, f" of {rows[0]['paper']}"), *([counted(theorems, "theorem")] if apart else [])]
 
 
-def verdict_words(verdict: str, count: int) -> str:
-    """How many claims have a verdict."""
+def counted(rows: Rows, kind: str, of: str = "") -> str:
+    """A sentence that says how many of these claims have each verdict."""
+    our, count = "our " if kind == "extension" else "", len(rows)
+    found = Counter(row["verdict"] for row in rows)
+    if len(found) > 1:
+        *parts, last = (f"{found[verdict]} {verb(verdict, found[verdict])}" for verdict in VERDICTS if found[verdict])
+        return f"Of {our}{count} {kind}s{of}, {', '.join(parts)} and {last}."
+    subjects = {1: f"{our or 'the '}only {kind}", 2: f"both {our}{kind}s"}
+    subject = subjects.get(count, f"all {our}{count} {kind}s")
+    return f"{subject[0].upper()}{subject[1:]}{of} {verb(rows[0]['verdict'], count)}."
+
+
+def verb(verdict: str, count: int) -> str:
+    """A verdict on one claim or on several claims, as the verb of a sentence."""
     one, many = {
         "holds": ("holds", "hold"),
         "holds in part": ("holds in part", "hold in part"),
         "fails": ("fails", "fail"),
         "undecided": ("is undecided", "are undecided"),
     }[verdict]
-    return f"{count} {one if count == 1 else many}"
+    return one if count == 1 else many
+
+
+def colour(verdict: str) -> str:
+    """The class of a verdict in the style sheet."""
+    return verdict.split()[-1]
+
+
+def places(row: Mapping[str, Any]) -> dict[str, list[tuple[str, str]]]:
+    """Where a claim over a setting holds: by task or model, each value of the setting with its verdict, in order."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for sub_test in row["sub_tests"]:
+        match = re.fullmatch(rf"(.*?)\W*\b{row['over']} = ([\d.]+)", sub_test["name"]) if row["over"] else None
+        if match:
+            found.setdefault(match[1], []).append((match[2], sub_test["outcome"]))
+    return {name: sorted(values, key=lambda value: float(value[0])) for name, values in found.items()}
 
 
 def drawn(row: Mapping[str, Any]) -> dict[str, float] | None:
@@ -96,7 +124,8 @@ def readme(rows: Rows) -> str:
             (f"`{row['id']}` {row['statement']}", row["where"], row["verdict"], robust(row), detail(row))
             for row in group["rows"]
         )
-        lines += [f"**{group['title']}.** {group['sentence']}", "", *head, *(f"| {' | '.join(x)} |" for x in cells), ""]
+        first, *others = group["sentences"]
+        lines += [" ".join([f"**{first}**", *others]), "", *head, *(f"| {' | '.join(x)} |" for x in cells), ""]
     return "\n".join(lines)
 
 
@@ -120,15 +149,13 @@ def number(value: float | None) -> str:
     return "" if value is None else f"{value:.3g}"
 
 
-def estimate_text(sub_test: Mapping[str, Any]) -> str:
-    """An estimate with its interval, or a count of violations."""
+def estimate_text(sub_test: Mapping[str, Any], short: bool = False) -> str:
+    """An estimate with its interval, or a count of violations, in short without its detail."""
     if sub_test["low"] is not None:
         return interval(sub_test["estimate"], sub_test["low"], sub_test["high"])
-    return (
-        ""
-        if sub_test["cases"] is None
-        else violations(sub_test["violations"], sub_test["cases"], sub_test["detail"] or "")
-    )
+    if sub_test["cases"] is None:
+        return ""
+    return violations(sub_test["violations"], sub_test["cases"], "" if short else sub_test["detail"] or "")
 
 
 def expected(sub_test: Mapping[str, Any]) -> str:
