@@ -38,11 +38,11 @@ def test_the_main_configuration_plans_these_jobs():
     }
     assert counts == {
         "train_linear": 422,
-        "train_detection": 179,
+        "train_detection": 294,
         "make_dataset": 124,
-        "make_inputs": 67,
+        "make_inputs": 93,
         "estimate_asymptotics": 132,
-        "compute_theory": 20,
+        "compute_theory": 24,
         "make_examples": 2,
     }
 
@@ -85,7 +85,9 @@ def test_only_models_that_fit_a_training_are_trained():
         ("conv_pool", "adam"),
         ("mlp", "adam"),
         ("svm", "max_margin"),
+        ("svm", "perceptron"),
         ("conv_pool", "layerwise"),
+        ("conv_pool", "layerwise_whole"),
         ("conv_pool", "layerwise_limit"),
     }
 
@@ -114,11 +116,11 @@ def test_only_tasks_and_figures_of_digits_use_images():
     assert [task for task in ("digits", "orthogonal", "dynamic_signal") if plan.uses_images(task)] == ["digits"]
     assert not plan.uses_images("cls") and not plan.uses_images("unknown")
     figures = [figure for figure in MAIN["figures"] if plan.shows_images(MAIN, figure)]
-    assert figures == ["brutzkus2021-fig3", "brutzkus2021-fig5"]
+    assert figures == ["brutzkus2021-fig3", "brutzkus2021-fig5", "brutzkus2021-separability"]
 
 
 def test_only_adam_uses_a_gpu():
-    trainings = ("adam", "layerwise", "layerwise_limit", "max_margin")
+    trainings = ("adam", "layerwise", "layerwise_limit", "layerwise_whole", "max_margin", "perceptron")
     assert [training for training in trainings if plan.uses_gpu(training)] == ["adam"]
 
 
@@ -133,7 +135,7 @@ def test_tables_and_claims_name_the_sections_that_they_are_made_from():
 
 
 def test_a_figure_has_the_statements_of_the_claims_that_are_decided():
-    claims = ("brutzkus2021-fc-samples", "brutzkus2021-fig4")
+    claims = ("brutzkus2021-fig4", "brutzkus2021-fig4-relative")
     found = plan.statements(MAIN, "brutzkus2021-fig4")
     assert found == [(catalogue.claims()[name].where, catalogue.claims()[name].statement) for name in claims]
     assert plan.statements({**MAIN, "claims": {claims[1]: {}}}, "brutzkus2021-fig4") == found[1:]

@@ -22,7 +22,7 @@ CLAIMS = {
         "kind": "result",
         "quote": "can generalize well even for highly over-parameterized models",
         "scope": "what the theory covers: Algorithm 1 or small initial weights, no noise, 60 samples",
-        "where": "Abstract, Section 5",
+        "where": "Abstract, Section 1",
         "statement": "ConvPool generalises well even if highly over-parameterised.",
         "threshold": "slope below {margin} for ten times as many channels, and error below {error} (our thresholds)",
         "settings": {"margin": 0.02, "error": 0.05, "trainings": ["layerwise_limit", "adam"], "noise": 0},
