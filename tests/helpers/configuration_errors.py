@@ -252,7 +252,7 @@ ERRORS = [
     (
         ("detection", "brutzkus2021-fig3a", "trainings"),
         ["adam"],
-        "detection.brutzkus2021-fig3a.trainings: svm needs one of max_margin; found adam",
+        "detection.brutzkus2021-fig3a.trainings: svm needs one of max_margin, perceptron; found adam",
     ),
     (
         ("detection", "brutzkus2021", "trainings"),

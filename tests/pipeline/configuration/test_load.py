@@ -122,7 +122,7 @@ def test_null_drops_an_experiment_and_its_mentions():
 
 def test_claims_and_figures_of_a_dropped_experiment_are_dropped():
     before, config = accepted({}), accepted({"theory": {"wu2019-fig4": None}, "detection": {"brutzkus2021": None}})
-    gone = {"wu2019-fig4-order", "wu2019-fig4-advantage", "brutzkus2021-overparameterised"}
+    gone = {"wu2019-fig4-order", "wu2019-fig4-advantage", "brutzkus2021-overparameterised-adam"}
     assert before["claims"].keys() - config["claims"].keys() == gone
     assert before["figures"].keys() - config["figures"].keys() == {"wu2019-fig4", "brutzkus2021-channels"}
 

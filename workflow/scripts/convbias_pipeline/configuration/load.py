@@ -162,7 +162,7 @@ def _forget(config: dict[str, Any], dropped: set[Any]) -> None:
 
 def unmet_requirements(config: Mapping[str, Any], figure: str) -> Iterator[dict[str, list[Any]]]:
     """Required combinations of settings of a figure that none of its experiments has."""
-    names = config["figures"][figure]
+    names = config["figures"][figure] if isinstance(config["figures"][figure], list) else []
     named = [one for section in ENTRIES for name, one in _mapping(config[section]).items() if name in names]
     for required in catalogue.figures()[figure].required_settings if figure in catalogue.figures() else ():
         if not any(all(_has(_mapping(entry).get(key), values) for key, values in required.items()) for entry in named):
