@@ -346,6 +346,30 @@ def fig6b(task):
     return make
 
 
+def fig6b_time(task):
+    """Times to come within 0.05 of the estimate, and hinge errors, with this Spearman correlation over initial weights.
+
+    The slowest network is not there at the last step.
+    """
+
+    def make(truth, rng):
+        made = fig6b(task)(truth, rng)
+        runs = made["linear"][made["linear"]["loss"] == "xhinge"]
+        rank = runs["test_error"].rank().to_numpy()
+        steps = {
+            step: {"train_loss": 0.0, "train_error": 0.0, "test_error": 0.2 + 0.1 * (step < rank)} for step in range(40)
+        }
+        hinge = made["linear"][made["linear"]["loss"] == "hinge"]
+        recorded = [trajectories(hinge, {0: {"train_loss": 0.0, "train_error": 0.0}}), trajectories(runs, steps)]
+        return {
+            **made,
+            "trajectories": pd.concat(recorded),
+            "asymptotics": limits("own", rng, task, {30: 0.2}, 0, seeds=1),
+        }
+
+    return make
+
+
 def init_variance(truth, rng):
     """The share of the variance within training sets on Task-1stCtrl: 20 sets with 20 networks each."""
     share = {"true": 0.97, "false": 0.05, "undecided": 0.6, "null": 0.5}[truth]
@@ -473,6 +497,7 @@ MADE = {f"wu2019-fig2-{task}": fig2(task) for task in TASKS} | {
     "wu2019-limit-not-separating-first_person": not_separating_first_person,
     "wu2019-fig6a": fig6a,
     **{f"wu2019-fig6b-{task}": fig6b(task) for task in TASKS},
+    **{f"wu2019-fig6b-time-{task}": fig6b_time(task) for task in TASKS},
     "wu2019-init-variance": init_variance,
     "wu2019-fig4-order": fig4_order,
     "wu2019-fig4-advantage": fig4_advantage,

@@ -12,9 +12,12 @@ from convbias.papers.wu2019.claims.good_initialisations import tenths
 from convbias.papers.wu2019.claims.init_variance import within_test
 from convbias.papers.wu2019.claims.lower_variance import spread_test
 from convbias.papers.wu2019.claims.sample_complexity import saving_test
+from convbias.papers.wu2019.convergence import settling
 from convbias.statistics.evidence import InsufficientData
 from convbias.statistics.summary import Bootstrap
-from made_wu2019 import MADE, linear
+from made_wu2019 import MADE, limits, linear, trajectories
+
+LOSSES = ("hinge", "xhinge")
 
 
 def pairs(rng, n=30):
@@ -129,3 +132,16 @@ def test_tenths_are_the_means_of_the_lowest_and_highest_errors(rng):
     np.testing.assert_allclose(tenths(pairs, 0.001)["best"], ordered[:, 0])
     pairs.loc[25, ["estimate", "hinge_error"]] = nan
     assert tenths(pairs, 0.1).isna().all(axis=1).tolist() == [False, True, False]
+
+
+def test_a_network_has_settled_at_the_first_step_from_which_on_it_is_near_the_estimate(rng):
+    """The estimate is 0.2. Networks are near at once, from step 20 on, only for a time, and far in the end."""
+    own = {"seeds": 1, "n_train": 30, "seed": 3, "init_seed": range(4), "spread": 0}
+    hinge, xhinge = (linear("own", rng, "cls", "conv", dict.fromkeys(range(4), 0.3), loss, **own) for loss in LOSSES)
+    errors = {0: [0.21, 0.5, 0.2, 0.5], 10: [0.24, 0.4, 0.3, 0.2], 20: [0.25, 0.15, 0.2, 0.2], 30: [0.2, 0.2, 0.2, 0.3]}
+    steps = trajectories(xhinge, {step: {"test_error": values} for step, values in reversed(errors.items())})
+    estimates = limits("other", rng, "cls", {10: 0.9, 30: 0.2}, 0, seeds=5)
+    estimates["test_error"] = estimates["test_error"].where(estimates["seed"] == 3, 0.7)
+    found = settling(pd.concat([hinge, xhinge]), pd.concat([steps, trajectories(hinge, {0: {}})]), estimates, 0.0501)
+    assert found.sort_values("init_seed")["speed"].tolist() == [0, 20, 20, inf]
+    assert found["hinge_error"].tolist() == [0.3] * 4
