@@ -20,15 +20,15 @@ NOTHING = "Nothing to be done"
 EVERYTHING = {
     "make_dataset": 7,
     "make_digits": 1,
-    "make_inputs": 4,
+    "make_inputs": 5,
     "make_examples": 2,
     "train_linear": 30,
-    "train_detection": 16,
+    "train_detection": 19,
     "estimate_asymptotics": 8,
-    "compute_theory": 12,
+    "compute_theory": 24,
     "collect_table": 6,
     "check_claims": 1,
-    "plot_figure": 20,
+    "plot_figure": 22,
 }
 
 
@@ -81,7 +81,7 @@ def with_config(where, change, *arguments):
             id="a figure's code",
         ),
         pytest.param(
-            f"{CORE}/figures/style.py", "WIDTH = 3.35", "WIDTH = 3.4", {"plot_figure": 20}, id="the figures' style"
+            f"{CORE}/figures/style.py", "WIDTH = 3.35", "WIDTH = 3.4", {"plot_figure": 22}, id="the figures' style"
         ),
         pytest.param(
             f"{CORE}/figures/phase.py", "linewidth=2", "linewidth=3", {"plot_figure": 4}, id="what four figures share"
@@ -90,14 +90,14 @@ def with_config(where, change, *arguments):
             f"{CORE}/linear/kernel.py",
             "PERIOD = 16",
             "PERIOD = 32",
-            {"train_linear": 30, "compute_theory": 2, "collect_table": 3, "check_claims": 1, "plot_figure": 12},
+            {"train_linear": 30, "compute_theory": 7, "collect_table": 3, "check_claims": 1, "plot_figure": 12},
             id="training of linear networks",
         ),
         pytest.param(
             f"{CORE}/detection/training/adam.py",
             "0.999",
             "0.99",
-            {"train_detection": 10, "collect_table": 1, "check_claims": 1, "plot_figure": 7},
+            {"train_detection": 10, "collect_table": 1, "check_claims": 1, "plot_figure": 9},
             id="training of detection networks",
         ),
         pytest.param(
@@ -111,14 +111,14 @@ def with_config(where, change, *arguments):
             f"{CORE}/linear/models/one_layer.py",
             '"w", d',
             '"w", d + 0',
-            {"train_linear": 5, "compute_theory": 2, "collect_table": 2, "check_claims": 1, "plot_figure": 12},
+            {"train_linear": 5, "compute_theory": 4, "collect_table": 2, "check_claims": 1, "plot_figure": 12},
             id="a model",
         ),
         pytest.param(
             f"{CORE}/detection/models/mlp.py",
             "round(channels",
             "int(channels",
-            {"train_detection": 4, "collect_table": 1, "check_claims": 1, "plot_figure": 7},
+            {"train_detection": 4, "collect_table": 1, "check_claims": 1, "plot_figure": 9},
             id="a detection model",
         ),
         pytest.param(
@@ -129,7 +129,7 @@ def with_config(where, change, *arguments):
                 "make_dataset": 3,
                 "train_linear": 8,
                 "estimate_asymptotics": 3,
-                "compute_theory": 4,
+                "compute_theory": 9,
                 "collect_table": 4,
                 "check_claims": 1,
                 "plot_figure": 12,
@@ -141,12 +141,12 @@ def with_config(where, change, *arguments):
             "NEGATIVE = 3, 5",
             "NEGATIVE = 5, 3",
             {
-                "make_inputs": 1,
+                "make_inputs": 2,
                 "make_examples": 1,
-                "train_detection": 2,
+                "train_detection": 3,
                 "collect_table": 2,
                 "check_claims": 1,
-                "plot_figure": 9,
+                "plot_figure": 11,
             },
             id="digits",
         ),
@@ -154,21 +154,21 @@ def with_config(where, change, *arguments):
             f"{CORE}/detection/noise.py",
             "u ** (1 / d)",
             "u ** (2 / d)",
-            {"train_detection": 16, "collect_table": 1, "check_claims": 1, "plot_figure": 7},
+            {"train_detection": 19, "collect_table": 1, "check_claims": 1, "plot_figure": 9},
             id="noise",
         ),
         pytest.param(
             f"{CORE}/papers/wu2019/theory/neighbours.py",
             "(-1) **",
             "(0 - 1) **",
-            {"compute_theory": 1, "collect_table": 1, "check_claims": 1, "plot_figure": 4},
+            {"compute_theory": 2, "collect_table": 1, "check_claims": 1, "plot_figure": 4},
             id="theory",
         ),
         pytest.param(
             f"{CORE}/papers/wu2019/theory/svd_estimate.py",
             "SAME_MARGIN = 1e-10",
             "SAME_MARGIN = 1e-9",
-            {"estimate_asymptotics": 8, "compute_theory": 6, "collect_table": 2, "check_claims": 1, "plot_figure": 6},
+            {"estimate_asymptotics": 8, "compute_theory": 10, "collect_table": 2, "check_claims": 1, "plot_figure": 6},
             id="the SVD estimate",
         ),
         pytest.param(
@@ -189,7 +189,7 @@ def with_config(where, change, *arguments):
             f"{CORE}/tables.py",
             "*(table.select",
             "*(table.slice(0).select",
-            {"collect_table": 6, "check_claims": 1, "plot_figure": 20},
+            {"collect_table": 6, "check_claims": 1, "plot_figure": 22},
             id="the collection of tables",
         ),
     ],
@@ -267,7 +267,7 @@ def test_more_seeds_sizes_and_experiments_train_only_what_is_new(repository):
         "train_detection": 3,
         "collect_table": 2,
         "check_claims": 1,
-        "plot_figure": 16,
+        "plot_figure": 18,
     }
 
 
@@ -282,7 +282,7 @@ def test_fewer_seeds_and_sizes_train_nothing(repository):
 
     path = "results/tables/linear.parquet"
     before = read_table(repository / path)[0].to_pylist()
-    assert with_config(repository, change) == {"collect_table": 3, "check_claims": 1, "plot_figure": 15}
+    assert with_config(repository, change) == {"collect_table": 3, "check_claims": 1, "plot_figure": 17}
     done = snakemake(repository, "--cores", 2, "--configfile", "changed.yaml", "--", "results/tables/linear.parquet")
     assert done.returncode == 0 and "train_linear" not in job_counts(done.stdout), done.stdout
     config = expanded(yaml.safe_load((repository / "changed.yaml").read_text()))
@@ -338,30 +338,30 @@ def test_a_branch_and_back_runs_nothing(repository):
         (
             "torch",
             {
-                "train_detection": 12,
-                "compute_theory": 1,
+                "train_detection": 13,
+                "compute_theory": 2,
                 "collect_table": 2,
                 "check_claims": 1,
-                "plot_figure": 9,
+                "plot_figure": 11,
             },
         ),
         (
             "numba",
             {
                 "train_linear": 30,
-                "train_detection": 8,
-                "compute_theory": 3,
+                "train_detection": 10,
+                "compute_theory": 9,
                 "collect_table": 4,
                 "check_claims": 1,
-                "plot_figure": 18,
+                "plot_figure": 20,
             },
         ),
         ("numpy", EVERYTHING),
         (
             "scipy",
-            {"train_detection": 5, "compute_theory": 4, "collect_table": 2, "check_claims": 1, "plot_figure": 20},
+            {"train_detection": 6, "compute_theory": 12, "collect_table": 2, "check_claims": 1, "plot_figure": 22},
         ),
-        ("seaborn", {"plot_figure": 20}),
+        ("seaborn", {"plot_figure": 22}),
         ("statsmodels", {"check_claims": 1}),
         ("pyarrow", {}),
         ("snakefmt", {}),
