@@ -13,7 +13,7 @@ POSITIVE = f"must be a positive number up to 1.0e+100 (YAML needs a dot before a
 NAME = "must be letters, digits, '.', '_' and '-', beginning with a letter or digit, at most 64"
 LABEL = "must be stated, derived or assumed"
 SETTINGS = (
-    "tasks, models, losses, d, k, seeds, initialisations, n_train, learning_rate, init_scale, steps, step_limit, "
+    "tasks, models, losses, d, k, seeds, initialisations, n_train, learning_rate, init_scale, init_law, steps, step_limit, "
     "record_every, asymptotics"
 )
 FIGURES = f"Available: {', '.join(catalogue.figures())}"
@@ -107,6 +107,11 @@ ERRORS = [
     (("linear", "wu2019-fig5", "learning_rate"), "1e-3", f'{FIG5}.learning_rate: {POSITIVE}; found "1e-3"'),
     (("linear", "wu2019-fig5", "learning_rate"), None, f"{FIG5}.learning_rate: {POSITIVE}; found null"),
     (("linear", "wu2019-fig5", "init_scale"), 0, f"{FIG5}.init_scale: {POSITIVE}; found 0"),
+    (
+        ("linear", "wu2019-fig5", "init_law"),
+        "ball",
+        f'{FIG5}.init_law: must be uniform, normal or normal_first; found "ball"',
+    ),
     (("linear", "wu2019-fig5", "steps"), 1.5, f"{FIG5}.steps: {COUNT}; found 1.5"),
     (("linear", "wu2019-fig5", "asymptotics"), "yes", f'{FIG5}.asymptotics: must be true or false; found "yes"'),
     (("linear", "wu2019-fig5", "steps"), ..., f"{FIG5}.steps: missing; {COUNT}"),

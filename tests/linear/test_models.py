@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from scipy import stats
 
 import reference
 from convbias.linear import models
@@ -70,6 +71,27 @@ def test_initial_weights_are_uniform_and_scale_with_b():
     # the mean and variance are those of U[-1, 1], within five standard errors
     assert abs(large.mean()) < 5 * (1 / 3 / large.size) ** 0.5
     assert abs(large.var() - 1 / 3) < 5 * (4 / 45 / large.size) ** 0.5
+
+
+def test_normal_weights_have_their_mean_and_variance_and_scale_with_b():
+    seeds = list(range(200))
+    small, large = (models.draw_weights("conv", 100, 5, 1, "cls", 30, seeds, b, "normal") for b in (0.25, 1.0))
+    assert (4 * small == large).all() and (large[:, 5:9] == 0).all()
+    own = np.delete(large, slice(5, 9), axis=1)
+    assert stats.kstest(own.ravel(), "norm").pvalue > 0.001 and abs(own.mean()) < 5 * own.size**-0.5
+    alone = models.draw_weights("conv", 100, 5, 1, "cls", 30, [3], 1.0, "normal")
+    assert (alone[0] == large[3]).all()
+
+
+def test_only_the_first_layer_is_drawn_if_the_others_are_zero():
+    every, first = (
+        models.draw_weights("conv", 10, 3, 1, "cls", 5, [0, 1], 0.5, law) for law in ("normal", "normal_first")
+    )
+    assert (first[:, :3] == every[:, :3]).all() and first[:, :3].all() and not first[:, 3:].any()
+    every, first = (
+        models.draw_weights("one_layer", 10, 3, 1, "cls", 5, [0, 1], 0.5, law) for law in ("normal", "normal_first")
+    )
+    assert (first == every).all()
 
 
 def test_initial_weights_depend_on_each_key_but_not_on_the_batch():

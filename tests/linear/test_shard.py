@@ -22,6 +22,7 @@ SETTINGS = {
     "root_seed": 7,
     "learning_rate": 0.1,
     "init_scale": 0.1,
+    "init_law": "uniform",
     "steps": 300,
     "step_limit": 20000,
     "initialisations": 1,
@@ -53,7 +54,15 @@ def test_rows_contain_their_settings_and_seeds():
 
 
 @pytest.mark.parametrize(
-    "change", [{"learning_rate": 0.2}, {"init_scale": 1.0}, {"k": 5}, {"root_seed": 8}, {"loss": "xhinge", "steps": 9}]
+    "change",
+    [
+        {"learning_rate": 0.2},
+        {"init_scale": 1.0},
+        {"init_law": "normal"},
+        {"k": 5},
+        {"root_seed": 8},
+        {"loss": "xhinge", "steps": 9},
+    ],
 )
 def test_each_setting_reaches_the_training(change):
     plain, changed = (rows([3], **settings).to_pylist()[0] for settings in ({}, change))

@@ -80,7 +80,8 @@ def test_assumed_settings_of_a_claim_are_those_that_its_experiments_use():
         PAPER, PAPER["claims"]["wu2019-xhinge-estimate"]["experiments"], ("linear", "asymptotics")
     )
     assert (
-        "record_every = 10" in of_claim["wu2019-fig6a"] and "record_every = 0" not in of_claim["wu2019-xhinge-estimate"]
+        "record_every = 100" in of_claim["wu2019-fig6a"]
+        and "record_every = 0" not in of_claim["wu2019-xhinge-estimate"]
     )
     assert of_claim["wu2019-limit-not-separating-first_person"] == ["n_train"]  # the SVD estimate trains no network
     assert "noise_law = ball" not in of_claim["brutzkus2021-fig3a"]  # it has no noise

@@ -28,3 +28,13 @@ def uniform_weights(
         np.stack([stream(root_seed, layer, task, n_train, seed).uniform(-1, 1, shape) for seed in seeds])
         for layer, shape in layers.items()
     ]
+
+
+def normal_weights(
+    root_seed: int, layers: Mapping[str, tuple[int, ...]], task: str, n_train: int, seeds: list[int]
+) -> list[np.ndarray]:
+    """The same with the standard normal law."""
+    return [
+        np.stack([stream(root_seed, layer, task, n_train, seed).normal(size=shape) for seed in seeds])
+        for layer, shape in layers.items()
+    ]

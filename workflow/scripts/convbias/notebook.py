@@ -11,6 +11,7 @@ import pandas as pd
 
 from convbias.columns import build
 from convbias.linear import tasks
+from convbias.linear.models import Law
 from convbias.linear.settings import Settings
 from convbias.linear.shard import train_shard
 from convbias.linear.tables import LINEAR
@@ -27,6 +28,7 @@ def train(
     k: int = 5,
     learning_rate: float = 0.1,
     init_scale: float = 0.1,
+    init_law: Law = "uniform",
     steps: int = 1000,
     step_limit: int = 2_000_000,
     root_seed: int = 2019,
@@ -58,6 +60,7 @@ def train(
             model_name,
             loss_name,
             root_seed=root_seed,
+            init_law=init_law,
             **settings,  # type: ignore[arg-type]
             **limits,
         )

@@ -11,7 +11,7 @@ Notation
 | w       | ``weights`` (d)     | the one-layer network, f(x) = w'x                                               |
 | w1, w2  | ``weights`` (k + d) | the convolutional network, filter first, f(x) = sum_i w2_i sum_j w1_j x_{i+j-1} |
 | alpha   | ``learning_rate``   | step size of gradient descent on the mean loss                                  |
-| b       | ``init_scale``      | every initial weight is uniform in [-b, b]                                      |
+| b       | ``init_scale``      | initial weights are uniform in [-b, b], or N(0, b^2) (``init_law``)             |
 | M_tr    | ``mean_matrix``     | mean of y A_x over the training set, d x k                                      |
 | sigma_1 | ``sigma1``          | the largest singular value of M_tr; sigma_2 is the second                       |
 

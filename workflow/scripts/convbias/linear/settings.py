@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from convbias.linear.models import Law
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -26,3 +28,4 @@ class Settings:
     step_limit: int
     initialisations: int
     record_every: int
+    init_law: Law = "uniform"

@@ -23,7 +23,7 @@ def train_shard(
     task, ends = tasks.make(own.task, own.d), losses.load(own.loss).SLOPE == "vanishing"
     init_seeds = [seed * own.initialisations + i for seed in seeds for i in range(own.initialisations)]
     weights = models.draw_weights(
-        own.model, own.d, own.k, own.root_seed, own.task, own.n_train, init_seeds, own.init_scale
+        own.model, own.d, own.k, own.root_seed, own.task, own.n_train, init_seeds, own.init_scale, own.init_law
     )
     max_steps = own.step_limit if ends else own.steps
     recorded = range(0, min(own.steps, max_steps) + 1, own.record_every) if own.record_every else range(0)

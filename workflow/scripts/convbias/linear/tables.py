@@ -20,6 +20,7 @@ _NETWORK = [
     ("init_seed", pa.int64()),
     ("learning_rate", pa.float64()),
     ("init_scale", pa.float64()),
+    ("init_law", NAME),
 ]
 
 LINEAR = pa.schema([*_NETWORK, ("steps", pa.int64()), ("stopped", NAME), *ERRORS])

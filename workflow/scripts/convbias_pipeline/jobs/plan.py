@@ -148,7 +148,7 @@ def assumed(config: Config, experiments: list[str], tables: Iterable[str]) -> li
     return [f"{key} = {', '.join(listed)}" if listed else key for key, listed in values.items()]
 
 
-OF_TRAINING = ("learning_rate", "init_scale", "initialisations", "steps", "step_limit", "record_every")
+OF_TRAINING = ("learning_rate", "init_scale", "init_law", "initialisations", "steps", "step_limit", "record_every")
 
 
 def unused_settings(one: Mapping[str, Any]) -> list[str]:

@@ -11,7 +11,7 @@ the other.
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import ModuleType
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from jaxtyping import Float
@@ -19,6 +19,7 @@ from jaxtyping import Float
 from convbias import draws, registry
 
 Layers = tuple[np.ndarray, ...]
+Law = Literal["uniform", "normal", "normal_first"]
 
 
 @dataclass(frozen=True)
@@ -54,18 +55,30 @@ def load(name: str) -> ModuleType:
 
 
 def draw_weights(
-    model: str, d: int, k: int, root_seed: int, task: str, n_train: int, init_seeds: list[int], init_scale: float
+    model: str,
+    d: int,
+    k: int,
+    root_seed: int,
+    task: str,
+    n_train: int,
+    init_seeds: list[int],
+    init_scale: float,
+    init_law: Law = "uniform",
 ) -> Float[np.ndarray, "run stored"]:
-    """Initial weights, uniform in [-b, b] on every layer, one row per seed.
+    """Initial weights, one row per seed.
 
-    Each layer has its own random stream. Networks that differ only in b therefore start from multiples of the same
-    weights.
+    They are uniform in [-b, b] on every layer, or ``normal``, N(0, b^2). With ``normal_first`` they are normal on the
+    first layer and 0 on all others, as in the paper's theory. Each layer has its own random stream. Networks that
+    differ only in b therefore start from multiples of the same weights.
 
-    Ref: wu2019, Figure 6 (the law of the initial weights)
+    Ref: wu2019, Figure 6 (the law of the initial weights); Section 3.2 (w2 = 0)
     """
     layers = load(model).layers(d, k)
     shapes = {layer.name: (layer.size,) for layer in layers}
-    drawn = draws.uniform_weights(root_seed, shapes, task, n_train, init_seeds)
+    draw = draws.uniform_weights if init_law == "uniform" else draws.normal_weights
+    drawn = draw(root_seed, shapes, task, n_train, init_seeds)
+    if init_law == "normal_first":
+        drawn[1:] = [np.zeros_like(layer) for layer in drawn[1:]]
     blocks = zip(layers, drawn, strict=True)
     return np.concatenate([np.pad(own * init_scale, ((0, 0), (layer.zeros, 0))) for layer, own in blocks], axis=1)
 
