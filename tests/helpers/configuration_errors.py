@@ -13,8 +13,8 @@ POSITIVE = f"must be a positive number up to 1.0e+100 (YAML needs a dot before a
 NAME = "must be letters, digits, '.', '_' and '-', beginning with a letter or digit, at most 64"
 LABEL = "must be stated, derived or assumed"
 SETTINGS = (
-    "tasks, models, losses, d, k, seeds, initialisations, n_train, learning_rate, init_scale, init_law, steps, step_limit, "
-    "record_every, asymptotics"
+    "tasks, models, losses, d, k, seeds, initialisations, n_train, learning_rate, init_scale, init_law, steps, "
+    "step_limit, record_every, asymptotics"
 )
 FIGURES = f"Available: {', '.join(catalogue.figures())}"
 FIG5, DETECTION = "linear.wu2019-fig5", "detection.brutzkus2021"

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from convbias.papers.wu2019.claims import sample_complexity, variants
+from convbias.papers.wu2019.claims import sample_complexity, upper_confidence, variants
 from convbias.papers.wu2019.claims.good_initialisations import tenths
 from convbias.papers.wu2019.claims.init_variance import within_test
 from convbias.papers.wu2019.claims.lower_variance import spread_test
@@ -145,3 +145,13 @@ def test_a_network_has_settled_at_the_first_step_from_which_on_it_is_near_the_es
     found = settling(pd.concat([hinge, xhinge]), pd.concat([steps, trajectories(hinge, {0: {}})]), estimates, 0.0501)
     assert found.sort_values("init_seed")["speed"].tolist() == [0, 20, 20, inf]
     assert found["hinge_error"].tolist() == [0.3] * 4
+
+
+def test_the_mean_over_sizes_is_over_the_training_sets_that_all_sizes_have(rng):
+    tables = MADE["wu2019-upper-mean-cls"]("true", rng)
+    found = upper_confidence.evidence(tables, ["own", "other"], task="cls", margin=0.02)
+    few = {name: table[(table["n_train"] == 5) | (table["seed"] < 20)] for name, table in tables.items()}
+    fewer = upper_confidence.evidence(few, ["own", "other"], task="cls", margin=0.02)
+    assert [test.sample for test in found] == [60] * 4 and [test.sample for test in fewer] == [20, 60, 20, 20]
+    gap = tables["linear"]["test_error"] - tables["asymptotics"]["gaussian_test_error"]
+    assert fewer[0].estimate == pytest.approx(gap[tables["linear"]["seed"] < 20].mean())
