@@ -63,15 +63,18 @@ def download(page, name):
 def test_every_figure_loads_with_its_caption_and_data(report):
     with opened(report) as page:
         for paper in dict.fromkeys(figure.split("-")[0] for figure in SMOKE["figures"]):
+            page.reload()
+            menu(page, "Figures", paper)
+            before = ""
             for figure in (figure for figure in SMOKE["figures"] if figure.startswith(paper)):
-                page.reload()
-                menu(page, "Figures", paper)
                 show, details = page.locator("tr", has=page.get_by_text(figure, exact=True)).locator("a").all()
                 show.click()
                 picture = page.locator("img[src^='data:image/png']")
+                expect(picture).not_to_have_attribute("src", before)
                 expect(picture).to_be_visible()
-                assert picture.evaluate("image => image.complete && image.naturalWidth > 1000"), figure
+                assert picture.evaluate("image => image.decode().then(() => image.naturalWidth > 1000)"), figure
                 assert picture.evaluate("image => image.getBoundingClientRect().bottom <= window.innerHeight"), figure
+                before = picture.get_attribute("src")
                 details.click()
                 caption = " ".join(catalogue.figures()[figure].caption.split())
                 text = " ".join(page.locator("body").inner_text().split())
@@ -79,6 +82,7 @@ def test_every_figure_loads_with_its_caption_and_data(report):
                 for _, statement in plan.statements(SMOKE, figure):
                     assert statement in text, figure
                 assert "Assumed:" in text, figure
+                page.locator("li").get_by_text(paper, exact=True).click()  # back to the figures of the paper
         page.reload()
         menu(page, "Figures", "wu2019", "numbers")
         assert "n_train" in download(page, "wu2019-fig2")
