@@ -25,11 +25,7 @@ EVERYTHING = {
     "train_linear": 30,
     "train_detection": 19,
     "estimate_asymptotics": 8,
-<<<<<<< HEAD
     "compute_theory": 24,
-=======
-    "compute_theory": 20,
->>>>>>> 69ed40a (Test the mean over sizes with unequal numbers of training sets, and the reruns of new checks)
     "collect_table": 6,
     "check_claims": 1,
     "plot_figure": 22,
@@ -94,11 +90,7 @@ def with_config(where, change, *arguments):
             f"{CORE}/linear/kernel.py",
             "PERIOD = 16",
             "PERIOD = 32",
-<<<<<<< HEAD
             {"train_linear": 30, "compute_theory": 7, "collect_table": 3, "check_claims": 1, "plot_figure": 12},
-=======
-            {"train_linear": 30, "compute_theory": 7, "collect_table": 3, "check_claims": 1, "plot_figure": 14},
->>>>>>> 69ed40a (Test the mean over sizes with unequal numbers of training sets, and the reruns of new checks)
             id="training of linear networks",
         ),
         pytest.param(
@@ -119,11 +111,7 @@ def with_config(where, change, *arguments):
             f"{CORE}/linear/models/one_layer.py",
             '"w", d',
             '"w", d + 0',
-<<<<<<< HEAD
             {"train_linear": 5, "compute_theory": 4, "collect_table": 2, "check_claims": 1, "plot_figure": 12},
-=======
-            {"train_linear": 5, "compute_theory": 4, "collect_table": 2, "check_claims": 1, "plot_figure": 14},
->>>>>>> 69ed40a (Test the mean over sizes with unequal numbers of training sets, and the reruns of new checks)
             id="a model",
         ),
         pytest.param(
@@ -173,22 +161,14 @@ def with_config(where, change, *arguments):
             f"{CORE}/papers/wu2019/theory/neighbours.py",
             "(-1) **",
             "(0 - 1) **",
-<<<<<<< HEAD
             {"compute_theory": 2, "collect_table": 1, "check_claims": 1, "plot_figure": 4},
-=======
-            {"compute_theory": 2, "collect_table": 1, "check_claims": 1, "plot_figure": 6},
->>>>>>> 69ed40a (Test the mean over sizes with unequal numbers of training sets, and the reruns of new checks)
             id="theory",
         ),
         pytest.param(
             f"{CORE}/papers/wu2019/theory/svd_estimate.py",
             "SAME_MARGIN = 1e-10",
             "SAME_MARGIN = 1e-9",
-<<<<<<< HEAD
             {"estimate_asymptotics": 8, "compute_theory": 10, "collect_table": 2, "check_claims": 1, "plot_figure": 6},
-=======
-            {"estimate_asymptotics": 8, "compute_theory": 10, "collect_table": 2, "check_claims": 1, "plot_figure": 8},
->>>>>>> 69ed40a (Test the mean over sizes with unequal numbers of training sets, and the reruns of new checks)
             id="the SVD estimate",
         ),
         pytest.param(
