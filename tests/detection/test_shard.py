@@ -47,7 +47,7 @@ def test_rows_contain_their_settings(name):
     for row, seed in zip(table, (3, 5), strict=True):
         assert row["seed"] == seed and row["width"] == width and row["n_parameters"] == parameters
         expected = {name: value for name, value in vars(settings).items() if name in row}
-        assert expected.items() <= row.items() and len(expected) == 14
+        assert expected.items() <= row.items() and len(expected) == 15
         assert row["images"] is None or row["images"] != row["images"]  # null
         assert row["stopped"] in training.Stop.__args__
 

@@ -36,6 +36,21 @@ def test_adam_takes_the_same_steps_as_in_torch(settings, dtype, tolerance, rng):
             torch.testing.assert_close(one, other.detach(), rtol=tolerance, atol=tolerance)
 
 
+@pytest.mark.parametrize(("size", "limit"), [(4, 2000), (5, 2000), (12, 2000), (5, 7)])
+@pytest.mark.parametrize("model", ["conv_pool", "mlp"])
+def test_batches_are_taken_in_order_and_the_goal_is_looked_for_after_each_pass(model, size, limit):
+    """Twelve samples in equal batches, in unequal ones, in one, and with a limit in the middle of a pass."""
+    settings = replace(NOISY, model=model, batch_size=size, step_limit=limit)
+    outcome = train(settings, range(2))
+    for seed in range(2):
+        steps, stopped, loss, wrong, test_error = plain(settings, seed)
+        assert (outcome.steps[seed], outcome.stopped[seed]) == (steps, stopped)
+        assert outcome.train_error[seed] == pytest.approx(wrong, abs=1e-6)
+        assert steps == limit or steps % -(-12 // size) == 0
+        assert outcome.train_loss[seed] == pytest.approx(loss, rel=1e-3)
+        assert outcome.test_error[seed] == pytest.approx(test_error, abs=1e-6)
+
+
 def blank(data):
     """The same data, except that some entries of every training pattern are 0, as on the edges of digits."""
     x = data.x.copy()
@@ -49,14 +64,21 @@ def plain(settings, seed, change=lambda data: data):
     x, y, x_test, y_test = (torch.from_numpy(array[0]).float() for array in vars(data).values())
     w, a = (layer[0].clone() for layer in adam.draw_weights(settings, net, [seed]))
     optimizer = torch.optim.Adam([w, a], lr=settings.learning_rate)
+    parts = [tensor.split(settings.batch_size or len(y)) for tensor in (x, y)]
     for step in range(settings.step_limit + 1):
-        loss, wrong, w.grad, a.grad = reference.gradient(settings.model, x, y, w, a)
+        part = step % len(parts[0])
+        if part and step < settings.step_limit:
+            *_, w.grad, a.grad = reference.gradient(settings.model, parts[0][part], parts[1][part], w, a)
+            optimizer.step()
+            continue
+        loss, wrong, *_ = reference.gradient(settings.model, x, y, w, a)
         if loss < settings.target_loss and wrong == 0:
             stopped = "fitted"
             break
         if step == settings.step_limit:
             stopped = "step_limit"
             break
+        *_, w.grad, a.grad = reference.gradient(settings.model, parts[0][0], parts[1][0], w, a)
         optimizer.step()
     *_, test_error = ((reference.NETWORKS[settings.model](x_test, w, a) > 0) != (y_test > 0)).float().mean(0, True)
     return step, stopped, loss, wrong, test_error.item()

@@ -32,6 +32,7 @@ USUAL = {
     "width": 500,
     "n_test": 1000,
     "learning_rate": 1e-3,
+    "batch_size": 0,
     "init_scale": 1.0,
     "steps": 9,
     "stopped": "fitted",

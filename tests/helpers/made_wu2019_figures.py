@@ -22,7 +22,9 @@ def tables(rng):
                 for n_train in (10, 30):
                     for init_seed in range(5):
                         seed = 0 if experiment == "weights" else init_seed
-                        rows.append((experiment, task, model, loss, 20, 3, n_train, seed, init_seed, 0.1, scale))
+                        rows.append(
+                            (experiment, task, model, loss, 20, 3, n_train, seed, init_seed, 0.1, scale, "uniform")
+                        )
     columns = [name for name, _ in _NETWORK]
     linear = pd.DataFrame(rows, columns=columns)
     linear["test_error"] = rng.uniform(size=len(linear))

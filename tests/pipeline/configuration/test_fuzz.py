@@ -240,6 +240,7 @@ def detection_experiments(draw):
         "seeds": draw(counts),
         "n_train": {task: draw(lists_of(st.integers(2, 100_000)))},
         "learning_rate": draw(positive),
+        "batch_size": draw(st.integers(0, 1000)),
     }
 
 

@@ -38,7 +38,7 @@ def test_the_main_configuration_plans_these_jobs():
     }
     assert counts == {
         "train_linear": 490,
-        "train_detection": 294,
+        "train_detection": 300,
         "make_dataset": 139,
         "make_inputs": 93,
         "estimate_asymptotics": 157,

@@ -155,7 +155,7 @@ def unused_settings(one: Mapping[str, Any]) -> list[str]:
     """The settings of an entry that have no effect in it."""
     digits_only = one.get("tasks", [one.get("task")]) == ["digits"]
     trainings = one.get("trainings", ["adam", "layerwise"])
-    of_adam = [] if "adam" in trainings else ["learning_rate", "init_scale", "target_loss", "step_limit"]
+    of_adam = [] if "adam" in trainings else ["learning_rate", "init_scale", "target_loss", "step_limit", "batch_size"]
     layered = any(training.startswith("layerwise") for training in trainings)
     of_layers = [] if layered else ["first_layer_steps", "second_layer_steps"]
     zero = {"record_every": "record_every", "noise": "noise_law"}  # a setting that is 0, and the one without effect

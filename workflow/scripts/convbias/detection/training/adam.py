@@ -1,4 +1,4 @@
-"""Full-batch Adam on the mean logistic loss, until the loss is small and no training sample is misclassified.
+"""Adam on the mean logistic loss, until the loss is small and no training sample is misclassified.
 
 Ref: brutzkus2021, Section 7 (standard training with Adam); Equation 2 (the loss)
 """
@@ -25,6 +25,9 @@ def train(
 ) -> Outcome:
     """Train each run in single precision from its own initial weights; the runs take their steps together.
 
+    A step uses all samples, or the next ``batch_size`` of them. Training samples are independent draws, so batches in a
+    fixed order are as random as others. With batches, the goal is looked for after each pass through the samples.
+
     The weights of a finished run are kept while the others continue. An entry that is 0 in every training pattern, for
     example at the edges of digits, gives its weights no gradient. The steps leave these weights out.
     """
@@ -38,24 +41,38 @@ def train(
     W_grad, a_grad = torch.empty_like(W), torch.empty_like(a)
     update = adam([(W, W_grad), (a, a_grad)], settings.learning_rate)
     gradient = model.gradient(x, y, W, a, W_grad, a_grad)
+    size = settings.batch_size or settings.n_train
+    batches = [
+        model.gradient(x[:, first : first + size], y[:, first : first + size], W, a, W_grad, a_grad)
+        for first in range(0, settings.n_train if settings.batch_size else 0, size)
+    ]
     final_steps = torch.full((len(seeds),), settings.step_limit, device=device)
     loss, wrong = gradient()
     final = [now.clone() for now in (W, a, loss, wrong)]
     going = torch.ones_like(loss, dtype=torch.bool)
     for step in range(settings.step_limit + 1):
+        if batches and step % len(batches) and step < settings.step_limit:
+            batches[step % len(batches)]()
+            update()
+            continue
+        if batches:
+            loss, wrong = gradient()
         ending = going & (_fitted(settings, loss, wrong) | ~loss.isfinite() | (step == settings.step_limit))
         if device != "cpu" or ending.any():
             for kept, now in zip(final, (W, a, loss, wrong), strict=True):
                 torch.where(ending.view(-1, *[1] * (kept.ndim - 1)), now, kept, out=kept)
             final_steps.masked_fill_(ending, step)
             going &= ~ending
-        if device == "cpu" or step % LOOK == 0:
+        if device == "cpu" or batches or step % LOOK == 0:
             runs = int(going.sum())
             if not runs:
                 break
             report(step, settings.step_limit, len(seeds) - runs, runs)
+        if batches:
+            batches[0]()
         update()
-        loss, wrong = gradient()
+        if not batches:
+            loss, wrong = gradient()
     W, a, loss, wrong = final
     trained = by_place.index_copy(3, used, W.unflatten(2, (-1, len(used)))).flatten(2)
     test = error(outputs(model, x_test, trained, a), y_test)
