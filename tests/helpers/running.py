@@ -82,7 +82,7 @@ def small():
         "theory": {"*": None, "wu2019-fig4": changes()["theory"]["wu2019-fig4"]},
         "examples": {"*": None, "brutzkus2021-fig1": {"d": 8, "l": 6, "n_patterns": 4, "inputs": 2}},
         "claims": {"*": None, "wu2019-xhinge-estimate": {}},
-        "figures": {"*": None},
+        "figures": {"*": None, "wu2019-fig4": ["wu2019-fig4"]},
     }
 
 
