@@ -3,18 +3,20 @@
 import copy
 import json
 import os
+import pickle
 import re
 import shutil
 import subprocess
 import sys
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 import psutil
 import yaml
 
 from convbias_pipeline.configuration.check import check
-from convbias_pipeline.configuration.load import expand, load
+from convbias_pipeline.configuration.load import expand, load, read
 
 ROOT = Path(__file__).parents[2]
 PARTS = ("Snakefile", "config.yaml", "config", "workflow", "profiles", "envs", "tests/config.yaml", "requirements.lock")
@@ -23,6 +25,16 @@ PARTS = ("Snakefile", "config.yaml", "config", "workflow", "profiles", "envs", "
 def changes(name="tests/config.yaml"):
     """The changes that a preset makes, without YAML's shared nodes: a test can change one place alone."""
     return json.loads(json.dumps(yaml.safe_load((ROOT / name).read_text())))
+
+
+@cache
+def _parsed(file):
+    return pickle.dumps(read(file))
+
+
+def read_once(file):
+    """The content of a YAML file. It stands in for ``load.read`` if many examples read the same files."""
+    return pickle.loads(_parsed(file))
 
 
 def loaded(changes):

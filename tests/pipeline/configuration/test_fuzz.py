@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 from configuration_errors import SMOKE
 from convbias.registry import names
 from convbias_pipeline.configuration import check as checking
+from convbias_pipeline.configuration import load as loading
 from convbias_pipeline.configuration.check import ConfigurationError, check
 from convbias_pipeline.configuration.load import ENTRIES, expand
 from convbias_pipeline.jobs import plan
 from convbias_pipeline.jobs.params import JobParams
 from convbias_pipeline.report import captions
-from running import ROOT, changes, loaded
+from running import ROOT, changes, loaded, read_once
 
 MANY = settings(max_examples=600, deadline=None, derandomize=True, database=None)
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -132,6 +133,7 @@ def _read_once():
         duplicate_keys = checking._duplicate_keys
         patch.setattr(checking, "_duplicate_keys", cache(lambda file: tuple(duplicate_keys(file))))
         patch.setattr(checking, "complete_schema", cache(checking.complete_schema))
+        patch.setattr(loading, "read", read_once)
         yield
 
 
