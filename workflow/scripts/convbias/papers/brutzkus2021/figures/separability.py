@@ -35,7 +35,7 @@ def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFram
 
 def plot(frame: pd.DataFrame) -> Figure:
     """A panel for each task."""
-    tasks = [*dict.fromkeys(frame["task"])]
+    tasks = sorted(set(frame["task"]), key="digits".__eq__)  # digits last
     with style.style():
         figure, grid = style.axes_grid(1, len(tasks), 2.1, sharey=True)
         for ax, letter, task in zip(grid[0], "ab", tasks, strict=False):
@@ -46,8 +46,9 @@ def plot(frame: pd.DataFrame) -> Figure:
                 name = rows["images"].iloc[0] if task == "digits" else f"noise law: {law}"
                 style.draw(ax, rows, name, colour, marker=marker, band=False)
             ax.axvline(here["entries"].iloc[0], color="0.4", linestyle=":", linewidth=1)
-            style.sample_axis(ax, here["n_train"])
-            ax.set(xlabel=style.SAMPLES, title=f"({letter})", ylim=(-0.05, 1.05))
+            style.sample_axis(ax, pd.concat([here["n_train"], here["entries"]]))
+            kind = "digits" if task == "digits" else "orthogonal patterns"
+            ax.set(xlabel=style.SAMPLES, title=f"({letter}) {kind}", ylim=(-0.05, 1.05))
         grid[0, 0].set_ylabel("share of separable training sets")
         style.legend(figure, grid[0], 3)
         style.note(figure, frame, "Bars: 95 % intervals.")

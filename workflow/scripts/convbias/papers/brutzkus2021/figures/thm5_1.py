@@ -72,7 +72,7 @@ def plot(frame: pd.DataFrame) -> Figure:
         spread = (found["mean"] - found["low"], found["high"] - found["mean"])
         right.errorbar(found["d"], found["mean"], spread, fmt=".k", markersize=4, elinewidth=0.8)
         right.plot(found["d"], [complexity_bound(int(d)) for d in found["d"]], ":", color="0.5")
-        right.set(xlabel="d", ylabel="$R^2 ||\\hat{a}||^2$", title="(c) dotted: 51200 d", yscale="log", ylim=(1, None))
+        right.set(xlabel="d", ylabel="$R^2 ||\\hat{a}||^2$", title="(c) dotted: bound", yscale="log", ylim=(1, None))
         right.set_xticks(found["d"])
         style.legend(figure, [left], len(lengths))
         style.note(figure, kinds["error"], "Bars: 95 % intervals of the mean.")
