@@ -44,6 +44,10 @@ BASE = {**os.environ, "PYTHONPATH": f"{HOOK}:{ROOT / 'workflow/scripts'}", THREA
 
 @pytest.fixture(scope="module")
 def server():
+    yield from served()
+
+
+def served():
     environment = {name: value for name, value in BASE.items() if name not in (FORK_SERVER, "MINE")}
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     process = subprocess.Popen([sys.executable, "-c", STARTER], env=environment, text=True, **pipes)
@@ -53,8 +57,8 @@ def server():
     process.communicate()
 
 
-def start(folder, server, source, **environ):
-    (script := folder / ".snakemake/scripts/tmp.job.py").parent.mkdir(parents=True)
+def start(folder, server, source, name="job", **environ):
+    (script := folder / f".snakemake/scripts/tmp.{name}.py").parent.mkdir(parents=True)
     script.write_text(JOB + source)
     environment = {**BASE, FORK_SERVER: server.address, **environ}
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
@@ -83,6 +87,16 @@ def gone(pid, seconds=10.0):
     while psutil.pid_exists(pid) and time.monotonic() < ends:
         time.sleep(0.01)
     return not psutil.pid_exists(pid)
+
+
+def test_the_fork_of_a_linear_job_does_not_hold_torch(tmp_path):
+    """As long as no other job has asked the server for torch."""
+    for server in served():
+        for name, holds in (("train_linear", False), ("train_detection", True), ("make_dataset", True)):
+            (folder := tmp_path / name).mkdir()
+            job = start(folder, server, "assert 'convbias.linear.shard' in sys.modules", name)
+            assert job.communicate()[0] == "" and job.returncode == 0, (folder / "log").read_text()
+            assert json.loads((folder / "found").read_text())["torch"] == holds
 
 
 def test_a_fork_differs_from_its_job_only_in_loaded_libraries(server, tmp_path):

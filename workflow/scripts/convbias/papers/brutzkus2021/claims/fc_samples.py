@@ -16,7 +16,7 @@ COMMON = {
     "kind": "result",
     "statistic": "slope of log m(e) against log n_patterns; m(e) is the sample size with a mean error of e",
     "threshold": "e = {error}: above {power} for the MLP and the SVM, within {power} of 0 for ConvPool, trained with "
-    "Adam and by Algorithm 1 (our thresholds)",
+    "Adam and by Algorithm 1",
     "figure": "brutzkus2021-samples",
     "settings": {"error": 0.1, "power": 0.5},
 }

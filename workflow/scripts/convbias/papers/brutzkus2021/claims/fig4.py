@@ -21,7 +21,7 @@ CLAIMS = {
         "kind": "observation",
         "statistic": "slope of the test error against log2 of the number of patterns, for each seed",
         "threshold": "above 0 for the MLP and the SVM, and still above 0 after subtracting {times} times the slope of "
-        "ConvPool (our factor)",
+        "ConvPool",
         "settings": {"times": 2},
         "note": "The sentence is about Figure 4, which shows errors, so we compare their growth.",
     },

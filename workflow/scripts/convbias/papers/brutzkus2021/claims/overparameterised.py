@@ -24,7 +24,7 @@ CLAIMS = {
         "scope": "what the theory covers: Algorithm 1 or small initial weights, no noise, 60 samples",
         "where": "Abstract, Section 1",
         "statement": "ConvPool generalises well even if highly over-parameterised.",
-        "threshold": "slope below {margin} for ten times as many channels, and error below {error} (our thresholds)",
+        "threshold": "slope below {margin} for ten times as many channels, and error below {error}",
         "settings": {"margin": 0.02, "error": 0.05, "trainings": ["layerwise_limit", "adam"], "noise": 0},
     },
     "brutzkus2021-overparameterised-adam": {
@@ -33,7 +33,7 @@ CLAIMS = {
         "over": "n",
         "where": "Abstract, Section 1",
         "statement": "With Adam and noise, too, more channels do not hurt.",
-        "threshold": "slope below {margin} for ten times as many channels, at each n (our threshold)",
+        "threshold": "slope below {margin} for ten times as many channels, at each n",
         "settings": {"margin": 0.02, "error": 0, "trainings": ["adam"], "noise": 1},
     },
 }
