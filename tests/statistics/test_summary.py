@@ -5,6 +5,7 @@ import pytest
 from scipy import stats
 
 from convbias.statistics.summary import (
+    _ranks,
     correlation_of_means,
     mean_interval,
     rank_correlation,
@@ -51,6 +52,11 @@ def test_the_rank_correlation_is_spearmans_averaged_over_groups(rng):
     assert shifted == (value, low, high)
     assert np.isnan(rank_correlation(x, np.ones(60), group).interval()).all()
     assert np.isnan(rank_correlation(x[:2], y[:2], group[:2]).interval()).all()
+
+
+def test_ranks_of_resamples_are_scipys(rng):
+    values, drawn = rng.integers(5, size=12).astype(float), rng.integers(12, size=(50, 12))
+    assert np.array_equal(_ranks(values, drawn), stats.rankdata(values[drawn], axis=1))
 
 
 def test_the_interval_of_the_rank_correlation_covers(rng):
