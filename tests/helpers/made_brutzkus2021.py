@@ -260,6 +260,22 @@ def growing(quantity):
     return make
 
 
+def flat(quantity):
+    """A quantity that grows like a power of d or falls, for ten training sets, and a count of exceptions."""
+    falls = quantity == "detector_share"
+
+    def make(truth, rng):
+        power = {"false": 1, "undecided": 0.49, "null": 0.5}.get(truth, 0) * (-1 if falls else 1)
+        rows = [
+            {"quantity": quantity, "d": d, "seed": seed, "value": 0.4 * (d / 4) ** power * np.exp(0.2 * rng.normal())}
+            for d, seed in product((4, 8, 12), range(10))
+        ]
+        rows.append({"quantity": "detector_exceptions", "d": 4, "seed": 0, "value": int(truth == "exception")})
+        return {"theory": theory(rows)}
+
+    return make
+
+
 def theory(rows, experiment="own"):
     """Rows of the theory table from dicts; missing columns are empty."""
     empty = dict.fromkeys(("l", "k", "n_patterns", "n_train", "seed", "step", "low", "high"), np.nan)
@@ -418,6 +434,8 @@ MADE = {
         separating_margin=(8, 0.9), separating_norm=(0.5, 1.1), feature_norm=(0.1, 1.1), complexity_share=(0.01, 1.1)
     ),
     "brutzkus2021-eq24": direction,
+    "brutzkus2021-margin": flat("complexity"),
+    "brutzkus2021-detectors": flat("detector_share"),
     "brutzkus2021-eq14": against_promise("balanced", "balanced_promised", "n_train"),
     "brutzkus2021-lemma5.2-fewer": against_promise("fewer_outside", "fewer_promised", "l"),
     "brutzkus2021-lemmaC.1": counts("lemmaC.1_"),
@@ -454,6 +472,7 @@ ALSO_FALSE = {
     "brutzkus2021-thm5.1-optimisation": ["loss_slope"],
     "brutzkus2021-appendix-e": ["separating_norm", "feature_norm", "complexity_share"],
     "brutzkus2021-eq24": ["rises"],
+    "brutzkus2021-detectors": ["exception"],
     "brutzkus2021-lemma5.2": ["not as drawn"],
     "brutzkus2021-prop6.1": ["too short", "not the exact one"],
 }

@@ -36,6 +36,21 @@ def test_no_input_has_a_smaller_margin_than_the_bound_and_one_reaches_it(rng):
     assert representation.smallest_margin(w, other, weight) <= min(margins)
 
 
+def test_detectors_by_hand():
+    """Each case: responses to three patterns, a, and whether the filter detects the pattern of its sign."""
+    cases = [
+        ((0.5, 0.4, 0.3), 1, True),
+        ((0.5, 0.6, 0.3), 1, False),  # o_2 is larger
+        ((0.5, 0.6, 0.3), -1, True),
+        ((0.5, 0.4, 0.6), 1, False),  # o_3 is larger
+        ((0.5, 0.4, 0.5), 1, False),  # a tie
+        ((-0.1, -0.4, -0.5), 1, False),  # largest, but negative
+        ((0.0, -0.4, -0.5), 1, False),
+    ]
+    w, a, expected = map(np.array, zip(*cases, strict=True))
+    assert representation.detectors(w, a.astype(float)).tolist() == expected.tolist()
+
+
 def test_no_input_has_larger_features_than_the_bound(rng):
     w = rng.normal(size=(30, 4))
     norms = [(np.maximum(w[:, own], 0).max(1) ** 2).sum() for own in pattern_sets(4)[0]]
@@ -83,6 +98,8 @@ def test_features_after_training_are_as_the_proof_says():
         assert min(of[name]) > 0 and max(of[name]) <= 1
     assert min(of["complexity"]) >= 1 and max(of["complexity"]) < 51200 * 3  # two sides of the same margin
     assert all(later < sooner for sooner, later in zip(of["direction"][::2], of["direction"][1::2], strict=True))
+    assert all(0 < lucky < found < 0.6 for lucky, found in zip(of["lucky_share"], of["detector_share"], strict=True))
+    assert set(of["detector_exceptions"]) == {0}
     assert min(of["loss_slope"]) > -1.1 and max(of["loss_slope"]) < -0.5 and min(of["half_margin_steps"]) >= 1
     none = compute("brutzkus2021-representation", {**settings, "n_train": 2, "d": [3], "root_seed": 2})
     assert none["quantity"] == ["unbalanced"] and none["value"] == [3]

@@ -81,6 +81,16 @@ def quantities(table: pd.DataFrame, experiments: list[str], names: Sequence[str]
     return values
 
 
+def by_seed(table: pd.DataFrame, experiments: list[str], quantity: str, column: str) -> pd.DataFrame:
+    """The values of a quantity of the theory table by seed (rows) and another column.
+
+    Raises:
+        InsufficientData: the quantity is missing.
+    """
+    rows = rows_of(table, experiments, quantity=quantity)
+    return rows.pivot(index="seed", columns=column, values="value")  # noqa: PD010 (no averaging)
+
+
 def counted(table: pd.DataFrame, experiments: list[str], prefix: str = "") -> Check:
     """The check that the theory table stores as ``<prefix>cases``, ``<prefix>violations`` and ``<prefix>deviation``.
 

@@ -117,7 +117,7 @@ def rank_correlation(x: np.ndarray, y: np.ndarray, group: np.ndarray) -> Bootstr
 
 
 def _ranks(values: np.ndarray, drawn: np.ndarray) -> np.ndarray:
-    """The ranks of ``values[drawn]`` in each row; ties have their mean rank. It counts values instead of sorting rows."""
+    """The ranks of ``values[drawn]`` in each row; ties have their mean rank. It counts instead of sorting."""
     distinct, place = np.unique(values, return_inverse=True)
     own = place[drawn]
     cells = own + len(distinct) * np.arange(len(own))[:, None]

@@ -51,6 +51,8 @@ def curves(
       -1.
     * ``direction``: 1 - cos(a, a_hat) at two recorded steps.
     * ``half_margin_steps``: steps until half of the largest margin.
+    * ``lucky_share`` and ``detector_share``: the proportion of filters that are lucky before training, and that are
+      detectors after it. ``detector_exceptions`` counts detectors that did not respond to their pattern at the start.
 
     Training sets without a third of each class in S_1 (Equation 14) are left out. ``unbalanced`` counts them.
     """
@@ -80,7 +82,8 @@ def _one(
     y = torch.from_numpy(labels).double()[None]
     W, a = draw_weights(model, constants.r, root_seed, *sampler.key)
     patterns = torch.from_numpy(sampler.patterns.vectors.T)
-    lucky = is_lucky((W[0] @ patterns).numpy(), a[0].numpy())
+    before = (W[0] @ patterns).numpy()
+    lucky = is_lucky(before, a[0].numpy())
     train_first_layer(model, x[:, :half], y[:, :half], W, a, constants.eta_1, steps)
     responses = (W[0] @ patterns).numpy()
     z = torch.cat(list(features(model, x[:, half:], W)), dim=1)[0]
@@ -89,6 +92,7 @@ def _one(
     norm, largest = float(limit.weights @ limit.weights), float((signed**2).sum(1).max())
     scale = k * constants.eta_1**2 * steps**2
     weight = representation.separating_weight(d, k, constants.eta_1, steps)
+    detects = representation.detectors(responses, a[0].numpy())
     lucky_count = int(lucky.positive.sum() + lucky.negative.sum())
     values = {
         "complexity": norm * largest,
@@ -97,6 +101,9 @@ def _one(
         "separating_norm": lucky_count * weight**2 / (2 * 80**2 * d / scale),
         "feature_norm": representation.largest_feature_norm(responses) / (4 * scale),
         "separable": float(limit.separable),
+        "lucky_share": lucky_count / k,
+        "detector_share": float(detects.mean()),
+        "detector_exceptions": int((detects & (before[np.arange(k), np.where(a[0] > 0, 0, 1)] <= 0)).sum()),
         "half_margin_steps": representation.steps_to_half_margin(signed / largest**0.5, (norm * largest) ** -0.5),
     }
     first = FirstLayer(W, a, z, y[0, half:])

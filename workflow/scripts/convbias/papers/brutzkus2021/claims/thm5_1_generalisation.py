@@ -6,7 +6,7 @@ Ref: brutzkus2021, Theorem 5.1; Appendix A
 import numpy as np
 
 from convbias.claims import Tables
-from convbias.statistics.comparison import each, rows_of
+from convbias.statistics.comparison import by_seed, each
 from convbias.statistics.evidence import Check, Evidence, InsufficientData, Test, slope_test
 
 TABLES = ("theory", "detection")
@@ -41,8 +41,7 @@ def evidence(tables: Tables, experiments: list[str], quantity: str, smallest: in
     Raises:
         InsufficientData: fewer than three d, or no networks with enough samples.
     """
-    rows = rows_of(tables["theory"], experiments, quantity=quantity)
-    values = np.log(rows.pivot(index="seed", columns="d", values="value"))
+    values = np.log(by_seed(tables["theory"], experiments, quantity, "d"))
     names = {"complexity": "slope of log R² ||â||²", "half_margin_steps": "slope of log steps to half of the margin"}
     sub_tests: list[Test | Check] = [
         slope_test(names[quantity], np.log(values.columns.to_numpy(dtype=float)), values, below=1)

@@ -3,7 +3,7 @@
 from math import log
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 
 from convbias.papers.brutzkus2021.theory.lucky_filters import LuckyFilters
 
@@ -39,6 +39,20 @@ def largest_feature_norm(responses: Float[np.ndarray, "k l"]) -> float:
     Ref: brutzkus2021, Appendix E
     """
     return float((np.maximum(responses, 0).max(1) ** 2).sum())
+
+
+def detectors(responses: Float[np.ndarray, "k l"], a: Float[np.ndarray, " k"]) -> Bool[np.ndarray, " k"]:
+    """Whether each filter responds most, and positively, to the pattern of its sign: o_1 if a = 1, or o_2 if a = -1.
+
+    Unlike ``is_lucky``, this counts all patterns: no input then makes a detector of o_1 respond more than o_1 does.
+
+    Ref: brutzkus2021, Section 5 (detect the discriminative patterns)
+    """
+    own = np.where(a > 0, 0, 1)
+    rows = np.arange(len(responses))
+    rest = responses.copy()
+    rest[rows, own] = 0
+    return np.asarray(responses[rows, own] > np.maximum(rest.max(1), 0))
 
 
 def complexity_bound(d: int) -> float:
