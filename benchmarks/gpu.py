@@ -131,8 +131,8 @@ def prepared(job: tuple, device: str, networks: int, first: int = 0) -> Callable
     values = {**config, **config[section][experiment], "experiment": experiment, "task": task, "model": model}
     values |= {"n_train": n_train, "loss": way, "training": way}
     system = convbias.linear if section == "linear" else convbias.detection
-    names = [field.name for field in fields(system.settings.Settings)]
-    settings = system.settings.Settings(**{name: values[name] for name in names})
+    names = {field.name for field in fields(system.settings.Settings)}
+    settings = system.settings.Settings(**{name: value for name, value in values.items() if name in names})
     if section == "linear":
         drawn = tasks.make(task, settings.d)
         points = np.stack([tasks.draw_points(drawn, settings.root_seed, n_train, seed) for seed in seeds])

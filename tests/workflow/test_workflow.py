@@ -64,7 +64,7 @@ def test_smoke_preset_gives_every_row_once_with_its_convergence_status(repositor
 def test_smoke_preset_gives_every_detection_network_once_with_its_convergence_status(repository):
     table, _ = read_table(repository / "results/tables/detection.parquet")
     names = ("experiment", "task", "model", "training", "n_train", "seed")
-    fitting = {"adam": {"conv_pool", "mlp"}, "max_margin": {"svm"}}
+    fitting = {"adam": {"conv_pool", "mlp"}, "max_margin": {"svm"}, "perceptron": {"svm"}}
     rows = [
         (name, task, model, training, n_train, seed)
         for name, experiment in SMOKE["detection"].items()
@@ -80,7 +80,9 @@ def test_smoke_preset_gives_every_detection_network_once_with_its_convergence_st
     ends = {
         "adam": {"fitted", "step_limit"},
         "max_margin": {"separated"},
+        "perceptron": {"separated", "step_limit"},
         "layerwise": {"all_steps"},
+        "layerwise_whole": {"all_steps"},
         "layerwise_limit": {"separated"},
     }
     for row in table.to_pylist():
@@ -128,7 +130,7 @@ def test_smoke_preset_draws_every_figure(repository):
         for ending, start in (("pdf", b"%PDF"), ("png", b"\x89PNG")):
             assert (repository / f"results/figures/{figure}.{ending}").read_bytes().startswith(start)
         header, *lines = (repository / f"results/figures/{figure}.csv").read_text().splitlines()
-        assert {"n_train", "pixel"} & set(header.split(",")) and len(lines) > 1
+        assert {"n_train", "pixel", "n_patterns"} & set(header.split(",")) and len(lines) > 1
     assert not list(repository.rglob("results/**/*.part"))
 
 
@@ -182,7 +184,7 @@ def test_main_run_has_the_expected_jobs(tmp_path):
         estimates += len(sizes) * experiment["asymptotics"]
         training_sets |= set(sizes)
     networks, inputs = 0, set()
-    trained_by = {"adam": {"conv_pool", "mlp"}, "max_margin": {"svm"}}
+    trained_by = {"adam": {"conv_pool", "mlp"}, "max_margin": {"svm"}, "perceptron": {"svm"}}
     for experiment in config["detection"].values():
         places = [(task, n) for task in experiment["tasks"] for n in experiment["n_train"][task]]
         sizes, shared = len(places), ("d", "l", "n_patterns", "n_test", "seeds")

@@ -22,6 +22,7 @@ the paper's bounds for the MLP and the SVM. Its bound for ConvPool does not depe
 TABLES = ("detection",)
 REQUIRED_SETTINGS = [{"models": ["conv_pool"]}, {"models": ["mlp", "svm"]}]
 TARGET = 0.1
+LAYERED = {"layerwise": "Algorithm 1", "layerwise_limit": "Algorithm 1, $T_2 = \\infty$"}
 
 
 def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFrame:
@@ -42,8 +43,9 @@ def plot(frame: pd.DataFrame) -> Figure:
     with style.style():
         figure, ((ax,),) = style.axes_grid(1, 1, 2.6)
         for (model, training), rows in frame.groupby(["model", "training"], sort=False):
-            own = "layerwise" if training.startswith("layerwise") else model
-            name = f"{style.model(model)}, Algorithm 1" if own == "layerwise" else style.model(model)
+            name, own = style.model(model), model
+            if training in LAYERED:
+                name, own = f"{name}, {LAYERED[training]}", training
             style.draw(ax, rows, name, x="n_patterns", band=False, **style.look(own))
             known = rows.dropna(subset="mean")
             if model != "conv_pool" and len(known):
@@ -51,7 +53,12 @@ def plot(frame: pd.DataFrame) -> Figure:
                 square = known["mean"].iloc[0] * (n / n[0]) ** 2
                 ax.plot(n, square, ":", color=style.look(own)["color"], linewidth=0.7)
         numbers = sorted(set(frame["n_patterns"]))
-        ax.set(xscale="log", yscale="log", xlabel="patterns per input, n", ylabel=f"samples for error {TARGET:g}")
+        ax.set(
+            xscale="log",
+            yscale="log" if (frame["mean"] > 0).any() else "linear",
+            xlabel="patterns per input, n",
+            ylabel=f"samples for error {TARGET:g}",
+        )
         ax.set_xticks(numbers, [str(number) for number in numbers])
         ax.xaxis.set_minor_locator(NullLocator())
         ax.xaxis.set_minor_formatter(NullFormatter())
