@@ -38,9 +38,9 @@ def test_the_main_configuration_plans_these_jobs():
     }
     assert counts == {
         "train_linear": 490,
-        "train_detection": 299,
+        "train_detection": 300,
         "make_dataset": 139,
-        "make_inputs": 92,
+        "make_inputs": 93,
         "estimate_asymptotics": 157,
         "compute_theory": 24,
         "make_examples": 2,
