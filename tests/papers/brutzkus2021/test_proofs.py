@@ -4,9 +4,14 @@ from itertools import combinations, product
 
 import numpy as np
 import pytest
+import torch
 from scipy import stats
 
+import reference
 from convbias.checks import compute
+from convbias.detection.inputs import Sampler
+from convbias.detection.models import conv_pool
+from convbias.detection.training import layerwise
 from convbias.margin import max_margin
 from convbias.papers.brutzkus2021.theory import bad_erm, balance, lucky_filters, noise, representation
 from convbias.papers.brutzkus2021.theory.shattering import network_output
@@ -198,3 +203,50 @@ def test_the_bad_network_errs_exactly_on_unseen_sets():
     )
     assert few["bad_erm_cases"] == 3 * 302 and few["bad_erm_violations"] == many["bad_erm_violations"] == 0
     assert many["bad_erm_error"] < 0.2 < 0.7 < few["bad_erm_error"] < 1
+
+
+def test_each_quantity_is_that_of_a_network_trained_with_autograd():
+    """The constants are written out again here: eta_1 = 1 / (4 k (T_1 + 1)), v* has entries of 80 d / (k eta_1 T_1)."""
+    d, k, n, m, steps = 3, 217, 4, 40, 5
+    found = compute(
+        "brutzkus2021-representation",
+        {"d": [d], "n_patterns": n, "n_train": m, "seeds": 1, "first_layer_steps": steps, "second_layer_steps": 300}
+        | {"root_seed": 2},
+    )
+    values = {name: value for name, value in zip(found["quantity"], found["value"], strict=True) if name != "direction"}
+    directions = [value for name, value in zip(found["quantity"], found["value"], strict=True) if name == "direction"]
+    eta = 1 / (4 * k * (steps + 1))
+    sampler = Sampler("orthogonal", d, d, n, m, 2, 0, None)
+    drawn, y = sampler.draw("training set", m)
+    x, y = torch.from_numpy(sampler.patterns.inputs(drawn)), torch.from_numpy(y).double()
+    w, a = (one[0] for one in layerwise.draw_weights(conv_pool.make(n, d, k), eta / 200, 2, *sampler.key))
+    o = torch.from_numpy(sampler.patterns.vectors.T)
+    before, sign = (w @ o).numpy(), a.numpy()
+    for _ in range(steps):
+        w = w - eta * reference.gradient("conv_pool", x[:20], y[:20], w, a)[2]
+    after = (w @ o).numpy()
+    lucky = [[b[0] > max(b[2], 0), b[1] > max(b[2], 0)][int(s < 0)] for b, s in zip(before, sign, strict=True)]
+    detects = [
+        [r[0] > max(r[1], r[2], 0), r[1] > max(r[0], r[2], 0)][int(s < 0)] for r, s in zip(after, sign, strict=True)
+    ]
+    v = 80 * d / (k * eta * steps) * sign * lucky
+    inputs = [np.maximum(after[:, [own, 2]].max(1), 0) for own in (0, 1)]  # both sets of patterns of D, for l = 3
+    assert values["separating_margin"] == pytest.approx(min(v @ inputs[0], -v @ inputs[1]), rel=1e-9)
+    assert values["separating_norm"] == pytest.approx(v @ v * k * eta**2 * steps**2 / (2 * 80**2 * d), rel=1e-9)
+    assert values["lucky_share"] == np.mean(lucky) and values["detector_share"] == np.mean(detects)
+    largest = (np.maximum(after, 0).max(1) ** 2).sum()
+    assert values["feature_norm"] == pytest.approx(largest / (4 * k * eta**2 * steps**2), rel=1e-9)
+    z = (x[20:] @ w.T).relu().amax(1).numpy() * y[20:, None].numpy()
+    best, norms = max_margin(z).weights, (z**2).sum(1)
+    assert values["complexity"] == pytest.approx(best @ best * norms.max(), rel=1e-6)
+    assert values["complexity_share"] == pytest.approx(values["complexity"] / 51200 / d, rel=1e-9)
+    trained, losses = sign.copy(), {}
+    for step in range(301):
+        losses[step] = np.log1p(np.exp(-z @ trained)).mean()
+        if step in (30, 300):
+            cosine = trained @ best / np.linalg.norm(trained) / np.linalg.norm(best)
+            assert directions[int(step == 300)] == pytest.approx(1 - cosine, abs=1e-6)
+        trained = trained + 4 * k * (z / (1 + np.exp(z @ trained))[:, None]).mean(0)
+    at = sorted({*np.geomspace(30, 300, 10).astype(int)})
+    slope = np.polyfit(np.log(at), np.log([losses[step] for step in at]), 1)[0]
+    assert values["loss_slope"] == pytest.approx(slope, rel=1e-6)

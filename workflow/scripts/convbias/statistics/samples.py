@@ -55,7 +55,7 @@ def samples_test(
     so. ``errors`` holds a table for each key, with a row for each seed and a column for each n. The jackknife leaves
     out one seed at a time, at all keys and n. A seed with a missing error is left out everywhere.
 
-    Ref: brutzkus2021, Theorem 5.1
+    Ref: brutzkus2021, Section 6
 
     Raises:
         InsufficientData: there are fewer than three keys, two sizes or two seeds. Or the mean error, of all seeds or

@@ -27,7 +27,7 @@ SNAKEMAKE = ("snakemake.logging", "snakemake.iocontainers")  # Snakemake loads t
 LINEAR = ("numpy.ma", "pandas", "pyarrow.parquet", "convbias.linear.shard", "convbias.linear.tables")
 LIBRARIES = (*LINEAR, "convbias.detection.shard", "convbias.detection.tables", "convbias.margin", "torch")
 PLOTTING = ("pyarrow.parquet", "convbias.figures.style")
-LOADED = {  # by script; all other scripts get LIBRARIES. Without torch, a fork holds 150 MB less
+LOADED = {  # by script; all other scripts get LIBRARIES. Without torch, a fork holds 130 MB less
     **dict.fromkeys(("plot_figure", "check_claims"), PLOTTING),
     **dict.fromkeys(("make_dataset", "train_linear", "estimate_asymptotics", "collect_table"), LINEAR),
 }

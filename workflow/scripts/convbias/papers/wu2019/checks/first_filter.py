@@ -38,8 +38,8 @@ def curves(
 ) -> dict[str, list]:
     """Train Model-1-Layer with the hinge loss, on the first training sets and from the initial weights of experiments.
 
-    A case is a trained network with weights w. It is a violation if the network of Model-Conv-k with w1 = [1, 0, ...,
-    0] and w2 = w has another effective weight, another test error or a positive training loss.
+    A case is a trained network with weights w. Model-Conv-k then gets w1 = [1, 0, ..., 0] and w2 = w. It is a violation
+    if its effective weights or its test error are others, or if its training loss is positive.
 
     Ref: wu2019, Section 1 (no generalization advantage)
     """

@@ -28,8 +28,8 @@ def curves(tasks: list[str], d: int, k: int, n_train: list[int], draws: int, roo
 
     * ``never_zero``: a training set. It is a violation if M_tr is 0.
     * ``limit_of_errors``: a training set with a unique top singular pair, and one of ``draws`` initial w1, with w2 = 0.
-      It is a failure if the test error is the same over the second half of 100 steps of X-hinge with learning rate 1,
-      but not that of the limit. The steps are exact, in whole numbers.
+      We take 100 steps of X-hinge with learning rate 1, exactly, in whole numbers. It is a failure if the test error is
+      the same over their second half, but not that of the limit.
 
     Ref: wu2019, Footnote 1; Footnote 2
     """
