@@ -105,9 +105,10 @@ def test_sensitivity_names_the_changed_settings(tables):
         "own": "as assumed",
         "rate": "rate 0.01, weights ×3",
         "radius": "noise: radius",
+        "batches": "batches of 10",
     }
     labels = [text.get_text() for text in figure.axes[0].get_yticklabels()]
-    assert labels == ["as assumed", "rate 0.01, weights ×3", "noise: radius"]
+    assert labels == ["as assumed", "rate 0.01, weights ×3", "noise: radius", "batches of 10"]
 
 
 # Theory

@@ -19,7 +19,7 @@ def summarise_networks(runs: pd.DataFrame) -> pd.DataFrame:
     above 0, including those that did not finish.
     """
     names = "experiment task images model training d l n_patterns noise noise_law width n_parameters n_train n_test"
-    by = [*names.split(), "learning_rate", "init_scale", "target_loss"]
+    by = [*names.split(), "learning_rate", "init_scale", "target_loss", "batch_size"]
     runs = runs.assign(images=runs["images"].astype(object).fillna(""))
     table = summarise(runs, by)
     tests = table["networks"] * table["n_test"]

@@ -11,9 +11,10 @@ from convbias.figures import style as style
 
 CAPTION = """
 brutzkus2021, Section 7: the test errors of Figure 3 (b) under other choices of settings that the paper does not give.
-These are the law of the noise, Adam's learning rate, the scale of the initial weights, and the loss at which Adam
-stops. The other noise has a uniform radius, and is not uniform in the ball. Each row is one choice, and the first row
-has the assumed settings. Points are means with 95 % intervals. Compare each row with the first.
+These are the law of the noise, Adam's learning rate, the scale of the initial weights, the loss at which Adam stops,
+and the number of samples in a step of Adam. The other noise has a uniform radius, and is not uniform in the ball. Each
+row is one choice, and the first row has the assumed settings. Points are means with 95 % intervals. Compare each row
+with the first.
 """
 TABLES = ("detection",)
 REQUIRED_SETTINGS = [{"models": ["conv_pool", "mlp"], "trainings": ["adam"]}]
@@ -22,6 +23,7 @@ SETTINGS = {
     "learning_rate": "rate {:g}",
     "init_scale": "weights ×{:g}",
     "target_loss": "loss {:g}",
+    "batch_size": "batches of {:g}",
 }
 
 
