@@ -250,3 +250,13 @@ def test_each_quantity_is_that_of_a_network_trained_with_autograd():
     at = sorted({*np.geomspace(30, 300, 10).astype(int)})
     slope = np.polyfit(np.log(at), np.log([losses[step] for step in at]), 1)[0]
     assert values["loss_slope"] == pytest.approx(slope, rel=1e-6)
+
+
+def test_training_sets_without_a_third_of_each_class_are_left_out():
+    """S_1 has seven samples: two of one class are too few, three are enough."""
+    settings = {"d": [3], "n_patterns": 2, "n_train": 14, "seeds": 12, "first_layer_steps": 1, "second_layer_steps": 10}
+    found = compute("brutzkus2021-representation", {**settings, "root_seed": 1})
+    labels = [Sampler("orthogonal", 3, 3, 2, 14, 1, seed, None).draw("training set", 14)[1][:7] for seed in range(12)]
+    fewest = [min((y > 0).sum(), (y < 0).sum()) for y in labels]
+    assert found["value"][-1] == sum(count < 3 for count in fewest) and 2 in fewest and 3 in fewest
+    assert {seed for seed in found["seed"] if seed is not None} == {seed for seed in range(12) if fewest[seed] >= 3}
