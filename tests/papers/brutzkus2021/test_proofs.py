@@ -54,6 +54,9 @@ def test_detectors_by_hand():
     ]
     w, a, expected = map(np.array, zip(*cases, strict=True))
     assert representation.detectors(w, a.astype(float)).tolist() == expected.tolist()
+    before = np.array([[0.0, 1, 1], [-1, 1, 1], [1, -0.1, 1], *[[-1, 1, 1]] * 4])
+    assert representation.late_detectors(before, w, a.astype(float)) == 2  # the first and the third
+    assert representation.late_detectors(abs(before) + 0.1, w, a.astype(float)) == 0
 
 
 def test_no_input_has_larger_features_than_the_bound(rng):

@@ -92,7 +92,6 @@ def _one(
     norm, largest = float(limit.weights @ limit.weights), float((signed**2).sum(1).max())
     scale = k * constants.eta_1**2 * steps**2
     weight = representation.separating_weight(d, k, constants.eta_1, steps)
-    detects = representation.detectors(responses, a[0].numpy())
     lucky_count = int(lucky.positive.sum() + lucky.negative.sum())
     values = {
         "complexity": norm * largest,
@@ -102,8 +101,8 @@ def _one(
         "feature_norm": representation.largest_feature_norm(responses) / (4 * scale),
         "separable": float(limit.separable),
         "lucky_share": lucky_count / k,
-        "detector_share": float(detects.mean()),
-        "detector_exceptions": int((detects & (before[np.arange(k), np.where(a[0] > 0, 0, 1)] <= 0)).sum()),
+        "detector_share": float(representation.detectors(responses, a[0].numpy()).mean()),
+        "detector_exceptions": representation.late_detectors(before, responses, a[0].numpy()),
         "half_margin_steps": representation.steps_to_half_margin(signed / largest**0.5, (norm * largest) ** -0.5),
     }
     first = FirstLayer(W, a, z, y[0, half:])

@@ -55,6 +55,17 @@ def detectors(responses: Float[np.ndarray, "k l"], a: Float[np.ndarray, " k"]) -
     return np.asarray(responses[rows, own] > np.maximum(rest.max(1), 0))
 
 
+def late_detectors(
+    before: Float[np.ndarray, "k l"], after: Float[np.ndarray, "k l"], a: Float[np.ndarray, " k"]
+) -> int:
+    """The number of detectors after training that did not respond to their pattern before it.
+
+    Ref: brutzkus2021, Section 5 (detect the discriminative patterns)
+    """
+    own = before[np.arange(len(before)), np.where(a > 0, 0, 1)]
+    return int((detectors(after, a) & (own <= 0)).sum())
+
+
 def complexity_bound(d: int) -> float:
     """The bound on ||a_hat||^2 max ||z(x)||^2: 2 80^2 d / (k eta_1^2 T_1^2) times 4 k eta_1^2 T_1^2, which is 51200 d.
 
