@@ -7,6 +7,7 @@ import torch
 from convbias.checks import compute
 from convbias.detection.training.layerwise import Constants
 from convbias.papers.brutzkus2021.checks import first_layer
+from convbias.papers.brutzkus2021.theory.lucky_filters import lucky_bounds_failure
 
 LEMMAS = ("lemma5.3", "cor5.4", "lemma5.5")
 STEP, ETA = 4, Constants.of(2, 10).eta_1
@@ -119,3 +120,7 @@ def test_lucky_filters_are_drawn_with_their_probability():
         assert mine["outside_estimate"][1] <= mine["outside"][0] < mine["outside_promised"][0]
     fewer = [name for name in columns["quantity"] if name.startswith("fewer")]
     assert fewer == ["fewer_outside", "fewer_promised"] * 2
+    exact = [
+        value for name, value in zip(columns["quantity"], columns["value"], strict=True) if name == "fewer_outside"
+    ]
+    assert exact == [lucky_bounds_failure(4, 8 * 4**3 + 1, l) for l in (3, 4)] and exact[0] != exact[1]

@@ -84,8 +84,8 @@ def test_steps_to_half_the_margin_are_those_of_gradient_descent(rng):
 
 
 def test_the_slope_is_that_of_the_last_tenth():
-    steps = [1, 10, 100, 300, 1000]
-    assert representation.slope_of_last_tenth(steps, [5.0, 7.0, 8.0, 8 / 3**1.5, 8 / 10**1.5]) == pytest.approx(-1.5)
+    steps, values = [1, 10, 99, 100, 300, 1000], [5.0, 7.0, 9.0, 8.0, 8 / 3**1.5, 8 / 10**1.5]
+    assert representation.slope_of_last_tenth(steps, values) == pytest.approx(-1.5)
 
 
 def test_features_after_training_are_as_the_proof_says():
@@ -206,6 +206,17 @@ def test_the_bad_network_errs_exactly_on_unseen_sets():
     )
     assert few["bad_erm_cases"] == 3 * 302 and few["bad_erm_violations"] == many["bad_erm_violations"] == 0
     assert many["bad_erm_error"] < 0.2 < 0.7 < few["bad_erm_error"] < 1
+    errors = []
+    for seed in range(3):  # the share of test inputs whose set of patterns is not in the training set
+        sampler = Sampler("orthogonal", 5, 5, 3, 2, 1, seed, None)
+        train, test = (
+            [set(x) for x in sampler.draw(f"{name} set", size)[0].tolist()]
+            for name, size in (("training", 2), ("test", 300))
+        )
+        errors.append(np.mean([x not in train for x in test]))
+    ends = [found[end][found["quantity"].index("bad_erm_error")] for end in ("low", "high")]
+    assert few["bad_erm_error"] == pytest.approx(np.mean(errors))
+    assert ends == pytest.approx(stats.t.interval(0.95, 2, np.mean(errors), stats.sem(errors)))
 
 
 def test_each_quantity_is_that_of_a_network_trained_with_autograd():
