@@ -48,6 +48,13 @@ def test_the_verdict_on_made_tables(name, truth, rng):
     assert found["verdict"] in (against(found) if truth == "false" else {VERDICTS[truth]}), found["summary"]
 
 
+@pytest.mark.parametrize("name", CLAIMS)
+def test_a_claim_names_the_precision_of_its_statistical_sub_tests(name, rng):
+    """A sample is enough if its intervals are that short: an undecided verdict then means close to the threshold."""
+    exact = all(part["low"] is None for part in decide_one(name, MADE[name]("true", rng))["sub_tests"])
+    assert (CLAIMS[name].precision == 0) == exact
+
+
 @pytest.mark.parametrize(("name", "truth"), [(name, truth) for name, truths in ALSO_FALSE.items() for truth in truths])
 def test_a_claim_does_not_hold_if_one_of_its_sub_tests_fails(name, truth, rng):
     found = decide_one(name, MADE[name](truth, rng))

@@ -173,6 +173,23 @@ def test_the_page_draws_the_claimed_range_and_the_interval():
     assert page.drawn({**row, "low": None}) is None
 
 
+def test_the_page_says_which_sub_test_lacks_the_precision_of_its_claim(rows):
+    def sub_test(name, low, high, outcome, sample=100):
+        return {"name": name, "estimate": 0.0, "low": low, "high": high, "outcome": outcome, "sample": sample}
+
+    needs = "An undecided sub-test needs a half-width of at most 0.01 (our choice). "
+    decided = [sub_test("n = 5", -0.3, 0.3, "holds"), sub_test("n = 6", -0.01, 0.01, "undecided")]
+    wide = [sub_test("n = 7", -0.01, 0.03, "undecided"), sub_test("n = 8", -float("inf"), 0.1, "undecided")]
+    exact = {**sub_test("all", None, None, "holds"), "estimate": None}
+    assert page.precision({"precision": 0.01, "sub_tests": [*decided, exact]}) == needs + "Each has it."
+    assert page.precision({"precision": 0.01, "sub_tests": decided + wide}) == (
+        needs + "n = 7 has 0.03, and needs a sample of about 900; n = 8 has inf."
+    )
+    assert page.precision({"precision": 0.01, "sub_tests": [exact]}) == ""
+    assert page.precision({"precision": 0, "sub_tests": wide}) == ""
+    assert "<b>Precision:</b> An undecided sub-test needs" in page.page(rows)
+
+
 def test_robustness_in_words():
     row = {"robust": None, "sensitivity": [{"setting": "b = 1"}], "verdict": "holds"}
     assert page.robust(row) == "undecided" and page.robust({**row, "sensitivity": []}) == "–"

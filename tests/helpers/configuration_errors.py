@@ -110,7 +110,7 @@ ERRORS = [
     (
         ("linear", "wu2019-fig5", "init_law"),
         "ball",
-        f'{FIG5}.init_law: must be uniform, normal or normal_first; found "ball"',
+        f'{FIG5}.init_law: must be uniform, fan_in, normal or normal_first; found "ball"',
     ),
     (("linear", "wu2019-fig5", "steps"), 1.5, f"{FIG5}.steps: {COUNT}; found 1.5"),
     (("linear", "wu2019-fig5", "asymptotics"), "yes", f'{FIG5}.asymptotics: must be true or false; found "yes"'),

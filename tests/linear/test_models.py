@@ -83,6 +83,26 @@ def test_normal_weights_have_their_mean_and_variance_and_scale_with_b():
     assert (alone[0] == large[3]).all()
 
 
+def test_weights_scaled_by_the_fan_in_have_the_bounds_of_pytorch():
+    for layer, fan in ((torch.nn.Linear(20, 300), 20), (torch.nn.Conv1d(1, 300, 4), 4)):
+        assert abs(layer.weight).max().item() == pytest.approx(fan**-0.5, rel=0.02)
+    for model, sizes, fans in (
+        ("conv", (4, 20), (4, 20)),
+        ("one_layer", (20,), (20,)),
+        ("two_layer", (400, 20), (20, 20)),
+    ):
+        usual, scaled = (
+            np.concatenate([models.draw_weights(model, 20, 4, 1, "cls", 5, [s], 1.0, law) for s in range(300)])
+            for law in ("uniform", "fan_in")
+        )
+        layers = models.load(model).layers(20, 4)
+        ends = np.cumsum([layer.size + layer.zeros for layer in layers])
+        for layer, end, size, fan in zip(layers, ends, sizes, fans, strict=True):
+            own = slice(end - layer.size, end)
+            assert layer.size == size and abs(scaled[:, own]).max() == pytest.approx(fan**-0.5, rel=0.02)
+            assert scaled[:, own] == pytest.approx(usual[:, own] / fan**0.5)
+
+
 def test_only_the_first_layer_is_drawn_if_the_others_are_zero():
     every, first = (
         models.draw_weights("conv", 10, 3, 1, "cls", 5, [0, 1], 0.5, law) for law in ("normal", "normal_first")

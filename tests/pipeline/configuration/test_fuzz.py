@@ -213,7 +213,7 @@ def linear_experiments(draw):
         "n_train": {task: draw(lists_of(counts)) for task in [*tasks, *draw(lists_of(st.sampled_from(TASKS)))]},
         "learning_rate": draw(positive),
         "init_scale": draw(positive),
-        "init_law": draw(st.sampled_from(["uniform", "normal", "normal_first"])),
+        "init_law": draw(st.sampled_from(["uniform", "fan_in", "normal", "normal_first"])),
         "steps": steps,
         "step_limit": draw(counts),
         "record_every": draw(st.integers(0, steps)),

@@ -37,11 +37,11 @@ def test_the_main_configuration_plans_these_jobs():
         "make_examples": len(list(plan.entries(MAIN, "examples"))),
     }
     assert counts == {
-        "train_linear": 490,
+        "train_linear": 504,
         "train_detection": 300,
         "make_dataset": 139,
         "make_inputs": 93,
-        "estimate_asymptotics": 157,
+        "estimate_asymptotics": 158,
         "compute_theory": 24,
         "make_examples": 2,
     }
@@ -95,7 +95,7 @@ def test_only_models_that_fit_a_training_are_trained():
 def test_only_experiments_that_record_have_trajectories():
     recorded = {job["experiment"] for job in plan.recorded_shards(MAIN)}
     assert recorded == {name for name, entry in MAIN["linear"].items() if entry["record_every"]}
-    others = ("b0.01", "b1", "lr0.01", "lr1", "normal", "normal-first", "steps", "first_person")
+    others = ("b0.01", "b1", "lr0.01", "lr1", "normal", "normal-first", "fan-in", "steps", "first_person")
     assert recorded == {"wu2019-fig6", *(f"wu2019-fig6-{other}" for other in others)}
 
 

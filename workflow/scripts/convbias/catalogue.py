@@ -52,6 +52,8 @@ class Claim:
     by case. A ``result`` is about expectations or rates that the paper derived or measured. An ``observation`` is a
     remark on a figure. An ``extension`` is ours, and needs no quote. ``over`` is the symbol of a setting over which the
     claim speaks: then it may hold in part. ``looks`` counts how often we looked at its verdict while we added data.
+    ``precision`` is the half-width that the 95 % interval of a sub-test needs if it contains a bound: a quarter of the
+    claim's margin where it has one. Exact checks need none.
     ``threshold`` and ``statistic`` may name the numbers of ``settings`` in braces. ``note`` explains our reading of the
     paper, for example of a misprint.
 
@@ -73,6 +75,7 @@ class Claim:
     scope: str = ""
     over: str = ""
     looks: int = 1
+    precision: float = 0
     note: str = ""
 
     def __post_init__(self) -> None:

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from math import isfinite
+from math import ceil, isfinite
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ def page(rows: Rows) -> str:
     """All details of each claim, as one self-contained HTML page."""
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
     filters = {"number": number, "estimate_text": estimate_text, "robust": robust, "expected": expected}
-    environment.filters.update(filters, drawn=drawn, places=places, colour=colour)
+    environment.filters.update(filters, drawn=drawn, places=places, colour=colour, precision=precision)
     return environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
         groups=groups(rows),
         verdicts=VERDICTS,
@@ -90,6 +90,26 @@ def places(row: Mapping[str, Any]) -> dict[str, list[tuple[str, str]]]:
         if match:
             found.setdefault(match[1], []).append((match[2], sub_test["outcome"]))
     return {name: sorted(values, key=lambda value: float(value[0])) for name, values in found.items()}
+
+
+def precision(row: Mapping[str, Any]) -> str:
+    """Whether each undecided sub-test is as precise as its claim needs; if not, the sample that would be enough.
+
+    The half-width of an interval falls like one over the root of the sample. The text is empty if the claim has exact
+    checks only, or names no precision.
+    """
+    sub_tests = [sub_test for sub_test in row["sub_tests"] if sub_test["low"] is not None]
+    if not sub_tests or not row["precision"]:
+        return ""
+    lacking = []
+    for sub_test in sub_tests:
+        half = max(sub_test["high"] - sub_test["estimate"], sub_test["estimate"] - sub_test["low"])
+        if sub_test["outcome"] == "undecided" and half > row["precision"]:
+            enough = sub_test["sample"] * (half / row["precision"]) ** 2
+            more = f", and needs a sample of about {ceil(enough):,}" if isfinite(enough) else ""
+            lacking.append(f"{sub_test['name']} has {half:.2g}{more}")
+    needed = f"An undecided sub-test needs a half-width of at most {row['precision']:g} (our choice)."
+    return f"{needed} {'; '.join(lacking)}." if lacking else f"{needed} Each has it."
 
 
 def drawn(row: Mapping[str, Any]) -> dict[str, float] | None:

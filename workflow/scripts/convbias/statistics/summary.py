@@ -74,10 +74,9 @@ def spread_ratio(x: np.ndarray, y: np.ndarray) -> Bootstrap:
 
 def select(table: pd.DataFrame, experiments: list[str], **where: object) -> pd.DataFrame:
     """The rows of some experiments with the given column values; categorical columns become plain ones."""
-    mask = table["experiment"].isin(experiments)
+    rows = table[table["experiment"].isin(experiments)]
     for column, value in where.items():
-        mask &= table[column] == value
-    rows = table[mask]
+        rows = rows[rows[column] == value]
     return rows.astype({name: object for name in rows.columns if isinstance(rows[name].dtype, pd.CategoricalDtype)})
 
 
@@ -122,7 +121,7 @@ def _ranks(values: np.ndarray, drawn: np.ndarray) -> np.ndarray:
     own = place[drawn]
     cells = own + len(distinct) * np.arange(len(own))[:, None]
     counts = np.bincount(cells.ravel(), minlength=len(own) * len(distinct)).reshape(len(own), -1)
-    return np.take_along_axis(counts.cumsum(1) - (counts - 1) / 2, own, axis=1)
+    return (counts.cumsum(1) - (counts - 1) / 2).ravel()[cells]
 
 
 def correlation_of_means(groups: list[np.ndarray]) -> Bootstrap:
@@ -134,10 +133,11 @@ def correlation_of_means(groups: list[np.ndarray]) -> Bootstrap:
         return Bootstrap.nothing(f"a correlation of means needs at least three groups; there are {len(groups)}")
     stream = np.random.Generator(np.random.Philox(0))
     drawn = [stream.integers(len(group), size=(RESAMPLES, len(group))) for group in groups]
-    means = np.array(
-        [np.vstack([group.mean(0), group[rows].mean(1)]) for group, rows in zip(groups, drawn, strict=True)]
+    a, b = (
+        np.array([np.append(x.mean(), x[rows].mean(1)) for x, rows in zip(column, drawn, strict=True)])
+        for column in zip(*(np.ascontiguousarray(group.T) for group in groups), strict=True)
     )
-    a, b = np.moveaxis(means - means.mean(0), 2, 0)
+    a, b = a - a.mean(0), b - b.mean(0)
     with np.errstate(invalid="ignore"):  # a resample without spread has no correlation
         one, *many = (a * b).sum(0) / np.sqrt((a * a).sum(0) * (b * b).sum(0))
     return Bootstrap(float(one), np.array(many))

@@ -19,19 +19,21 @@ from jaxtyping import Float
 from convbias import draws, registry
 
 Layers = tuple[np.ndarray, ...]
-Law = Literal["uniform", "normal", "normal_first"]
+Law = Literal["uniform", "fan_in", "normal", "normal_first"]
 
 
 @dataclass(frozen=True)
 class Layer:
     """A named block of consecutive weights, stored behind ``zeros`` zeros, which a step must not change.
 
-    With zeros before its first weight, a loop over neighbouring weights needs no test at the border.
+    With zeros before its first weight, a loop over neighbouring weights needs no test at the border. ``rows`` counts
+    the units of a matrix: each has ``size / rows`` incoming weights.
     """
 
     name: str
     size: int
     zeros: int = 0
+    rows: int = 1
 
 
 class Loops(NamedTuple):
@@ -67,16 +69,19 @@ def draw_weights(
 ) -> Float[np.ndarray, "run stored"]:
     """Initial weights, one row per seed.
 
-    They are uniform in [-b, b] on every layer, or ``normal``, N(0, b^2). With ``normal_first`` they are normal on the
-    first layer and 0 on all others, as in the paper's theory. Each layer has its own random stream. Networks that
-    differ only in b therefore start from multiples of the same weights.
+    They are uniform in [-b, b] on every layer, or ``normal``, N(0, b^2). With ``fan_in`` they are uniform and divided
+    by the root of the number of incoming weights of a unit; b = 1 is then PyTorch's default. With ``normal_first`` they
+    are normal on the first layer and 0 on all others, as in the paper's theory. Each layer has its own random stream.
+    Networks that differ only in b therefore start from multiples of the same weights.
 
     Ref: wu2019, Figure 6 (the law of the initial weights); Section 3.2 (w2 = 0)
     """
     layers = load(model).layers(d, k)
     shapes = {layer.name: (layer.size,) for layer in layers}
-    draw = draws.uniform_weights if init_law == "uniform" else draws.normal_weights
+    draw = draws.uniform_weights if init_law in ("uniform", "fan_in") else draws.normal_weights
     drawn = draw(root_seed, shapes, task, n_train, init_seeds)
+    if init_law == "fan_in":
+        drawn = [own / (layer.size / layer.rows) ** 0.5 for layer, own in zip(layers, drawn, strict=True)]
     if init_law == "normal_first":
         drawn[1:] = [np.zeros_like(layer) for layer in drawn[1:]]
     blocks = zip(layers, drawn, strict=True)

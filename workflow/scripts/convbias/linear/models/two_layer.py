@@ -12,7 +12,7 @@ DEGREE = 2
 
 def layers(d: int, k: int) -> tuple[Layer, ...]:
     """The rows of W1, one after the other, and w2. There is no filter, and k is ignored."""
-    return Layer("W1", d * d), Layer("w2", d)
+    return Layer("W1", d * d, rows=d), Layer("w2", d)
 
 
 def make(k: int) -> Loops:

@@ -12,6 +12,7 @@ from convbias.statistics.samples import samples_test
 
 TABLES = ("detection",)
 COMMON = {
+    "precision": 0.125,
     "looks": 3,
     "kind": "result",
     "statistic": "slope of log m(e) against log n_patterns; m(e) is the sample size with a mean error of e",

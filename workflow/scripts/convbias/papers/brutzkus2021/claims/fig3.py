@@ -9,6 +9,7 @@ from convbias.statistics.evidence import Check, Evidence, Test
 
 TABLES = ("detection",)
 COMMON = {
+    "precision": 0.005,
     "kind": "observation",
     "statistic": "test error of the MLP or the SVM minus that of ConvPool on the same training set",
     "threshold": "mean over n ≥ {smallest} above {margin}, mean at each of these n above -{margin}, and zero training "

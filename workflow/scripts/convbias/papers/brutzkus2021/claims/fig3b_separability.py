@@ -14,6 +14,7 @@ TABLES = ("detection",)
 COMMON = {"kind": "observation", "figure": "brutzkus2021-separability"}
 CLAIMS = {
     "brutzkus2021-fig3b-separability": {
+        "precision": 50,
         "looks": 3,
         "quote": "we verified that for the linear model training error was non-zero in many of the cases",
         "scope": "noise of norm up to 1; the sample sizes of Figure 3 are ours",

@@ -11,7 +11,7 @@ from convbias.statistics.comparison import each, errors_by
 from convbias.statistics.evidence import Evidence, InsufficientData, Test, jackknife_test, slope_test
 
 TABLES = ("detection",)
-COMMON = {"figure": "brutzkus2021-fig4"}
+COMMON = {"precision": 0.02, "figure": "brutzkus2021-fig4"}
 CLAIMS = {
     "brutzkus2021-fig4": {
         "quote": "performances of MLP and SVM deteriorate while that of ConvPool is only mildly affected",

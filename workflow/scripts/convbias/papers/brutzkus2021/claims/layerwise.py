@@ -9,6 +9,7 @@ from convbias.statistics.evidence import Evidence
 
 TABLES = ("detection",)
 COMMON = {
+    "precision": 0.005,
     "kind": "observation",
     "statistic": "test error of ConvPool trained by Algorithm 1 minus that with Adam, on the same training set",
     "threshold": "mean within {margin} of 0 at each n, with and without noise",

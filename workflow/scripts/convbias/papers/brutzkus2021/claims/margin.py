@@ -12,7 +12,13 @@ from convbias.statistics.comparison import by_seed, rows_of
 from convbias.statistics.evidence import Check, Evidence, Test, slope_test
 
 TABLES = ("theory",)
-COMMON = {"looks": 2, "kind": "extension", "scope": "the settings of Theorem 5.1", "figure": "brutzkus2021-thm5-1"}
+COMMON = {
+    "precision": 0.125,
+    "looks": 2,
+    "kind": "extension",
+    "scope": "the settings of Theorem 5.1",
+    "figure": "brutzkus2021-thm5-1",
+}
 CLAIMS = {
     "brutzkus2021-margin": {
         "where": "Appendix E (extended)",

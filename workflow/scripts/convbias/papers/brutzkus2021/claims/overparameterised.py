@@ -12,6 +12,7 @@ from convbias.statistics.evidence import Evidence, InsufficientData, Test, mean_
 
 TABLES = ("detection",)
 COMMON = {
+    "precision": 0.005,
     "looks": 2,
     "statistic": "slope of the test error against log10 of the number of channels, for each seed; mean error of the "
     "widest network",

@@ -10,7 +10,13 @@ from convbias.statistics.comparison import by_seed, each
 from convbias.statistics.evidence import Check, Evidence, InsufficientData, Test, slope_test
 
 TABLES = ("theory", "detection")
-COMMON = {"looks": 2, "kind": "result", "scope": "the settings of Theorem 5.1", "figure": "brutzkus2021-thm5-1"}
+COMMON = {
+    "precision": 0.25,
+    "looks": 2,
+    "kind": "result",
+    "scope": "the settings of Theorem 5.1",
+    "figure": "brutzkus2021-thm5-1",
+}
 CLAIMS = {
     "brutzkus2021-thm5.1-generalisation": {
         "quote": "Thus, the sample complexity is linear in d",

@@ -12,6 +12,7 @@ from convbias.statistics.samples import samples_test
 
 TABLES = ("detection",)
 COMMON = {
+    "precision": 0.125,
     "kind": "result",
     "statistic": "slope of log n(e) against the log of the varied setting; n(e) is the sample size with a mean error "
     "of e = {error}",

@@ -11,6 +11,7 @@ from convbias.statistics.evidence import Evidence, mean_test
 
 TABLES = ("theory",)
 COMMON = {
+    "precision": 0.05,
     "looks": 2,
     "kind": "observation",
     "where": "Section 3.1 (iii)",

@@ -13,6 +13,7 @@ from convbias.statistics.summary import correlation_of_means, rank_correlation
 
 TABLES = ("linear", "asymptotics")
 COMMON = {
+    "precision": 0.05,
     "kind": "observation",
     "quote": "Later on we will show that this quantity is highly correlated with the real generalization performance "
     "in practice where we use the original hinge loss but not the extreme one",

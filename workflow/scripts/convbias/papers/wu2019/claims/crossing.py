@@ -11,6 +11,7 @@ from convbias.statistics.evidence import Evidence, InsufficientData
 
 TABLES = ("linear", "asymptotics")
 COMMON = {
+    "precision": 0.005,
     "kind": "observation",
     "statistic": "test error of Model-Conv-k trained with the hinge loss, minus the SVD estimate on the same training "
     "set",

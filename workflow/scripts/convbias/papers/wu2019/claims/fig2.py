@@ -9,6 +9,7 @@ from convbias.statistics.evidence import Evidence
 
 TABLES = ("linear",)
 COMMON = {
+    "precision": 0.005,
     "looks": 2,
     "kind": "observation",
     "statistic": "test error of Model-1-Layer minus that of Model-Conv-k on the same training set",

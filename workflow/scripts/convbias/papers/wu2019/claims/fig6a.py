@@ -9,6 +9,7 @@ from convbias.statistics.evidence import Check, Evidence, Test, share_test
 
 TABLES = ("trajectories", "linear", "asymptotics")
 COMMON = {
+    "precision": 0.005,
     "looks": 2,
     "kind": "observation",
     "statistic": "test error at a recorded step, minus that at the step that fits the training set, or minus the SVD "

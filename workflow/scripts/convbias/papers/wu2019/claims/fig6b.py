@@ -14,6 +14,7 @@ from convbias.statistics.summary import rank_correlation
 
 TABLES = ("trajectories", "linear", "asymptotics")
 COMMON = {
+    "precision": 0.05,
     "kind": "observation",
     "quote": "this variance is strongly correlated with the variance in the generalization performance under the "
     "normal hinge loss",

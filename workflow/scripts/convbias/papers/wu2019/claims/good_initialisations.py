@@ -12,7 +12,7 @@ from convbias.statistics.comparison import rows_of
 from convbias.statistics.evidence import Evidence, mean_test
 
 TABLES = ("linear", "asymptotics")
-COMMON = {"where": "Section 4", "figure": "wu2019-fig6", "settings": {"share": 0.1}}
+COMMON = {"precision": 0.0125, "where": "Section 4", "figure": "wu2019-fig6", "settings": {"share": 0.1}}
 CLAIMS = {
     "wu2019-good-initialisations": {
         "kind": "observation",

@@ -14,6 +14,7 @@ from convbias.statistics.evidence import Evidence, InsufficientData, Test, jackk
 
 TABLES = ("linear",)
 COMMON = {
+    "precision": 0.05,
     "looks": 2,
     "kind": "observation",
     "statistic": "proportion of the variance of the test error that is within training sets (Model-Conv-k trained with "

@@ -17,6 +17,7 @@ from convbias.statistics.evidence import Evidence, InsufficientData, Test, mean_
 
 TABLES = ("linear", "asymptotics")
 COMMON = {
+    "precision": 0.1,
     "kind": "observation",
     "looks": 2,
     "quote": "The asymptotic quantity has a much lower variance which only comes from the randomization of the "

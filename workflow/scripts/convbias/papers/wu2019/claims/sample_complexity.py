@@ -17,6 +17,7 @@ from convbias.statistics.summary import Bootstrap
 
 TABLES = ("asymptotics", "linear")
 COMMON = {
+    "precision": 0.1,
     "statistic": "samples that Model-1-Layer needs for a mean error of {error}, divided by those of Model-Conv-k and "
     "by 2k - 1",
     "threshold": "between 1/{factor} and {factor} for each k",

@@ -13,6 +13,7 @@ TABLES = ("linear", "asymptotics")
 COMMON = {"kind": "observation", "looks": 2, "figure": "wu2019-fig5"}
 CLAIMS = {
     "wu2019-upper-confidence-cls": {
+        "precision": 0.025,
         "quote": "especially in Task-Cls and Task-1stCtrl, the asymptotic quantity can be viewed as an upper "
         "confidence bound for the actual performance with the normal hinge loss",
         "scope": "Task-Cls",
@@ -27,6 +28,7 @@ CLAIMS = {
         "settings": {"task": "cls", "share": 0.9},
     },
     "wu2019-upper-confidence-first_person": {
+        "precision": 0.025,
         "quote": "especially in Task-Cls and Task-1stCtrl, the asymptotic quantity can be viewed as an upper "
         "confidence bound for the actual performance with the normal hinge loss",
         "scope": "Task-1stCtrl",
@@ -41,6 +43,7 @@ CLAIMS = {
         "settings": {"task": "first_person", "share": 0.9},
     },
     "wu2019-upper-mean-cls": {
+        "precision": 0.005,
         "quote": "especially in Task-Cls and Task-1stCtrl, the asymptotic quantity can be viewed as an upper "
         "confidence bound for the actual performance with the normal hinge loss",
         "scope": "Task-Cls",
@@ -55,6 +58,7 @@ CLAIMS = {
         "settings": {"task": "cls", "margin": 0.02},
     },
     "wu2019-upper-mean-first_person": {
+        "precision": 0.005,
         "quote": "especially in Task-Cls and Task-1stCtrl, the asymptotic quantity can be viewed as an upper "
         "confidence bound for the actual performance with the normal hinge loss",
         "scope": "Task-1stCtrl",

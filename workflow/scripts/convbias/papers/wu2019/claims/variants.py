@@ -17,6 +17,7 @@ COMMON = {
 }
 CLAIMS = {
     "wu2019-two-layer-third_person": {
+        "precision": 0.005,
         "quote": "This model has the same generalization behavior as a single-layer linear classifier in all of our "
         "experiments",
         "scope": "Task-3rdCtrl",
@@ -32,6 +33,7 @@ CLAIMS = {
         },
     },
     "wu2019-cross-entropy": {
+        "precision": 0.0125,
         "quote": "We also tried cross entropy loss with sigmoid and found no much difference from using the hinge loss",
         "scope": "the three tasks",
         "over": "n",

@@ -9,6 +9,7 @@ from convbias.statistics.evidence import Evidence
 
 TABLES = ("linear", "asymptotics")
 COMMON = {
+    "precision": 0.005,
     "looks": 3,
     "kind": "observation",
     "statistic": "test error of Model-Conv-k trained with X-hinge, minus E_inf, the expected error of the limit on the "
