@@ -477,6 +477,48 @@ def complexity(table):
     return make
 
 
+def prediction(kind):
+    """Distances and correlations on training sets at n = 30 and 60; the last task is as good as ``truth`` says."""
+
+    def make(truth, rng):
+        rows = []
+        for task in TASKS:
+            last = truth if task == TASKS[-1] else "true"
+            correlation = {"true": 0.9, "false": 0.5, "undecided": 0.71, "null": 0.7}[last]
+            gap = {"true": 0.03, "false": 0.08, "undecided": 0.051, "null": 0.05}[last]
+            worse = {"true": 0.02, "false": -0.02, "undecided": 0.001, "null": 0.0}[last]
+            for n in (30, 60):
+                own, spread = rng.normal(size=(2, SEEDS)) * [[0.005], [0.01]]
+                for name, values in {
+                    "mean_gap": (gap if kind == "error" else 0.03) + own,
+                    "mean_correlation": correlation + 10 * spread,
+                    "first_gap": 0.03 + worse + own + spread,
+                    "limit_gap": 0.1 + own,
+                }.items():
+                    rows += [(f"prediction_{task}_{name}", n, seed, value) for seed, value in enumerate(values)]
+        columns = ["quantity", "n_train", "seed", "value"]
+        return {"theory": pd.DataFrame(rows, columns=columns).assign(experiment="own")}
+
+    return make
+
+
+def small_init(kind):
+    """Slopes of training sets, which differ from the power by this number on the last task."""
+
+    def make(truth, rng):
+        rows = []
+        for task in TASKS:
+            last = truth if task == TASKS[-1] else "true"
+            off = {"true": 0.01, "false": 0.2, "too low": -0.2, "undecided": 0.052, "null": 0.05}[last]
+            power = rng.uniform(0.1, 0.4, SEEDS)
+            slope = power + off + 0.02 * rng.normal(size=SEEDS)
+            for name, values in ((f"{kind}_slope", slope), ("exponent", power)):
+                rows += [(f"small_b_{task}_{name}", seed, value) for seed, value in enumerate(values)]
+        return {"theory": pd.DataFrame(rows, columns=["quantity", "seed", "value"]).assign(experiment="own")}
+
+    return make
+
+
 MADE = {f"wu2019-fig2-{task}": fig2(task) for task in TASKS} | {
     "wu2019-two-layer-third_person": variant(0.02, "two_layer", "hinge", "one_layer", "third_person"),
     "wu2019-cross-entropy": variant(0.05, "conv", "cross_entropy", "conv"),
@@ -520,6 +562,10 @@ MADE = {f"wu2019-fig2-{task}": fig2(task) for task in TASKS} | {
     "wu2019-prop6-spacing": exact("twins_spaced_"),
     "wu2019-sample-complexity": complexity("asymptotics"),
     "wu2019-sample-complexity-hinge": complexity("linear"),
+    **{f"wu2019-predicted-{kind}": prediction(kind) for kind in ("error", "order", "best")},
+    "wu2019-small-b-law": exact(*(f"small_b_{task}_law_" for task in TASKS)),
+    "wu2019-small-b": small_init("first"),
+    "wu2019-small-b-end": small_init("end"),
 }
 ALSO_FALSE = {
     **{f"wu2019-fig2-{task}": ["no better", "unlike"] for task in ("cls", "first_person", "third_person")},
@@ -528,6 +574,8 @@ ALSO_FALSE = {
     "wu2019-xhinge-estimate": ["too low"],
     **{f"wu2019-upper-mean-{task}": ["never"] for task in TASKS[:2]},
     "wu2019-good-initialisations-reach": ["too low"],
+    "wu2019-small-b": ["too low"],
+    "wu2019-small-b-end": ["too low"],
     "wu2019-third-person-crossing": ["never better"],
     "wu2019-fig6a": ["not to the limit", "hinge moves"],
     "wu2019-err2-approximation": ["too high"],

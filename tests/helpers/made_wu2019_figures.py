@@ -48,6 +48,27 @@ def tables(rng):
     }
 
 
+def prediction_tables(rng):
+    """Two tasks: made distances and correlations, networks at two sizes, and tangents at two values of b."""
+    rows = []
+    for task in ("cls", "third_person"):
+        for n in (10, 30):
+            for seed in range(4):
+                for name in (f"{one}_{of}" for one in ("mean", "first", "limit") for of in ("gap", "correlation")):
+                    rows.append((f"prediction_{task}_{name}", n, seed, 0.1, rng.uniform()))
+                for name in ("predicted", "trained"):
+                    rows.append((f"prediction_{task}_{name}", n, seed, 0.1, rng.uniform()))
+        for seed in range(4):
+            rows.append((f"small_b_{task}_exponent", 30, seed, None, rng.uniform(0.1, 0.3)))
+            rows += [
+                (f"small_b_{task}_{stop}", 30, seed, b, b * rng.uniform(1, 2))
+                for stop in ("first", "end")
+                for b in (0.01, 0.1)
+            ]
+    columns = ["quantity", "n_train", "seed", "init_scale", "value"]
+    return {"theory": pd.DataFrame(rows, columns=columns).assign(experiment="own")}
+
+
 SIZES = (5, 10, 20, 40)
 MEANS = dict(zip(SIZES, (0.4, 0.2, 0.1, 0.025), strict=True))
 VALUES = {"k": (1, 3, 5), "d": (20, 100), "init_scale": (0.01, 1)}
@@ -79,5 +100,7 @@ SHOWN = {
     "wu2019-variants": EXPERIMENTS,
     "wu2019-sensitivity": EXPERIMENTS,
     "wu2019-complexity": EXPERIMENTS,
+    "wu2019-prediction": ["own"],
 }
 TABLES = {name: partial(phase_tables, PHASES[name]) if name in PHASES else tables for name in SHOWN}
+TABLES["wu2019-prediction"] = prediction_tables

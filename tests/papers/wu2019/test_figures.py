@@ -13,7 +13,7 @@ from convbias.papers.wu2019.theory.one_layer import one_layer_error
 from convbias.papers.wu2019.theory.sample_complexity import samples_needed
 from convbias.statistics.summary import select
 from convbias_pipeline.store.files import read_table
-from made_wu2019_figures import EXPERIMENTS, MEANS, PHASES, SHOWN, SIZES, VALUES, phase_rows
+from made_wu2019_figures import EXPERIMENTS, MEANS, PHASES, SHOWN, SIZES, VALUES, phase_rows, prediction_tables
 from made_wu2019_figures import tables as make_tables
 from printed import draw, pdf, texts
 
@@ -242,6 +242,47 @@ def test_filter_sizes_without_svd_estimates_are_left_out_of_the_complexity(rng):
     made["asymptotics"] = made["asymptotics"].query("k == 2")
     _, figure = draw("wu2019-complexity", made, ["one", "others"])
     assert "k = 2" in texts(figure) and "k = 1" not in texts(figure).replace("n(k=1)", "")
+
+
+# Predicted errors
+
+
+def test_predictions_are_drawn_against_trained_errors_with_their_means(rng):
+    made = prediction_tables(rng)["theory"]
+    lost = (made["quantity"] == "prediction_cls_mean_gap") & (made["n_train"] == 10) & (made["seed"] == 0)
+    made.loc[lost, "value"] = np.nan
+    other = made.assign(experiment="other", value=0.5)  # which has nothing that the first one lacks
+    frame, figure = draw("wu2019-prediction", {"theory": pd.concat([other, made])}, ["own", "other"])
+    value = made.set_index(["quantity", "n_train", "seed"])["value"].sort_index()
+    for column, task in enumerate(("cls", "third_person")):
+        own = frame[frame["task"] == task]
+        networks = own[own["kind"] == "network"]
+        assert set(networks["n_train"]) == {30} and len(networks) == 4
+        for name in ("predicted", "trained"):
+            assert networks[name].tolist() == [value[f"prediction_{task}_{name}", 30, seed] for seed in range(4)]
+        top, middle, bottom = (figure.axes[2 * row + column] for row in range(3))
+        (points,) = [line for line in top.lines if line.get_marker() == "."]
+        assert points.get_xdata().tolist() == networks["trained"].tolist()
+        assert points.get_ydata().tolist() == networks["predicted"].tolist()
+        ours = value[f"prediction_{task}_mean_correlation", 30].mean(), value[f"prediction_{task}_mean_gap", 30].mean()
+        assert "ρ = {:.2f}\ndistance {:.3f}".format(*ours) in [text.get_text() for text in top.texts]
+        lines = {line.get_label(): line for ax in (middle, bottom) for line in ax.lines}
+        for series, label in (("mean", "mean margin 1"), ("first", "first margin 1"), ("limit", "X-hinge limit")):
+            quality = own[(own["kind"] == "quality") & (own["series"] == series)].set_index("n_train")
+            gaps = [value[f"prediction_{task}_{series}_gap", n].dropna() for n in (10, 30)]
+            assert quality["mean"].tolist() == pytest.approx([gap.mean() for gap in gaps])
+            ends = [stats.t.interval(0.95, len(gap) - 1, gap.mean(), stats.sem(gap)) for gap in gaps]
+            assert quality[["low", "high"]].to_numpy() == pytest.approx(np.array(ends))
+            drawn = [line for line in middle.lines if line.get_label() == label]
+            assert drawn[0].get_ydata() == pytest.approx(quality["mean"])
+        small = made[made["quantity"] == f"small_b_{task}_end"].groupby("init_scale")["value"]
+        assert lines["end of training"].get_ydata() == pytest.approx(
+            stats.gmean(np.array(list(small.apply(list))), axis=1)
+        )
+        power = made.loc[made["quantity"] == f"small_b_{task}_exponent", "value"].mean()
+        law = lines["power"].get_ydata()
+        start = stats.gmean(made[(made["quantity"] == f"small_b_{task}_first") & (made["init_scale"] == 0.01)]["value"])
+        assert law == pytest.approx([start, start * 10**power])
 
 
 # Sensitivity

@@ -23,7 +23,8 @@ THEORY = pa.schema(
         ("k", pa.int32()),  # the filter size in wu2019, the number of channels in brutzkus2021
         ("n_patterns", pa.int32()),
         ("n_train", pa.int32()),
-        ("seed", pa.int32()),  # of a row about one training set
+        ("seed", pa.int32()),  # of a row about one training set, or about one network
+        ("init_scale", pa.float64()),  # b in wu2019
         ("step", pa.int64()),
         ("value", pa.float64()),
         ("low", pa.float64()),  # the 95 % interval of an estimate; null if the value is exact

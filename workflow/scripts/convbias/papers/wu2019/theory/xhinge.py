@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 # sigma_1 counts as degenerate if another singular value is this close, relatively. On the paper's tasks, gaps are
 # either rounding errors (below 1e-12) or above 1e-4. Above 1e-4, the errors of computed singular vectors are below
@@ -31,12 +31,14 @@ def top_singular_pairs(matrix: Float[np.ndarray, "d k"]) -> TopPairs:
 
 def xhinge_weights(
     matrix: Float[np.ndarray, "d k"],
-    w1: Float[np.ndarray, " k"],
-    w2: Float[np.ndarray, " d"],
+    w1: Float[np.ndarray, "*run k"],
+    w2: Float[np.ndarray, "*run d"],
     learning_rate: float,
-    steps: int,
-) -> tuple[Float[np.ndarray, " k"], Float[np.ndarray, " d"]]:
+    steps: int | Int[np.ndarray, "..."],
+) -> tuple[Float[np.ndarray, "... k"], Float[np.ndarray, "... d"]]:
     """The weights of Model-Conv-k after ``steps`` steps, for M_tr = ``matrix`` = U S V' and any initial weights.
+
+    If ``steps`` is an array, it is broadcast against the runs.
 
     In the basis of singular vectors, p = V'w1 and q = U'w2 obey p_{t+1} = p_t + a S q_t and q_{t+1} = q_t + a S p_t. So
     p + q grows by I + a S and p - q by I - a S in each step. The part of w2 outside U's span is constant:
@@ -49,10 +51,10 @@ def xhinge_weights(
     Errors: rounding, about 1e-15 times the number of steps, relative to the largest weight.
     """
     u, s, vt = np.linalg.svd(matrix, full_matrices=False)
-    p, q = vt @ w1, u.T @ w2
-    grown = (1 + learning_rate * s) ** steps * (p + q)
-    shrunk = (1 - learning_rate * s) ** steps * (p - q)
-    return vt.T @ (grown + shrunk) / 2, u @ ((grown - shrunk) / 2 - q) + w2
+    p, q, t = w1 @ vt.T, w2 @ u, np.asarray(steps)[..., None]
+    grown = (1 + learning_rate * s) ** t * (p + q)
+    shrunk = (1 - learning_rate * s) ** t * (p - q)
+    return (grown + shrunk) / 2 @ vt, ((grown - shrunk) / 2 - q) @ u.T + w2
 
 
 def limit_weights(
