@@ -106,12 +106,13 @@ def test_model_writes_its_effective_weights(name):
 
 @pytest.mark.parametrize("name", names("linear.models"))
 def test_step_of_a_model_is_gradient_descent(name):
-    """The step is weights += rate * grad(w'pull). Central differences give the gradient."""
+    """The step is weights += rate * grad(w'pull) for the layers that learn. Central differences give the gradient."""
     file, (loops, layers, weights) = f"linear/models/{name}.py", with_weights(name)
     where, pull, h = np.array([0, 2, 5, 7]), np.zeros(16), 1e-5
     pull[where] = np.random.default_rng(2).normal(size=4)
     gradient, zeros = np.zeros_like(weights), zeros_of(layers)
-    for at in np.flatnonzero(~zeros):
+    learns = np.repeat([layer.learns for layer in layers], [layer.zeros + layer.size for layer in layers])
+    for at in np.flatnonzero(~zeros & learns):
         up, down = weights.copy(), weights.copy()
         up[at] += h
         down[at] -= h

@@ -502,6 +502,24 @@ def prediction(kind):
     return make
 
 
+def filters(first, less, bound):
+    """Numbers of training sets that differ by this much from the bound on the last task, at n = 30."""
+
+    def make(truth, rng):
+        rows = []
+        for task in TASKS:
+            for n in (10, 30):
+                last = truth if (task, n) == (TASKS[-1], 30) else "true"
+                gap = bound + {"true": 0.05, "false": -0.05, "undecided": 0.001, "null": 0.0}[last]
+                values = rng.uniform(0.2, 0.4, SEEDS)
+                for name, own in ((less, values), (first, values + gap + 0.02 * rng.normal(size=SEEDS))):
+                    rows += [(f"filter_{task}_{name}", n, seed, value) for seed, value in enumerate(own)]
+        columns = ["quantity", "n_train", "seed", "value"]
+        return {"theory": pd.DataFrame(rows, columns=columns).assign(experiment="own")}
+
+    return make
+
+
 def small_init(kind):
     """Slopes of training sets, which differ from the power by this number on the last task."""
 
@@ -563,6 +581,12 @@ MADE = {f"wu2019-fig2-{task}": fig2(task) for task in TASKS} | {
     "wu2019-sample-complexity": complexity("asymptotics"),
     "wu2019-sample-complexity-hinge": complexity("linear"),
     **{f"wu2019-predicted-{kind}": prediction(kind) for kind in ("error", "order", "best")},
+    "wu2019-frozen-limit": filters("joint_error", "limit_error", -0.02),
+    "wu2019-frozen-ones": filters("joint_error", "ones_error", -0.02),
+    "wu2019-frozen-random": filters("random_error", "joint_error", 0),
+    "wu2019-alignment": filters("alignment", "start", 0),
+    "wu2019-sum-pooling": exact("filter_cls_sum_"),
+    "wu2019-one-relu": exact("filter_relu_"),
     "wu2019-small-b-law": exact(*(f"small_b_{task}_law_" for task in TASKS)),
     "wu2019-small-b": small_init("first"),
     "wu2019-small-b-end": small_init("end"),

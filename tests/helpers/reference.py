@@ -15,9 +15,12 @@ def dense(task):
 
 
 def output(model, weights, x):
-    """f(x) by the sums of Section 2.1; ``weights`` is (w,) or (w1, w2), ``x`` one input."""
+    """f(x) by the sums of Section 2.1; ``weights`` is (w,), (w1,) or (w1, w2), ``x`` one input."""
     if model == "one_layer":
         return sum(weights[0][i] * x[i] for i in range(len(x)))
+    if model == "sum_pool":
+        (w1,) = weights
+        return sum(w1[j] * x[i + j] for i in range(len(x)) for j in range(len(w1)) if i + j < len(x))
     w1, w2 = weights
     if model == "two_layer":
         d = len(w2)
@@ -26,10 +29,13 @@ def output(model, weights, x):
     return sum(w2[i] * sum(w1[j] * x[i + j] for j in range(k) if i + j < d) for i in range(d))
 
 
-def effective(model, weights):
-    """The vector w with f(x) = w'x, as a differentiable function of the weights."""
+def effective(model, weights, d=0):
+    """The vector w with f(x) = w'x, as a differentiable function of the weights; ``sum_pool`` needs its length d."""
     if model == "one_layer":
         return weights[0]
+    if model == "sum_pool":
+        (w1,) = weights
+        return w1.cumsum(0)[torch.arange(d).clamp(max=len(w1) - 1)]
     w1, w2 = weights
     if model == "two_layer":
         return w1.reshape(len(w2), -1).T @ w2

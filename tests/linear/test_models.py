@@ -11,6 +11,7 @@ from convbias.registry import names
 from reference import TOLERANCE
 
 CASES = [("one_layer", 8, 1), *(("conv", d, k) for d in (2, 8) for k in (1, 2, 5, 8) if k <= d), ("conv", 100, 37)]
+CASES += [(model, d, k) for model in ("frozen_conv", "sum_pool") for d, k in ((8, 1), (8, 3), (8, 8), (100, 37))]
 CASES += [("two_layer", d, 1) for d in (2, 8, 13, 30)]
 
 
@@ -38,17 +39,21 @@ def test_step_follows_the_gradient_of_autograd(name, d, k, rng):
     where = np.sort(rng.choice(d, d // 2 + 1, replace=False))
     pull[where] = rng.normal(size=len(where))
     own = [torch.tensor(layer, requires_grad=True) for layer in layers]
-    gradients = torch.autograd.grad(torch.from_numpy(pull[:d]) @ reference.effective(name, own), own)
-    expected = [layer + 0.3 * gradient.numpy() for layer, gradient in zip(layers, gradients, strict=True)]
+    gradients = torch.autograd.grad(torch.from_numpy(pull[:d]) @ reference.effective(name, own, d), own)
+    learns = [layer.learns for layer in models.load(name).layers(d, k)]
+    assert all(learns) == (name != "frozen_conv")
+    rates = [0.3 * learn for learn in learns]
+    expected = [layer + rate * own.numpy() for layer, rate, own in zip(layers, rates, gradients, strict=True)]
     weights, loops = stored(name, d, k, layers), models.load(name).make(k)
     loops.step(loops.split(weights, d), pull, where, len(where), 0.3, np.full(len(weights), np.nan))
     np.testing.assert_allclose(weights, stored(name, d, k, expected), rtol=TOLERANCE[torch.float64], atol=1e-12)
 
 
+@pytest.mark.parametrize("name", ["conv", "frozen_conv", "sum_pool"])
 @pytest.mark.parametrize("k", [0, 9])
-def test_filter_size_must_be_from_1_to_d(k):
+def test_filter_size_must_be_from_1_to_d(name, k):
     with pytest.raises(ValueError, match=f"k must be from 1 to d = 8, not {k}"):
-        models.draw_weights("conv", 8, k, 1, "cls", 30, [0], 0.1)
+        models.draw_weights(name, 8, k, 1, "cls", 30, [0], 0.1)
 
 
 def test_error_for_an_unknown_model_lists_the_models():

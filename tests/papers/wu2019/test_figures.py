@@ -13,7 +13,17 @@ from convbias.papers.wu2019.theory.one_layer import one_layer_error
 from convbias.papers.wu2019.theory.sample_complexity import samples_needed
 from convbias.statistics.summary import select
 from convbias_pipeline.store.files import read_table
-from made_wu2019_figures import EXPERIMENTS, MEANS, PHASES, SHOWN, SIZES, VALUES, phase_rows, prediction_tables
+from made_wu2019_figures import (
+    EXPERIMENTS,
+    MEANS,
+    PHASES,
+    SHOWN,
+    SIZES,
+    VALUES,
+    filter_tables,
+    phase_rows,
+    prediction_tables,
+)
 from made_wu2019_figures import tables as make_tables
 from printed import draw, pdf, texts
 
@@ -283,6 +293,31 @@ def test_predictions_are_drawn_against_trained_errors_with_their_means(rng):
         law = lines["power"].get_ydata()
         start = stats.gmean(made[(made["quantity"] == f"small_b_{task}_first") & (made["init_scale"] == 0.01)]["value"])
         assert law == pytest.approx([start, start * 10**power])
+
+
+# Filters
+
+
+def test_filters_show_means_over_the_networks_that_finished(rng):
+    made = filter_tables(rng)
+    frame, figure = draw("wu2019-filters", made, ["own"])
+    values = made["theory"].groupby(["quantity", "n_train"])["value"]
+    for (quantity, n), own in values:
+        task, _, name = next(
+            (task, *quantity.partition(f"{task}_")[1:]) for task in ("cls", "third_person") if task in quantity
+        )
+        (row,) = frame[(frame["task"] == task) & (frame["series"] == name) & (frame["n_train"] == n)].to_dict("records")
+        ends = stats.t.interval(0.95, 3, own.mean(), stats.sem(own.dropna()))
+        assert (row["mean"], row["low"], row["high"]) == pytest.approx((own.mean(), *ends))
+        assert (row["networks"], row["left_out"]) == (4, 1)
+    assert len(frame) == 2 * 13 and "72 networks; 18 more did not finish, or σ₁ is degenerate" in texts(figure)
+    for ax, name, label in (
+        (0, "cls_sum_error", "sum"),
+        (1, "third_person_joint_error", "learns"),
+        (3, "third_person_start", "initial filter"),
+    ):
+        line = next(line for line in figure.axes[ax].lines if line.get_label() == label)
+        assert line.get_ydata() == pytest.approx([values.get_group((f"filter_{name}", n)).mean() for n in (10, 30)])
 
 
 # Sensitivity

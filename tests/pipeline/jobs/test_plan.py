@@ -42,7 +42,7 @@ def test_the_main_configuration_plans_these_jobs():
         "make_dataset": 139,
         "make_inputs": 93,
         "estimate_asymptotics": 158,
-        "compute_theory": 28,
+        "compute_theory": 29,
         "make_examples": 2,
     }
 

@@ -27,13 +27,14 @@ class Layer:
     """A named block of consecutive weights, stored behind ``zeros`` zeros, which a step must not change.
 
     With zeros before its first weight, a loop over neighbouring weights needs no test at the border. ``rows`` counts
-    the units of a matrix: each has ``size / rows`` incoming weights.
+    the units of a matrix: each has ``size / rows`` incoming weights. ``learns`` is false if no step changes them.
     """
 
     name: str
     size: int
     zeros: int = 0
     rows: int = 1
+    learns: bool = True
 
 
 class Loops(NamedTuple):
