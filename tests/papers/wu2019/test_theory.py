@@ -8,7 +8,7 @@ from scipy import stats
 
 from convbias.linear import tasks
 from convbias.papers.wu2019.checks import error_terms
-from convbias.papers.wu2019.theory import neighbours, primitive, sparseness, svd_estimate
+from convbias.papers.wu2019.theory import neighbours, population, primitive, sparseness, svd_estimate
 from convbias.papers.wu2019.theory.gaussian import negative_probability
 from convbias.papers.wu2019.theory.one_layer import one_layer_error
 from convbias.papers.wu2019.theory.sample_complexity import samples_needed
@@ -321,3 +321,82 @@ def test_error_terms_do_not_depend_on_the_chunk_size(monkeypatch):
     monkeypatch.setattr(error_terms, "CHUNK", 37 * 20 * 3)
     assert error_terms.counts(20, 3, 6, 500, 7) == whole and 0 < whole[1] < whole[0] < 500
     assert error_terms.counts(20, 3, 6, 500, 8) != whole
+
+
+# the X-hinge limit of the whole dataset
+
+
+def exact_errors(name, d, k):
+    """The error of the limit of the whole dataset, with the number of outputs near 0, in whole numbers only.
+
+    v is the first column of (M'M)^(2^9), which is the top singular vector up to a relative (sigma_2 / sigma_1)^1024.
+    """
+    task = tasks.make(name, d)
+    m = np.zeros(d + k, dtype=object)
+    for positions, x, y in zip(task.position.tolist(), task.x.tolist(), task.y.tolist(), strict=True):
+        for position, value in zip(positions, x, strict=True):
+            m[position] += value * y
+    matrix = np.array([[int(m[i + j]) for j in range(k)] for i in range(d)], dtype=object)
+    power = matrix.T @ matrix
+    for _ in range(9):
+        power = power @ power
+        power //= max(1, int(abs(power).max()) // 10**200)  # keep 200 digits
+    v = power[:, abs(power[0]).argmax()]
+    u = matrix @ v
+    w = [sum(v[j] * u[l - j] for j in range(min(k, l + 1))) for l in range(d)]
+    largest = max(map(abs, w))
+    outputs = [
+        y * sum(value * w[position] for position, value in zip(positions, x, strict=True))
+        for positions, x, y in zip(task.position.tolist(), task.x.tolist(), task.y.tolist(), strict=True)
+    ]
+    return sum(f < 0 for f in outputs) / len(task), sum(abs(f) * 10**12 < largest for f in outputs)
+
+
+@pytest.mark.parametrize("name", ["cls", "first_person", "third_person"])
+@pytest.mark.parametrize(("d", "filters"), [(2, (1, 2)), (4, (1, 2, 3, 4)), (10, range(1, 11)), (30, (2, 5, 17, 30))])
+def test_the_error_of_the_whole_dataset_agrees_with_whole_numbers(name, d, filters):
+    for k in filters:
+        found = population.population_limit(tasks.make(name, d), k)
+        assert found.certain and exact_errors(name, d, k) == (pytest.approx(found.error, abs=1e-12), 0), k
+
+
+@pytest.mark.parametrize(
+    ("points", "k", "error"),
+    [([(2, 1)], 2, 0), ([(2, 1), (3, 1), (3, -1)], 1, 1 / 3)],
+    ids=["sigma_1 is degenerate", "an output is 0"],
+)
+def test_an_error_without_a_unique_limit_is_not_certain(points, k, error):
+    """One point e_3; then also e_4 with both labels, so that the mean of y x is 0 there."""
+    position, y = np.array(points).T
+    task = tasks.Task("made", 4, position[:, None], np.ones((len(y), 1), int), y)
+    found = population.population_limit(task, k)
+    assert not found.certain and found.error == pytest.approx(error)
+
+
+@pytest.mark.parametrize("d", [10, 40])
+def test_the_error_is_0_in_the_cases_with_a_proof(d):
+    for name, largest in (("cls", d), ("first_person", d // 4), ("third_person", 1)):
+        for k in range(1, largest + 1):
+            found = population.population_limit(tasks.make(name, d), k)
+            assert found.certain and found.error == 0, (name, k)
+
+
+def test_a_filter_of_size_2_on_task_3rdctrl_by_hand():
+    """d = 6: 15 m is -5, -3, -1, 1, 3, 5, so 225 M'M is [[70, 35], [35, 45]], and v is (1, 0.705) up to a factor.
+
+    The weights are then -7.1, -8.7, -2.9, 2.9, 8.7 and 9.6 up to a factor. They fall from position 1 to 2, and rise
+    from there on. So only e_1 - e_2 and e_2 - e_1 are wrong, of 30 points.
+    """
+    found = population.population_limit(tasks.make("third_person", 6), 2)
+    assert found.error == pytest.approx(2 / 30) and found.certain
+
+
+def test_the_errors_of_large_training_sets_tend_to_the_error_of_the_population():
+    """With infinitely many samples the error is 12 / 90 for k = 9."""
+    task = tasks.make("third_person", 10)
+    found = population.population_limit(task, 9)
+    errors = []
+    for n in (30, 1000, 30000):
+        points = np.stack([tasks.draw_points(task, 7, n, seed) for seed in range(20)])
+        errors.append(abs(svd_estimate.estimate(task, points, 9).test_error - found.error).mean())
+    assert errors[0] > 0.02 and errors[1] < errors[0] and errors[2] == pytest.approx(0, abs=1e-12)
