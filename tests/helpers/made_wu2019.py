@@ -453,6 +453,45 @@ def exact(*prefixes):
     return make
 
 
+def floor(task):
+    """Errors at k = 1 ... 4 and d = 10, which are 0 as on Task-Cls, or positive as on Task-3rdCtrl.
+
+    In ``false``, this is so at no k; in ``in part``, not at k = 4. If undecided, the error is not known at k = 2.
+    """
+
+    def make(truth, rng):
+        as_claimed, other = (0.1, 0.0) if task == "third_person" else (0.0, 0.1)
+        errors = {"false": [other] * 4, "in part": [as_claimed] * 3 + [other]}.get(truth, [as_claimed] * 4)
+        rows = [(f"floor_{task}", np.nan, error) for error in errors]
+        made = theory("own", rows, d=10).assign(k=range(1, 5))
+        made.loc[1, "value"] = np.nan if truth == "undecided" else made.loc[1, "value"]
+        return {"theory": made}
+
+    return make
+
+
+def best_k(task):
+    """The limit is best at k = 5. With 30 samples, networks are best at k = 3, and worse at k = 5 by ``loss``."""
+
+    def make(truth, rng):
+        loss, spread = {
+            "true": (0.005, 0.002),
+            "false": (0.1, 0.002),
+            "undecided": (0.018, 0.06),
+            "null": (0.02, 0.01),
+        }[truth]
+        networks, limit = [], []
+        for k, errors in {3: (0.4, 0.2), 5: (0.3, 0.2 + loss), 8: (0.5, 0.5)}.items():
+            errors = dict(zip((5, 30), errors, strict=True))
+            networks.append(linear("own", rng, task, "conv", errors, spread=spread, seeds=400, k=k))
+            expected = dict.fromkeys((5, 30), 0.2 if k == 5 else 0.3)
+            made = limits("own", rng, task, expected, 0.01, seeds=400, k=k)
+            limit.append(made.assign(gaussian_test_error=made["test_error"], test_error=0.1 * k))
+        return {"linear": pd.concat(networks), "asymptotics": pd.concat(limit)}
+
+    return make
+
+
 def complexity(table):
     """One layer needs ``ratio`` (2k - 1) times as many samples as conv for an error of 0.05.
 
@@ -578,6 +617,8 @@ MADE = {f"wu2019-fig2-{task}": fig2(task) for task in TASKS} | {
     "wu2019-two-layer": exact("twins_one_layer_", "twins_two_layer_"),
     "wu2019-prop6": exact("sparseness_", "twins_sparse_"),
     "wu2019-prop6-spacing": exact("twins_spaced_"),
+    **{f"wu2019-floor-{task}": floor(task) for task in TASKS},
+    **{f"wu2019-best-k-{task}": best_k(task) for task in ("cls", "third_person")},
     "wu2019-sample-complexity": complexity("asymptotics"),
     "wu2019-sample-complexity-hinge": complexity("linear"),
     **{f"wu2019-predicted-{kind}": prediction(kind) for kind in ("error", "order", "best")},
@@ -605,6 +646,7 @@ ALSO_FALSE = {
     "wu2019-err2-approximation": ["too high"],
     "wu2019-fig4-order": ["not below the approximation"],
     "wu2019-thm4": ["a set over its bound"],
+    **{f"wu2019-floor-{task}": ["in part"] for task in TASKS},
     "wu2019-sample-complexity": ["too many", "k = 1", "k = 2"],
     "wu2019-sample-complexity-hinge": ["too many", "k = 1", "k = 2"],
 }

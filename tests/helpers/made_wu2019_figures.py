@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from convbias.linear.tables import _NETWORK
+from convbias.papers.wu2019.checks import bias_floor
 from convbias.papers.wu2019.checks.error_terms import curves
 
 EXPERIMENTS = ["own", "other", "weights"]
@@ -101,13 +102,31 @@ def phase_rows(setting, task="cls", model="conv"):
     return pd.DataFrame(rows)
 
 
+def phase_limits(task="cls"):
+    """SVD estimates whose expected errors have half of the means ``MEANS``, but k = 5 has twice that."""
+    rows = [
+        {"experiment": "own", "task": task, "d": 100, "k": k, "n_train": n, "test_error": 0.5}
+        | {"gaussian_test_error": mean * by * (1 if k == 5 else 0.5)}
+        for k in VALUES["k"]
+        for n, mean in MEANS.items()
+        for by in (0.5, 1.5)
+    ]
+    return pd.DataFrame(rows)
+
+
 def phase_tables(setting, rng):
-    return {"linear": phase_rows(setting)}
+    return {"linear": phase_rows(setting), "asymptotics": phase_limits()}
+
+
+def floor_tables(rng):
+    made = bias_floor.curves(["cls", "first_person", "third_person"], [6, 10], 7)
+    return {"theory": pd.concat(pd.DataFrame({"experiment": name, **made}) for name in EXPERIMENTS)}
 
 
 PHASES = {"wu2019-phase-k": "k", "wu2019-phase-d": "d", "wu2019-phase-b": "init_scale"}
 SHOWN = {
     **{name: ["own"] for name in PHASES},
+    "wu2019-floor": EXPERIMENTS,
     "wu2019-fig2": EXPERIMENTS,
     "wu2019-fig4": EXPERIMENTS,
     "wu2019-fig5": EXPERIMENTS,
@@ -119,4 +138,4 @@ SHOWN = {
     "wu2019-filters": ["own"],
 }
 TABLES = {name: partial(phase_tables, PHASES[name]) if name in PHASES else tables for name in SHOWN}
-TABLES |= {"wu2019-prediction": prediction_tables, "wu2019-filters": filter_tables}
+TABLES |= {"wu2019-prediction": prediction_tables, "wu2019-filters": filter_tables, "wu2019-floor": floor_tables}

@@ -11,6 +11,7 @@ import reference
 from convbias.checks import compute
 from convbias.linear import models, tasks, training
 from convbias.papers.wu2019.checks import (
+    bias_floor,
     capacity,
     first_filter,
     limit_assumptions,
@@ -24,6 +25,7 @@ from convbias.papers.wu2019.checks import (
     twins,
     xhinge_steps,
 )
+from convbias.papers.wu2019.theory.population import Population, population_limit
 from convbias.papers.wu2019.theory.sparseness import is_sparse
 from convbias.papers.wu2019.theory.svd_estimate import mean_matrix
 from convbias.papers.wu2019.theory.xhinge import limit_weights, top_singular_pairs, xhinge_weights
@@ -87,6 +89,7 @@ SETTINGS = {
     "smallest-norm": {"tasks": TASKS, "d": 10, "n_train": [3, 8], "seeds": 4},
     "term-bounds": {"d": 10, "k": 3, "n_train": [2, 5], "small_d": 6},
     "limit-assumptions": {"tasks": TASKS, "d": 4, "k": 2, "n_train": [1, 2], "draws": 2},
+    "bias-floor": {"tasks": TASKS, "d": [4, 6]},
     "twins": {
         "d": 12,
         "k": 3,
@@ -797,3 +800,28 @@ def test_exact_steps_are_those_of_the_closed_form(rng):
         margin = y * (x @ w) / abs(w).max()
         if (abs(margin) > 1e-9).all():
             assert errors[0] == reference.error(w, x, y)
+
+
+# the bias floor
+
+
+def test_the_floor_is_the_error_of_the_population_at_every_filter_size():
+    values = counted("bias-floor")
+    assert len(values) == 3 * 3 * (4 + 6)
+    for name in TASKS:
+        for d, k in ((4, 1), (4, 4), (6, 3), (6, 6)):
+            found = population_limit(tasks.make(name, d), k)
+            parts = [values[d, k, f"floor_{name}{part}"] for part in ("", "_gap", "_smallest_output")]
+            assert parts == [found.error, found.gap, found.smallest_output]
+    assert values[6, 2, "floor_third_person"] == pytest.approx(2 / 30)
+
+
+def test_a_floor_that_is_not_certain_is_empty(monkeypatch):
+    uncertain = Population(0.3, 0.0, 1.0)
+    monkeypatch.setattr(bias_floor, "population_limit", lambda task, k: uncertain)
+    values = counted("bias-floor", tasks=["cls"], d=[2])
+    assert {key: value for (_, k, key), value in values.items() if k == 2} == {
+        "floor_cls": None,
+        "floor_cls_gap": 0.0,
+        "floor_cls_smallest_output": 1.0,
+    }

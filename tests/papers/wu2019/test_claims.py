@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from convbias.papers.wu2019.claims import sample_complexity, upper_confidence, variants
+from convbias.papers.wu2019.claims import best_k, bias_floor, sample_complexity, upper_confidence, variants
 from convbias.papers.wu2019.claims.good_initialisations import tenths
 from convbias.papers.wu2019.claims.init_variance import within_test
 from convbias.papers.wu2019.claims.lower_variance import spread_test
@@ -15,7 +15,7 @@ from convbias.papers.wu2019.claims.sample_complexity import saving_test
 from convbias.papers.wu2019.convergence import settling
 from convbias.statistics.evidence import InsufficientData
 from convbias.statistics.summary import Bootstrap
-from made_wu2019 import MADE, limits, linear, trajectories
+from made_wu2019 import MADE, limits, linear, theory, trajectories
 
 LOSSES = ("hinge", "xhinge")
 
@@ -155,3 +155,44 @@ def test_the_mean_over_sizes_is_over_the_training_sets_that_all_sizes_have(rng):
     assert [test.sample for test in found] == [60] * 4 and [test.sample for test in fewer] == [20, 60, 20, 20]
     gap = tables["linear"]["test_error"] - tables["asymptotics"]["gaussian_test_error"]
     assert fewer[0].estimate == pytest.approx(gap[tables["linear"]["seed"] < 20].mean())
+
+
+def test_filter_sizes_with_the_same_outcome_are_one_check():
+    errors = {4: [0, 0, 0.2, 0.1], 6: [0.1, 0, 0, 0, 0, 0]}
+    rows = [
+        theory("own", [("floor_cls", nan, e) for e in own], d=d).assign(k=range(1, d + 1)) for d, own in errors.items()
+    ]
+    checks = bias_floor.evidence({"theory": pd.concat(rows)}, ["own"], "cls", errs=False)
+    assert [(check.name, check.cases, check.violations, check.detail) for check in checks] == [
+        ("d = 4: from k = 1 to k = 2", 2, 0, "largest 0"),
+        ("d = 4: from k = 3 to k = 4", 2, 2, "largest 0.2"),
+        ("d = 6: from k = 1 to k = 1", 1, 1, "largest 0.1"),
+        ("d = 6: from k = 2 to k = 6", 5, 0, "largest 0"),
+    ]
+
+
+def test_filter_sizes_are_chosen_on_even_training_sets_and_tested_on_odd_ones(rng):
+    """On even sets, networks are best at k = 5 and the limit at k = 3. On odd sets it is the other way round."""
+    networks, limit = [], []
+    for k in (3, 5):
+        made = linear("own", rng, "cls", "conv", {30: 0.2}, spread=0.01, seeds=100, k=k)
+        best = (made["seed"] % 2 == 0) == (k == 5)
+        networks.append(made.assign(test_error=made["test_error"] - 0.1 * best))
+        other = limits("own", rng, "cls", {30: 0.2}, 0.01, seeds=100, k=k)
+        limit.append(other.assign(gaussian_test_error=0.2 + 0.1 * best, test_error=0.3 - 0.1 * best))
+    (test,) = best_k.evidence({"linear": pd.concat(networks), "asymptotics": pd.concat(limit)}, ["own"], "cls", 0.02)
+    assert test.name == "k = 3 of the limit, 5 of networks: n = 30" and test.sample == 50
+    tested = [made.set_index("seed")["test_error"].loc[1::2] for made in networks]
+    assert test.estimate == pytest.approx((tested[0] - tested[1]).mean()) and test.estimate < -0.09
+
+
+def test_of_several_best_filter_sizes_the_smallest_is_chosen(rng):
+    tables = MADE["wu2019-best-k-cls"]("true", rng)
+    tables["asymptotics"]["gaussian_test_error"] = 0.0
+    assert [test.name[:18] for test in best_k.evidence(tables, ["own"], "cls", 0.02)] == ["k = 3 of the limit"] * 2
+
+
+def test_a_choice_needs_two_filter_sizes(rng):
+    tables = {name: table.query("k == 5") for name, table in MADE["wu2019-best-k-cls"]("true", rng).items()}
+    with pytest.raises(InsufficientData, match=r"^the choice needs two filter sizes; there is 5$"):
+        best_k.evidence(tables, ["own"], "cls", 0.02)

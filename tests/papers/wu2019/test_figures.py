@@ -6,10 +6,12 @@ import pytest
 from scipy import stats
 
 from convbias import catalogue, figures
+from convbias.linear import tasks
 from convbias.papers.wu2019.checks.error_terms import curves
 from convbias.papers.wu2019.convergence import convergence
 from convbias.papers.wu2019.theory.neighbours import no_pair_probability, uncovered_error, uncovered_error_approximation
 from convbias.papers.wu2019.theory.one_layer import one_layer_error
+from convbias.papers.wu2019.theory.population import population_limit
 from convbias.papers.wu2019.theory.sample_complexity import samples_needed
 from convbias.statistics.summary import select
 from convbias_pipeline.store.files import read_table
@@ -21,6 +23,8 @@ from made_wu2019_figures import (
     SIZES,
     VALUES,
     filter_tables,
+    floor_tables,
+    phase_limits,
     phase_rows,
     prediction_tables,
 )
@@ -404,7 +408,8 @@ def test_phase_diagrams_show_hinge_networks_of_their_experiments_and_the_predict
     mixed = pd.concat([table, *other]).sample(frac=1, random_state=1)
     parts = np.array_split(np.arange(len(mixed)), groups)
     data, _ = figures.load(described)
-    frame = data({"linear": (mixed.iloc[part] for part in parts)}, ["own"])
+    frame = data({"linear": (mixed.iloc[part] for part in parts), "asymptotics": iter(())}, ["own"])
+    assert "limit" not in set(frame["model"])
     cells = frame[frame["kind"] == "cell"]
     assert len(cells) == 3 * len(VALUES[setting]) * len(SIZES)
     assert (cells["networks"] == 2).all() and (cells["left_out"] == 1).all()
@@ -420,10 +425,60 @@ def test_phase_diagrams_show_hinge_networks_of_their_experiments_and_the_predict
         assert rows["n_train"].tolist() == pytest.approx(expected)
 
 
+@pytest.mark.parametrize("groups", [1, 3])
+def test_the_phase_diagram_of_filter_sizes_has_the_limit_and_the_best_sizes(groups):
+    data, plot = figures.load(catalogue.figures()["wu2019-phase-k"])
+    limits = pd.concat([phase_limits(), phase_limits().assign(experiment="other", gaussian_test_error=0.0)])
+    networks = phase_rows("k")
+    networks.loc[networks["k"] == 1, "test_error"] *= 1.1  # so that k = 3 and k = 5 are the best
+    parts = np.array_split(np.arange(len(limits)), groups)
+    frame = data({"linear": iter([networks]), "asymptotics": (limits.iloc[part] for part in parts)}, ["own"])
+    limit = frame[(frame["model"] == "limit") & (frame["kind"] == "cell")]
+    half = np.where(limit["k"] == 5, 1, 0.5)
+    assert limit["mean"].tolist() == pytest.approx((half * limit["n_train"].map(MEANS)).tolist())
+    best = frame[frame["kind"] == "best"].set_index(["model", "n_train"])["k"]
+    assert best.to_dict() == {(model, n): k for model, k in (("limit", 1), ("conv", 3)) for n in SIZES}
+    needed = frame[(frame["kind"] == "needed") & (frame["model"] == "limit")].set_index("k")["n_train"]
+    assert needed[5] == pytest.approx(30) and needed[1] == needed[3] == pytest.approx(20)
+    theory = frame[frame["kind"] == "theory"].set_index(["model", "k"])["n_train"]
+    assert theory["limit", 3] == theory["conv", 3] == samples_needed(100, 3, 0.05)
+    figure = plot(frame)
+    assert [axes.get_ylabel() for axes in figure.axes[:2]] == [
+        "X-hinge limit\nfilter size k",
+        "Model-Conv\nfilter size k",
+    ]
+    squares = [line for line in figure.axes[0].lines if line.get_marker() == "s"]
+    assert squares[0].get_xdata().tolist() == list(SIZES) and list(squares[0].get_ydata()) == [0] * 4
+    assert "24 trained networks; 12 more excluded" in texts(figure)  # the limit is not among them
+
+
+# The bias floor
+
+
+def test_the_figure_of_the_floor_shows_every_filter_size():
+    made = floor_tables(None)["theory"]
+    frame, figure = draw("wu2019-floor", {"theory": made}, EXPERIMENTS)
+    assert len(frame) == 3 * (6 + 10) and set(frame["experiment"]) == {"own"}
+    left, right = figure.axes
+    line = next(line for line in left.lines if line.get_label() == "Task-3rdCtrl")
+    expected = [population_limit(tasks.make("third_person", 10), k).error for k in range(1, 11)]
+    assert line.get_ydata().tolist() == expected and line.get_xdata().tolist() == list(range(1, 11))
+    shown = [line for line in right.lines if len(line.get_xdata())]
+    assert len(shown) == 2 and all(line.get_xdata()[-1] == 1 for line in shown)  # only one task has errors at d <= 10
+    assert shown[0].get_linestyle() != shown[1].get_linestyle()
+
+
 def test_the_pipeline_draws_the_means_of_its_table(finished):
     table = read_table(str(finished / "results/tables/linear.parquet"))[0].to_pandas()
     table = table[table["experiment"].str.startswith("wu2019-phase-k")]
-    frame = pd.read_csv(finished / "results/figures/wu2019-phase-k.csv").query("kind == 'cell'")
+    shown = pd.read_csv(finished / "results/figures/wu2019-phase-k.csv").query("kind == 'cell'")
+    estimates = read_table(str(finished / "results/tables/asymptotics.parquet"))[0].to_pandas()
+    estimates = estimates[estimates["experiment"].str.startswith("wu2019-phase-k")]
+    limits = estimates.groupby(["k", "n_train"])["gaussian_test_error"].mean()
+    for _, cell in shown.query("model == 'limit'").iterrows():
+        assert cell["mean"] == pytest.approx(limits[cell["k"], cell["n_train"]])
+    frame = shown.query("model == 'conv'")
+    assert len(limits) == len(shown) - len(frame) == 4
     assert sorted(set(frame["k"])) == [1, 3] and frame["networks"].sum() == len(table) == 24
     means = table.groupby(["k", "n_train"])["test_error"].mean()
     for _, cell in frame.iterrows():

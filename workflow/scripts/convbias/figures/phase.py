@@ -1,6 +1,7 @@
 """Phase diagrams: the test error as colours, as a function of the sample size and one setting."""
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,13 +17,24 @@ from convbias.stops import UNFINISHED
 
 HALO = withStroke(linewidth=2, foreground="white")  # keeps black lines visible on dark cells
 TARGET = 0.05  # the sample sizes that reach this error are drawn over the colours
+LINE: dict[str, dict[str, Any]] = {
+    "theory": {"color": "black", "linewidth": 0.8},
+    "best": {
+        "color": style.COLOUR["best"],
+        "linestyle": "",
+        "marker": "s",
+        "markersize": 3.5,
+        "markerfacecolor": "none",
+    },
+    "needed": {"color": "black", "linestyle": "", "marker": ".", "markersize": 3},
+}
 SETTING = {
     "k": "filter size k",
     "d": "input length d",
     "init_scale": "initial scale b",
     "n_patterns": "patterns per input n",
 }
-MODEL = {"one_layer": "Model-1-Layer", "conv": "Model-Conv"}
+MODEL = {"one_layer": "Model-1-Layer", "conv": "Model-Conv", "limit": "X-hinge limit"}
 
 
 def cells_and_crossings(
@@ -71,6 +83,17 @@ def _crossings(cells: pd.DataFrame, setting: str, predict: Callable[[pd.Series],
     return pd.DataFrame(crossings)
 
 
+def best(frame: pd.DataFrame, setting: str) -> pd.DataFrame:
+    """The value of the setting with the lowest mean error, for each task, model and sample size; the first of several.
+
+    A model with one value of the setting has none.
+    """
+    cells = frame[frame["kind"] == "cell"].dropna(subset="mean").sort_values([setting])
+    several = cells.groupby(["task", "model"])[setting].transform("nunique") > 1
+    lowest = cells[several].groupby(["task", "model", "n_train"], sort=False)["mean"].idxmin()
+    return cells.loc[lowest, ["task", "model", setting, "n_train"]].assign(kind="best")
+
+
 def plot(frame: pd.DataFrame, setting: str) -> Figure:
     """A grid of panels: a column for each task, a row for each model. A row of cells is a value of the setting."""
     cells = frame[frame["kind"] == "cell"]
@@ -91,14 +114,21 @@ def plot(frame: pd.DataFrame, setting: str) -> Figure:
                 ax.xaxis.set_major_locator(LogLocator(numticks=20))
         bar = figure.colorbar(image, ax=grid, shrink=0.8, aspect=30, pad=0.02)
         bar.set_label(style.ERROR)
-        named = {"needed": ("k.", "measured"), "theory": ("k-", "theory")}
+        named = {
+            "needed": f"error {TARGET:g}, measured",
+            "theory": f"error {TARGET:g}, theory",
+            "best": f"best {setting}",
+        }
         handles = [
-            grid[0, 0].plot([], [], line, markersize=3, linewidth=0.8, label=f"error {TARGET:g}, {source}")[0]
-            for kind, (line, source) in named.items()
+            grid[0, 0].plot([], [], **LINE[kind], label=label)[0]
+            for kind, label in named.items()
             if kind in set(frame["kind"])
         ]
-        figure.legend(handles=handles, loc="outside upper center", ncols=2, handlelength=1.4)
-        style.note(figure, cells, f"Means over {int((cells['networks'] + cells['left_out']).max())} training sets.")
+        figure.legend(handles=handles, loc="outside upper center", ncols=3, handlelength=1.4, columnspacing=1.2)
+        trained = cells[cells["model"] != "limit"]
+        style.note(
+            figure, trained, f"Means over at most {int((cells['networks'] + cells['left_out']).max())} training sets."
+        )
     return figure
 
 
@@ -111,13 +141,13 @@ def _panel(ax: Axes, frame: pd.DataFrame, setting: str, values: list[float]) -> 
     image = ax.pcolormesh(_edges(sizes), np.arange(len(values) + 1) - 0.5, rows, cmap="mako_r", vmin=0, vmax=0.5)
     ax.set_facecolor("0.85")
     at = {value: place for place, value in enumerate(values)}
-    for kind, line in (("theory", "k-"), ("needed", "k.")):
+    for kind, line in LINE.items():
         points = frame[frame["kind"] == kind].sort_values(setting)
         places = [at[value] for value in points[setting]]
         needed = points["n_train"].to_numpy(float)
         if constant and len(points):
             places, needed = list(at.values()), np.repeat(needed, len(at))
-        ax.plot(needed, places, line, linewidth=0.8, markersize=3, path_effects=[HALO])
+        ax.plot(needed, places, **line, path_effects=[HALO])
     style.sample_axis(ax, pd.Series(sizes))
     ax.set_xlim(*_edges(sizes)[[0, -1]])
     ax.set_yticks(range(len(values)), [f"{value:g}" for value in values])

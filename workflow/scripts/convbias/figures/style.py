@@ -37,6 +37,7 @@ COLOUR = {
     "err_1": _ORANGE,
     "err_2": _GREEN,
     "primitive": _PURPLE,
+    "best": _VERMILION,
     "conv_pool": _VERMILION,
     "mlp": _BLUE,
     "svm": _GREEN,

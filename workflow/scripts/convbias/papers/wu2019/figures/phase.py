@@ -14,7 +14,6 @@ from convbias.papers.wu2019.theory.sample_complexity import samples_needed
 from convbias.statistics.summary import select
 
 FIGURES = {
-    "phase-k": {"setting": "k", "name": "filter size k"},
     "phase-b": {"setting": "init_scale", "name": "scale b of the initial weights"},
     "phase-d": {"setting": "d", "name": "input length d"},
 }
@@ -34,10 +33,10 @@ STREAMED = True
 def data(tables: dict[str, Iterable[pd.DataFrame]], experiments: list[str], setting: str) -> pd.DataFrame:
     """The mean error of every cell, and the sample size at which it falls below 0.05, measured and predicted."""
     rows = (select(rows, experiments, loss="hinge") for rows in tables["linear"])
-    return phase.cells_and_crossings(rows, setting, ["d", "k"], _predicted)
+    return phase.cells_and_crossings(rows, setting, ["d", "k"], predicted)
 
 
-def _predicted(cell: pd.Series) -> float:
+def predicted(cell: pd.Series) -> float:
     """The sample size at which theory predicts the error ``TARGET``; infinite without a prediction (Task-3rdCtrl)."""
     k = 1 if cell["model"] == "one_layer" else int(cell["k"])
     exact = cell["task"] == "cls" or (cell["model"] == "one_layer" and cell["task"] == "first_person")
