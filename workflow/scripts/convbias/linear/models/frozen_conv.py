@@ -3,7 +3,7 @@
 f(x) = sum_i w2_i sum_j w1_j x_{i+j-1} is linear in w2. Gradient descent on w2 is that of a linear classifier on the
 features A_x w1.
 
-Ref: wu2019, Section 2.1, Model-Conv-k; Section 5 (convolution as prior knowledge)
+Ref: wu2019, Section 2.1, Model-Conv-k; Section 6 (convolution as prior knowledge)
 """
 
 from dataclasses import replace

@@ -2,7 +2,7 @@
 
 From position k on, all effective weights are equal. The first k - 1 positions lack some of the filter.
 
-Ref: wu2019, Section 5 (pooling is not part of the paper's models)
+Ref: wu2019, Section 6 (pooling is not part of the paper's models)
 """
 
 import numpy as np

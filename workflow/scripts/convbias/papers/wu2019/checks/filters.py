@@ -1,6 +1,6 @@
 """What learning the filter adds, where the filter goes, and what a sum or a ReLU after it adds or breaks.
 
-Ref: wu2019, Section 5 (future work: convolution as prior knowledge)
+Ref: wu2019, Section 6 (future work: convolution as prior knowledge)
 """
 
 import numpy as np
@@ -55,7 +55,7 @@ def curves(
     ``relu_cases`` counts drawn filters, and ``relu_violations`` those with which a linear layer after the ReLU
     classifies all points of Task-Cls. An error is missing if the network did not reach loss 0.
 
-    Ref: wu2019, Section 5
+    Ref: wu2019, Section 6
     """
     rows = []
     for name in tasks:

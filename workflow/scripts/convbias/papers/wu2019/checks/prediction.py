@@ -1,6 +1,6 @@
 """How well the closed form predicts the hinge test error of each initialisation, without training.
 
-Ref: wu2019, Section 5 (future work: how good a weight initialisation is)
+Ref: wu2019, Section 6 (future work: how good a weight initialisation is)
 """
 
 import numpy as np
@@ -56,7 +56,7 @@ def curves(
     The training sets and initial weights are those of the experiments. A value is missing if a network did not reach
     loss 0; a correlation also if all values are equal.
 
-    Ref: wu2019, Section 5
+    Ref: wu2019, Section 6
     """
     # names of modules that are imported, so that a change of one runs the check again
     loss, model = (module.__name__.rpartition(".")[2] for module in (hinge, conv))

@@ -1,6 +1,6 @@
 """How near small initial weights bring the filter to the X-hinge limit: the law of b, and trained networks.
 
-Ref: wu2019, Lemma 1; Section 5 (future work: how good a weight initialisation is)
+Ref: wu2019, Lemma 1; Section 6 (future work: how good a weight initialisation is)
 """
 
 import numpy as np

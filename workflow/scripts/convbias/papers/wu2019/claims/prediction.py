@@ -1,14 +1,12 @@
 """How well the closed form of X-hinge predicts the hinge test error of each initialisation, without training.
 
-Ref: wu2019, Section 5 (future work: how good a weight initialisation is)
+Ref: wu2019, Section 6 (future work: how good a weight initialisation is)
 """
 
 from math import inf
 
-import pandas as pd
-
 from convbias.claims import Tables
-from convbias.statistics.comparison import rows_of
+from convbias.statistics.comparison import by_seed
 from convbias.statistics.evidence import Evidence, mean_test
 
 TABLES = ("theory",)
@@ -17,7 +15,7 @@ COMMON = {
     "kind": "extension",
     "scope": "the three tasks, d = 100, k = 5, hinge loss",
     "over": "n",
-    "where": "Section 5 (extended)",
+    "where": "Section 6 (extended)",
     "figure": "wu2019-prediction",
 }
 CLAIMS = {
@@ -60,20 +58,14 @@ def evidence(
 ) -> Evidence:
     """On each task, one test at each sample size, over training sets.
 
-    Ref: wu2019, Section 5
+    Ref: wu2019, Section 6
     """
     sub_tests = []
     for task in ("cls", "first_person", "third_person"):
         for quantity in quantities:
-            values = _values(tables, experiments, f"prediction_{task}_{quantity}")
+            values = by_seed(tables["theory"], experiments, f"prediction_{task}_{quantity}", "n_train")
             if less:
-                values = _values(tables, experiments, f"prediction_{task}_{less}") - values
-            for n, own in values.groupby("n_train"):
+                values = by_seed(tables["theory"], experiments, f"prediction_{task}_{less}", "n_train") - values
+            for n, own in values.items():
                 sub_tests.append(mean_test(f"{task}{NAMES[quantity]}: n = {n:g}", own.to_numpy(), above, below))
     return sub_tests
-
-
-def _values(tables: Tables, experiments: list[str], quantity: str) -> pd.Series:
-    """The value of each training set."""
-    rows = rows_of(tables["theory"], experiments, quantity=quantity)
-    return rows.set_index(["n_train", "seed"])["value"].astype(float)

@@ -1,6 +1,6 @@
 """What learning the filter adds: frozen filters and a sum against Model-Conv-k, and how the filter aligns with v.
 
-Ref: wu2019, Section 5 (future work: convolution as prior knowledge)
+Ref: wu2019, Section 6 (future work: convolution as prior knowledge)
 """
 
 import pandas as pd
@@ -10,7 +10,7 @@ from convbias.figures import style as style
 from convbias.statistics.summary import first, mean_interval, select
 
 CAPTION = """
-wu2019, Section 5 (extended): convolution as prior knowledge, with the hinge loss. Upper row: the mean test error of
+wu2019, Section 6 (extended): convolution as prior knowledge, with the hinge loss. Upper row: the mean test error of
 Model-Conv-k, whose filter learns, against the same network with a frozen filter: the initial one (random), equal
 entries, or v of the X-hinge limit on the same training set. On Task-Cls also a sum over positions instead of the linear
 layer. Lower row: the mean absolute cosine of the angle between v and the filter of Model-Conv-k, before and after

@@ -1,6 +1,6 @@
 """How good an initialisation is: the hinge test error of each network, predicted without training.
 
-Ref: wu2019, Section 5 (future work: how good a weight initialisation is)
+Ref: wu2019, Section 6 (future work: how good a weight initialisation is)
 """
 
 import numpy as np
@@ -12,7 +12,7 @@ from convbias.figures import style as style
 from convbias.statistics.summary import first, mean_interval, select
 
 CAPTION = """
-wu2019, Section 5 (extended): how good an initialisation of Model-Conv-k is, for the hinge loss. X-hinge has the same
+wu2019, Section 6 (extended): how good an initialisation of Model-Conv-k is, for the hinge loss. X-hinge has the same
 weights as the hinge loss until the first margin is 1, and its weights have a closed form. (a) The predicted test error
 against that after training, for each network. The prediction is the error of the closed form at a mean margin of 1.
 Each panel has Spearman's correlation, over the initial weights of one training set, and the mean distance, both

@@ -5,7 +5,7 @@ convolution on 1 ... d. Suppose that P * w2 > 0 and N * w2 < 0 everywhere. Neith
 positive at the last position, and P * (N * w2) is negative there. But these are equal. So no weights classify all
 points. A sum of two filters can do it: one with positive entries, and one with negative entries.
 
-Ref: wu2019, Section 5 (the paper's models have no non-linearity)
+Ref: wu2019, Section 6 (the paper's models have no non-linearity)
 """
 
 import numpy as np
@@ -16,7 +16,7 @@ from scipy.optimize import linprog
 def responses(w1: Float[np.ndarray, " k"], d: int) -> Float[np.ndarray, "point d"]:
     """The features relu(sum_j w1_j x_{i+j-1}) of e_1 ... e_d, and then of -e_1 ... -e_d.
 
-    Ref: wu2019, Section 5
+    Ref: wu2019, Section 6
     """
     blocks = []
     for part in (np.maximum(w1, 0), np.maximum(-w1, 0)):
@@ -27,7 +27,7 @@ def responses(w1: Float[np.ndarray, " k"], d: int) -> Float[np.ndarray, "point d
 def separable(features: Float[np.ndarray, "point feature"], y: Float[np.ndarray, " point"]) -> bool:
     """Whether a linear layer classifies all points with margin 1, by a linear program.
 
-    Ref: wu2019, Section 5
+    Ref: wu2019, Section 6
     """
     count = features.shape[1]
     found = linprog(np.zeros(count), A_ub=-y[:, None] * features, b_ub=-np.ones(len(y)), bounds=(None, None))

@@ -5,7 +5,7 @@ at which the first one has, both trainings have the same weights. After it they 
 samples that have their margin. We go on with X-hinge until the mean margin is 1, and predict that hinge training has
 the same error at its end.
 
-Ref: wu2019, Section 3.2 (closed form); Section 5 (future work: how good a weight initialisation is)
+Ref: wu2019, Section 3.2 (closed form); Section 6 (future work: how good a weight initialisation is)
 """
 
 import numpy as np
