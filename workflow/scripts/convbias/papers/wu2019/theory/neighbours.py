@@ -31,7 +31,7 @@ def no_pair_probability(d: int, k: int, n_train: Sizes) -> Float[np.ndarray, "*n
     def probability(n: int) -> float:
         return sum(term * (d - m + t) ** n for t, term in enumerate(terms)) / d**n
 
-    return _for_each(probability, n_train)
+    return for_each(probability, n_train)
 
 
 def uncovered_error(d: int, k: int, n_train: Sizes) -> Float[np.ndarray, "*n"]:
@@ -95,6 +95,7 @@ def bases(d: int, k: int) -> Bases:
     return Bases(d - m + (m + 1) // 2, d - k, max(0, d - 2 * k + 1))
 
 
-def _for_each(probability: Callable[[int], float], n_train: Sizes) -> Float[np.ndarray, "*n"]:
+def for_each(probability: Callable[[int], float], n_train: Sizes) -> Float[np.ndarray, "*n"]:
+    """The probability at each sample size."""
     sizes = np.asarray(n_train)
     return np.array([probability(int(n)) for n in sizes.ravel()], dtype=float).reshape(sizes.shape)
