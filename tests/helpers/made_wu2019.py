@@ -438,6 +438,32 @@ def thm4(truth, rng):
     }
 
 
+def exact_curves(lower, upper, base):
+    """The lower curve is above the upper one at one of three n in ``false``. If undecided, one n has no lower curve."""
+
+    def make(truth, rng):
+        curves = {lower: {5: 0.3, 30: 0.21 if truth == "false" else 0.2, 100: 0.01}, upper: {5: 0.3, 30: 0.2, 100: 0.1}}
+        rows = [(name, n, value) for name, curve in curves.items() for n, value in curve.items()]
+        if truth == "undecided":
+            rows.remove((lower, 30, 0.2))
+        if base:
+            rows += [(f"{lower}_base", np.nan, 0.52 if truth == "not of lower order" else 0.5)]
+            rows += [(f"{upper}_base", np.nan, 0.52)]
+        return {"theory": theory("own", rows)}
+
+    return make
+
+
+def exact_mean(truth, rng):
+    """The mean is off by ``shift`` with 30 samples. The bounds are 0.004 apart."""
+    shift = {"true": 0, "false": 0.05, "too low": -0.05, "undecided": 0.02, "null": 0.02}[truth]
+    rows = [(name, n, 0.3 + half) for n in SIZES for name, half in (("limit_low", -0.002), ("limit_high", 0.002))]
+    means = {n: 0.3 + shift * (n == 30) for n in SIZES}
+    own = limits("own", rng, "cls", means, spread=0.02)
+    own = own.assign(gaussian_test_error=own["test_error"], test_error=0.9)
+    return {"asymptotics": own, "theory": theory("other", rows, d=own["d"].iloc[0], k=own["k"].iloc[0])}
+
+
 def exact(*prefixes):
     """Counts at two sizes for each prefix. The last count has the violation."""
 
@@ -614,6 +640,10 @@ MADE = {f"wu2019-fig2-{task}": fig2(task) for task in TASKS} | {
     "wu2019-closed-form": exact("closed_form_"),
     "wu2019-lemma1": exact("limit_", "rate_"),
     "wu2019-lemma5": exact("lemma_"),
+    "wu2019-exact-limit": exact("exact_limit_"),
+    "wu2019-exact-primitive": exact_curves("not_primitive", "lemma_5", base=True),
+    "wu2019-exact-advantage": exact_curves("limit_high", "one_layer", base=False),
+    "wu2019-exact-mean": exact_mean,
     "wu2019-one-layer-exact": exact("twins_one_layer_"),
     "wu2019-two-layer": exact("twins_one_layer_", "twins_two_layer_"),
     "wu2019-prop6": exact("sparseness_", "twins_sparse_"),
@@ -647,6 +677,8 @@ ALSO_FALSE = {
     "wu2019-fig6a": ["not to the limit", "hinge moves"],
     "wu2019-err2-approximation": ["too high"],
     "wu2019-fig4-order": ["not below the approximation"],
+    "wu2019-exact-primitive": ["not of lower order"],
+    "wu2019-exact-mean": ["too low"],
     "wu2019-thm4": ["a set over its bound"],
     **{f"wu2019-floor-{task}": ["in part"] for task in TASKS},
     "wu2019-sample-complexity": ["too many", "k = 1", "k = 2"],

@@ -1,6 +1,7 @@
 """The checks of wu2019: true statements have no violations, and wrong ones are counted."""
 
 from dataclasses import replace
+from fractions import Fraction
 from itertools import combinations, product
 
 import numpy as np
@@ -13,6 +14,7 @@ from convbias.linear import models, tasks, training
 from convbias.papers.wu2019.checks import (
     bias_floor,
     capacity,
+    exact_limit,
     first_filter,
     limit_assumptions,
     limit_error,
@@ -25,6 +27,9 @@ from convbias.papers.wu2019.checks import (
     twins,
     xhinge_steps,
 )
+from convbias.papers.wu2019.theory import neighbours
+from convbias.papers.wu2019.theory.components import Limit, limit
+from convbias.papers.wu2019.theory.one_layer import one_layer_error
 from convbias.papers.wu2019.theory.population import Population, population_limit
 from convbias.papers.wu2019.theory.sparseness import is_sparse
 from convbias.papers.wu2019.theory.svd_estimate import mean_matrix
@@ -53,6 +58,7 @@ SETTINGS = {
         "small_k": [1, 3, 6],
     },
     "limit-error": {"tasks": TASKS, "d": 10, "k": 3, "n_train": [2, 6], "seeds": 12},
+    "exact-limit": {"d": 10, "k": 3, "n_train": [2, 5], "seeds": 40},
     "separation": {"tasks": ["third_person"], "d": 4, "k": 2, "n_train": [2, 3]},
     "sparseness": {"d": 20, "k": 3, "draws": 12},
     "closeness": {
@@ -825,3 +831,57 @@ def test_a_floor_that_is_not_certain_is_empty(monkeypatch):
         "floor_cls_gap": 0.0,
         "floor_cls_smallest_output": 1.0,
     }
+
+
+# exact_limit
+
+
+def test_the_exact_values_of_a_check_are_at_all_sizes():
+    values, n_train = counted("exact-limit"), np.arange(1, 6)
+    curves = {name: np.array([values[10, 3, n, name] for n in range(1, 6)]) for name in ("lemma_5", "one_layer")}
+    np.testing.assert_array_equal(curves["lemma_5"], neighbours.no_pair_probability(10, 3, n_train))
+    np.testing.assert_array_equal(curves["one_layer"], one_layer_error(10, n_train))
+    assert values[10, 3, "lemma_5_base"] == neighbours.bases(10, 3).err_1 / 10
+    assert values[10, 3, "not_primitive_base"] == 0.5  # positions 1, 3, 5, 7 and 9
+    for n in range(1, 6):
+        low, high, failing = (values[10, 3, n, name] for name in ("limit_low", "limit_high", "not_primitive"))
+        assert failing <= values[10, 3, n, "lemma_5"]
+        assert neighbours.uncovered_error(10, 3, n) <= low <= high <= neighbours.uncovered_error(10, 3, n) + failing
+
+
+def test_the_positions_determine_the_limit_on_the_training_sets_of_the_experiments(monkeypatch):
+    seen = []
+
+    def observe(flags, k):
+        seen.append((flags.tolist(), k))
+        return limit(flags, k)
+
+    monkeypatch.setattr(exact_limit.components, "limit", observe)
+    values = found("exact-limit")
+    assert (values["exact_limit_cases"], values["exact_limit_violations"]) == (80, 0)
+    points = [tasks.draw_points(tasks.make("cls", 10), 7, n, seed) for n in (2, 5) for seed in range(40)]
+    assert seen == [(np.isin(range(10), sample % 10).tolist(), 3) for sample in points]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda own: Limit(own.low, own.high, not own.degenerate),
+        lambda own: Limit(own.low + Fraction(1, 10**8), own.high + Fraction(1, 10**8), own.degenerate),
+        lambda own: Limit(own.low - Fraction(1, 10**8), own.high - Fraction(1, 10**8), own.degenerate),
+    ],
+)
+def test_a_training_set_that_contradicts_its_positions_is_counted(wrong, monkeypatch):
+    """With 5 samples, most training sets have a simple sigma_1, and so bounds that are equal."""
+    monkeypatch.setattr(exact_limit.components, "limit", lambda flags, k: wrong(limit(flags, k)))
+    assert found("exact-limit", n_train=[5])["exact_limit_violations"] > 30
+
+
+def test_rounding_is_no_contradiction(monkeypatch):
+    off = Fraction(1, 10**10)
+    monkeypatch.setattr(
+        exact_limit.components,
+        "limit",
+        lambda flags, k: limit(flags, k)._replace(low=limit(flags, k).low + off, high=limit(flags, k).high + off),
+    )
+    assert found("exact-limit", n_train=[5])["exact_limit_violations"] == 0

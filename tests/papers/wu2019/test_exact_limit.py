@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from convbias.linear import tasks
 from convbias.linear.tasks import cls
 from convbias.papers.wu2019.theory import primitive
 from convbias.papers.wu2019.theory.components import bounds_at, components, is_bipartite, limit
@@ -83,6 +84,12 @@ def test_the_set_of_positions_determines_the_error_of_every_training_set(d, k, n
     assert (low <= found.gaussian_test_error + 1e-12).all() and (found.gaussian_test_error <= high + 1e-12).all()
     assert (low[~found.degenerate] == high[~found.degenerate]).all()
     assert (low < high).sum() == open_
+
+
+def test_on_task_1stctrl_the_numbers_of_samples_matter_too():
+    """Positions 1 and 5 reach position 3 with opposite signs. One sample each: 0. Two samples at 5: the wrong sign."""
+    found = estimate(tasks.make("first_person", 8), np.array([[1, 5, 7, 7], [1, 5, 5, 7]]), 3)
+    assert not found.degenerate.any() and found.test_error[1] - found.test_error[0] == pytest.approx(1 / 2 / 8)
 
 
 @pytest.mark.parametrize("law", ["normal", "uniform"])

@@ -1,7 +1,7 @@
 """Claims that are checked case by case, and fail if a single case violates them.
 
 Ref: wu2019, Section 1; Section 2.1; Section 3.2; Section 3.3.1; Section 3.3.2; Section 5; Lemma 1; Theorem 2
-Ref: wu2019, Lemma 5; Proposition 6; Footnote 1
+Ref: wu2019, Theorem 4; Lemma 5; Proposition 6; Footnote 1
 """
 
 from collections.abc import Sequence
@@ -150,6 +150,20 @@ CLAIMS = {
         "figure": "wu2019-fig4",
         "settings": {"prefixes": ["lemma_"]},
     },
+    "wu2019-exact-limit": {
+        "scope": "Task-Cls",
+        "kind": "extension",
+        "where": "Theorem 4 (extended)",
+        "statement": "On Task-Cls, the positions of the samples fix the error of the X-hinge limit if σ₁ is simple.",
+        "note": "Two columns of M_tr are connected if M'M has a positive entry for them. The columns connected to the "
+        "first one attain σ₁. So the error is half the proportion of positions that they do not reach. The positions "
+        "also tell whether σ₁ is simple. If it is not, they give two bounds. Theorem 4 covers a connected M'M. This "
+        "does not extend to Task-1stCtrl, where samples of the two halves have opposite signs.",
+        "statistic": "training sets whose positions do not tell whether σ₁ is simple; or whose expected error is "
+        "outside the bounds, which are equal if σ₁ is simple, by more than 1e-9",
+        "figure": "wu2019-fig5",
+        "settings": {"prefixes": ["exact_limit_"]},
+    },
     "wu2019-prop6": {
         "quote": "there is no generalization advantage for Model-Conv-k compared to Model-1-Layer",
         "scope": "Task-Cls, samples 2k or more apart and after k, Gaussian w1",
@@ -182,6 +196,6 @@ def evidence(tables: Tables, experiments: list[str], prefixes: Sequence[str]) ->
     """A check for each kind of case that the theory table counts.
 
     Ref: wu2019, Section 1; Section 2.1; Section 3.2; Section 3.3.1; Section 3.3.2; Section 5; Lemma 1; Theorem 2
-    Ref: wu2019, Lemma 5; Proposition 6; Footnote 1
+    Ref: wu2019, Theorem 4; Lemma 5; Proposition 6; Footnote 1
     """
     return [counted(tables["theory"], experiments, prefix) for prefix in prefixes]

@@ -97,8 +97,8 @@ def limit(seen: Bool[np.ndarray, " d"], k: int) -> Limit:
 
     Ref: wu2019, Theorem 2; Theorem 4 (given D_tr)
 
-    Holds on Task-Cls, where M_tr has no negative entry. On Task-1stCtrl an input has two objects of opposite signs, so
-    entries are negative or cancel, and the numbers of samples matter.
+    Holds on Task-Cls, where M_tr has no negative entry. It does not extend to Task-1stCtrl, where samples of the two
+    halves have opposite signs. If both reach a position, the sign of the output depends on the numbers of samples.
     """
     d = len(seen)
     positions = np.flatnonzero(seen).tolist()
