@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from convbias.linear.tables import _NETWORK
-from convbias.papers.wu2019.checks import bias_floor
+from convbias.papers.wu2019.checks import bias_floor, exact_limit
 from convbias.papers.wu2019.checks.error_terms import curves
 
 EXPERIMENTS = ["own", "other", "weights"]
@@ -41,11 +41,12 @@ def tables(rng):
     estimates["train_error"] = np.where(third_person & estimates["seed"].eq(0), 0.1, 0.0)
     categories = dict.fromkeys(("experiment", "task", "model", "loss", "stopped"), "category")
     theory = pd.concat(pd.DataFrame({"experiment": name, **curves(20, 3, [2, 8], 50, 7)}) for name in EXPERIMENTS)
+    exact = pd.DataFrame({"experiment": "own", **exact_limit.curves(20, 3, [40], 2, 7)})
     return {
         "linear": linear.astype(categories),
         "trajectories": trajectories.drop(columns="stopped"),
         "asymptotics": estimates.reset_index(drop=True),
-        "theory": theory,
+        "theory": pd.concat([theory, exact], ignore_index=True),
     }
 
 

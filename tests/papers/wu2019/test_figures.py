@@ -6,9 +6,11 @@ import pytest
 from scipy import stats
 
 from convbias import catalogue, figures
+from convbias.figures import style
 from convbias.linear import tasks
 from convbias.papers.wu2019.checks.error_terms import curves
 from convbias.papers.wu2019.convergence import convergence
+from convbias.papers.wu2019.theory.exact_limit import limit_error, not_primitive_probability
 from convbias.papers.wu2019.theory.neighbours import no_pair_probability, uncovered_error, uncovered_error_approximation
 from convbias.papers.wu2019.theory.one_layer import one_layer_error
 from convbias.papers.wu2019.theory.population import population_limit
@@ -137,8 +139,12 @@ def test_figure_4_shows_the_terms_of_theorem_4_and_their_ratio(tables):
         "Err_2, approximate": approximation,
         "Err_1 + Err_2": err_1 + err_2,
         "Model-1-Layer": one_layer_error(20, n_train),
+        "E_inf": np.mean(limit_error(20, 3, n_train), axis=0),
     }.items():
         np.testing.assert_allclose(lines[label].get_ydata(), expected)
+    purple = [line for line in right.lines if line.get_color() == style.COLOUR["primitive"]]
+    (exact,) = [line for line in purple if len(line.get_xdata()) == 8]
+    np.testing.assert_allclose(exact.get_ydata(), not_primitive_probability(20, 3, n_train))
     estimates = tables["theory"].query("experiment == 'own' and quantity == 'err_1_estimate'")
     (points,) = [line for line in left.lines if len(line.get_xdata()) == 2]
     np.testing.assert_allclose(np.asarray(points.get_ydata(), float), estimates["value"] / approximation[[1, 7]])
@@ -153,7 +159,32 @@ def test_figure_4_can_be_drawn_at_extreme_settings(d, k, n_train):
     pdf(figure)
 
 
+def test_figure_4_shows_exact_values_only_with_the_same_settings(tables):
+    """Otherwise the figure has the terms alone."""
+    theory = tables["theory"]
+    others = theory["quantity"].isin(["not_primitive", "limit_low", "limit_high"])
+    for changed in (theory[~others], theory.assign(k=theory["k"].mask(others, 4))):
+        frame, figure = draw("wu2019-fig4", {"theory": changed}, ["own"])
+        assert not set(frame["quantity"]) & {"not_primitive", "limit_low", "limit_high"}
+        assert "E_inf" not in {line.get_label() for line in figure.axes[1].lines}
+
+
 # Figure 5
+
+
+def test_figure_5_shows_the_exact_error_of_the_limit_on_task_cls(tables):
+    frame, figure = draw("wu2019-fig5", tables, ["own"])
+    exact = frame[frame["series"] == "exact"]
+    n_train = np.arange(10, 31)  # the sizes between those of the training sets
+    assert set(exact["task"]) == {"cls"} and exact["n_train"].tolist() == n_train.tolist()
+    np.testing.assert_array_equal(exact[["low", "high"]].T, limit_error(20, 3, n_train))
+    (line,) = [line for ax in figure.axes for line in ax.lines if line.get_label() == "exact mean"]
+    assert line.axes is figure.axes[0]
+    for middle in (line.get_ydata(), exact["mean"]):
+        np.testing.assert_allclose(middle, (exact["low"] + exact["high"]) / 2)
+    for changed in (tables["theory"].query("n_train < 9"), tables["theory"].assign(k=4)):
+        frame, _ = draw("wu2019-fig5", {**tables, "theory": changed}, ["own"])
+        assert set(frame["series"]) == {"hinge", "xhinge", "asymptotics"}
 
 
 def test_figure_5_shows_the_proportions_of_degenerate_and_of_not_separated_training_sets(tables):

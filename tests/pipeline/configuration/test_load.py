@@ -250,7 +250,7 @@ def test_lists_stand_for_one_experiment_per_value_wherever_they_are_named():
     for name, (k, rate) in zip(members, [(2, 0.1), (2, 1), (5, 0.1), (5, 1)], strict=True):
         member = MAIN["linear"]["wu2019-fig2"] | {"k": k, "learning_rate": rate}
         assert {**config["linear"][name], "labels": {}} == {**member, "labels": {}}
-    assert config["figures"]["wu2019-fig5"] == [*members, "wu2019-fig5"]
+    assert config["figures"]["wu2019-fig5"] == [*members, "wu2019-fig5", "wu2019-exact-limit"]
     assert config["claims"]["wu2019-fig2-cls"]["experiments"] == [*members, "wu2019-smallest"]
     others = ["wu2019-fig2-b1-b1", "wu2019-fig2-b1-b2", "wu2019-b1-one-layer"]
     assert config["claims"]["wu2019-fig2-cls"]["sensitivity"]["b = 1"] == others

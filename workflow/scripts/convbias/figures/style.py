@@ -171,6 +171,13 @@ def draw(
     )
 
 
+def bounds(ax: Axes, at: pd.Series, low: pd.Series, high: pd.Series, label: str, color: str) -> None:
+    """An exact quantity between two bounds: a thin line in the middle of a band."""
+    low, high = low.to_numpy(), high.to_numpy()
+    ax.fill_between(at, low, high, color=color, alpha=0.4, linewidth=0)
+    ax.plot(at, (low + high) / 2, color=color, linewidth=0.7, label=label)
+
+
 def legend(figure: Figure, axes: Sequence[Axes] | np.ndarray, columns: int) -> None:
     """One legend above all panels; it names every line of the panels ``axes``."""
     named = {label: handle for ax in axes for handle, label in zip(*ax.get_legend_handles_labels(), strict=True)}

@@ -18,9 +18,10 @@ wu2019, Figure 4: the two terms of Theorem 4's bound on Task-Cls, against the nu
 probability that no two samples are adjacent at positions from k - 1 on (Lemma 5). Err_2 is half the probability that no
 sample is near. (a) Their ratio. (b) Both terms, their sum, the error of Model-1-Layer, and how often M_tr'M_tr is not
 primitive, which Err_1 bounds. Lines are exact, except that "approximate" lines use the paper's approximation 1/2
-((d-2k+1)/d)^n of Err_2. Points are proportions of drawn training sets, as in the paper, with 95 % (Clopper-Pearson)
-intervals. A ratio that falls to 0 means that Err_1 is of lower order. The bound proves an advantage if the sum is below
-the error of Model-1-Layer.
+((d-2k+1)/d)^n of Err_2. E_inf is the expected error of the X-hinge limit, which the sum bounds. Its two exact bounds
+are at most 0.005 apart at k = 5 and d = 100. Points are proportions of drawn training sets, as in the paper, with 95 %
+(Clopper-Pearson) intervals. A ratio that falls to 0 means that Err_1 is of lower order. The bound proves an advantage
+if the sum is below the error of Model-1-Layer. E_inf is below that error much earlier.
 """
 TABLES = ("theory",)
 REQUIRED_SETTINGS = [{"check": ["wu2019-error-terms"]}]
@@ -37,12 +38,22 @@ ERRORS: dict[str, tuple[str, str, Any]] = {
     "bound": ("Err_1 + Err_2", "conv", (0, (5, 1, 1, 1, 1, 1))),
     "err_one_layer": ("Model-1-Layer", "one_layer", "--"),
 }
+# from check wu2019-exact-limit, if there is such an experiment
+EXACT = ("limit_low", "limit_high", "not_primitive")
 
 
 def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFrame:
-    """The theory table, with the ratios of the two terms as further quantities. A ratio is empty if Err_2 is 0."""
-    frame = select(tables["theory"], experiments)
+    """The theory table, with the ratios of the two terms as further quantities. A ratio is empty if Err_2 is 0.
+
+    Each experiment with the two terms also gets the quantities of ``EXACT`` at its sizes, if d and k are the same.
+    """
+    theory = select(tables["theory"], experiments)
     keys = ["experiment", "d", "k", "n_train"]
+    terms = theory[theory["quantity"] == "err_1"]
+    is_exact = theory["quantity"].isin(EXACT)
+    frame = theory[theory["experiment"].isin(terms["experiment"]) & ~is_exact]
+    exact = theory[is_exact].drop(columns="experiment").drop_duplicates(["quantity", *keys[1:]])
+    frame = pd.concat([frame, exact.merge(terms[keys])], ignore_index=True)
     value = {name: rows.set_index(keys) for name, rows in frame.groupby("quantity", sort=False)}
     ratios = []
     for name, (above, below, *_) in RATIOS.items():
@@ -71,8 +82,13 @@ def plot(frame: pd.DataFrame) -> Figure:
                     linestyle=dashes,
                     label=label,
                 )
+            colour = style.COLOUR["primitive"]
+            if "limit_low" in rows:
+                low, high, failing = (rows[name].sort_values("n_train") for name in EXACT)
+                style.bounds(right, low["n_train"], low["value"], high["value"], "E_inf", style.COLOUR["asymptotics"])
+                right.plot(failing["n_train"], failing["value"], color=colour, linewidth=0.7)
             _points(right, rows["err_1_estimate"], style.COLOUR["err_1"], "Err_1, est.", ".")
-            _points(right, rows["not_primitive_estimate"], style.COLOUR["primitive"], "M'M not primitive, est.", "v")
+            _points(right, rows["not_primitive_estimate"], colour, "M'M not primitive", "v")
             settings = rows["err_1"].iloc[0]
             left.set(
                 title=f"(a) d = {settings['d']}, k = {settings['k']}", xlabel=style.SAMPLES, ylabel="Err_1 / Err_2"

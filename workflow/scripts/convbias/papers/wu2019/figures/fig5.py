@@ -15,11 +15,12 @@ of training samples. The SVD estimate ("Asym" in the paper) is the error that Th
 pair of the data matrix. X-hinge networks are trained for a fixed number of steps. Hinge networks ("Normal" in the
 paper) are trained until the training loss is 0. Lines are means, bands one standard deviation to either side, and bars
 95 % (Student) intervals of the mean. If the top singular value is degenerate, the estimate is an upper bound. Crosses
-show the quantity that it then bounds: the mean error over Gaussian initial weights. Bottom: the proportions of training
-sets that are degenerate, and that the X-hinge limit does not separate (footnote 6). Compare X-hinge with the SVD
-estimate, and the hinge loss with both.
+show the quantity that it then bounds: the mean error over Gaussian initial weights. On Task-Cls, a thin line shows the
+exact expectation of that quantity over all training sets. It is the middle of two bounds, at most 0.005 apart at k = 5
+and d = 100, which meet as n grows. Bottom: the proportions of training sets that are degenerate, and that the X-hinge
+limit does not separate (footnote 6). Compare X-hinge with the SVD estimate, and the hinge loss with both.
 """
-TABLES = ("linear", "asymptotics")
+TABLES = ("linear", "asymptotics", "theory")
 REQUIRED_SETTINGS = [
     {"models": ["conv"], "losses": ["hinge"]},
     {"models": ["conv"], "losses": ["xhinge"]},
@@ -36,7 +37,8 @@ def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFram
 
     The estimate comes with the proportion of ``degenerate`` training sets, on which it is a bound. ``gaussian`` is the
     mean over Gaussian initial weights, which it bounds. ``not_separated`` is the proportion that the X-hinge limit does
-    not separate (footnote 6).
+    not separate (footnote 6). On Task-Cls, the series ``exact`` has the exact expectation of ``gaussian`` at all n, if
+    there is an experiment with check wu2019-exact-limit. There, ``low`` and ``high`` are its bounds.
     """
     linear = select(tables["linear"], experiments)
     own = linear[linear["experiment"] == experiments[0]].iloc[0]
@@ -53,7 +55,22 @@ def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFram
     runs = pd.concat(losses).rename(columns={"loss": "series"})
     trained = summarise(runs, [*BY, "learning_rate", "init_scale"])
     estimated = summarise(limits.assign(series="asymptotics"), BY).merge(shares.reset_index(), on=["task", "n_train"])
-    return pd.concat([trained, estimated], ignore_index=True)
+    exact = exact_limit(like(select(tables["theory"], experiments), own, "d", "k"))
+    shown = estimated.loc[estimated["task"] == "cls", "n_train"]
+    exact = exact[exact["n_train"].between(shown.min(), shown.max())]
+    return pd.concat([trained, estimated, exact] if len(exact) else [trained, estimated], ignore_index=True)
+
+
+def exact_limit(theory: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the series ``exact``, from the bounds in the theory table; none if it has no bounds.
+
+    Ref: wu2019, Theorem 4 (as an equality)
+    """
+    low, high = (theory[theory["quantity"] == f"limit_{end}"] for end in ("low", "high"))
+    keys = ["experiment", "k", "n_train"]
+    rows = low[[*keys, "value"]].merge(high[[*keys, "value"]], on=keys, suffixes=("_low", "_high"))
+    rows = rows.rename(columns={"value_low": "low", "value_high": "high"}).drop_duplicates("n_train")
+    return rows.assign(task="cls", series="exact", mean=rows[["low", "high"]].mean(axis=1)).sort_values("n_train")
 
 
 def plot(frame: pd.DataFrame) -> Figure:
@@ -76,6 +93,9 @@ def plot(frame: pd.DataFrame) -> Figure:
             bottom.plot(
                 limits["n_train"], limits["not_separated"], ".--", color=colour, markersize=2.5, label="not separated"
             )
+            exact = here[here["series"] == "exact"]
+            if len(exact):
+                style.bounds(top, exact["n_train"], exact["low"], exact["high"], "exact mean", style.COLOUR["gaussian"])
         tops, bottoms = zip(*axes.values(), strict=True)
         tops[0].set_ylabel(style.ERROR)
         tops[0].set_ylim(0, None)
@@ -83,5 +103,5 @@ def plot(frame: pd.DataFrame) -> Figure:
         bottoms[0].set_ylim(-0.02, 1.02)
         style.row_legend(bottoms, 2)
         style.legend(figure, tops, 2)
-        style.note(figure, frame[frame["series"] != "asymptotics"])
+        style.note(figure, frame[frame["series"].isin(LOSSES)])
     return figure
