@@ -21,6 +21,7 @@ EXACT = {  # no theorems, but decided exactly
     *("wu2019-sum-pooling", "wu2019-one-relu"),
     *("wu2019-floor-cls", "wu2019-floor-first_person", "wu2019-floor-third_person"),
     *("wu2019-exact-limit", "wu2019-exact-primitive", "wu2019-exact-advantage"),
+    "wu2019-fully-connected",
     *("wu2019-product-bound", "wu2019-err2-approximation", "brutzkus2021-fig3c-separability"),
 }
 STATISTICAL = [name for name, claim in CLAIMS.items() if claim.kind != "theorem" and name not in EXACT]

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from convbias.linear.tables import _NETWORK
-from convbias.papers.wu2019.checks import bias_floor, exact_limit
+from convbias.papers.wu2019.checks import bias_floor, exact_limit, fully_connected
 from convbias.papers.wu2019.checks.error_terms import curves
 
 EXPERIMENTS = ["own", "other", "weights"]
@@ -124,10 +124,16 @@ def floor_tables(rng):
     return {"theory": pd.concat(pd.DataFrame({"experiment": name, **made}) for name in EXPERIMENTS)}
 
 
+def relu_tables(rng):
+    made = fully_connected.curves(6, 20, [2, 3], [3, 8], 6, 0.3, 0.01, 3000, 7)
+    return {"theory": pd.concat(pd.DataFrame({"experiment": name, **made}) for name in EXPERIMENTS)}
+
+
 PHASES = {"wu2019-phase-k": "k", "wu2019-phase-d": "d", "wu2019-phase-b": "init_scale"}
 SHOWN = {
     **{name: ["own"] for name in PHASES},
     "wu2019-floor": EXPERIMENTS,
+    "wu2019-fully-connected": EXPERIMENTS,
     "wu2019-fig2": EXPERIMENTS,
     "wu2019-fig4": EXPERIMENTS,
     "wu2019-fig5": EXPERIMENTS,
@@ -140,3 +146,4 @@ SHOWN = {
 }
 TABLES = {name: partial(phase_tables, PHASES[name]) if name in PHASES else tables for name in SHOWN}
 TABLES |= {"wu2019-prediction": prediction_tables, "wu2019-filters": filter_tables, "wu2019-floor": floor_tables}
+TABLES["wu2019-fully-connected"] = relu_tables

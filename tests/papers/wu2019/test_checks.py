@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from itertools import combinations, product
 
 import numpy as np
 import pytest
+import torch
 from scipy import stats
 
 import reference
@@ -16,6 +18,7 @@ from convbias.papers.wu2019.checks import (
     capacity,
     exact_limit,
     first_filter,
+    fully_connected,
     limit_assumptions,
     limit_error,
     primitivity,
@@ -37,6 +40,16 @@ from convbias.papers.wu2019.theory.xhinge import limit_weights, top_singular_pai
 
 TASKS = ["cls", "first_person", "third_person"]
 SETTINGS = {
+    "fully-connected": {
+        "d": 6,
+        "width": 20,
+        "depth": [2, 3],
+        "n_train": [3, 8],
+        "seeds": 6,
+        "learning_rate": 0.3,
+        "adam_learning_rate": 0.01,
+        "step_limit": 3000,
+    },
     "capacity": {"tasks": TASKS, "d": 10, "k": 3, "draws": 4},
     "xhinge-steps": {
         "tasks": ["cls", "third_person"],
@@ -885,3 +898,160 @@ def test_rounding_is_no_contradiction(monkeypatch):
         lambda flags, k: limit(flags, k)._replace(low=limit(flags, k).low + off, high=limit(flags, k).high + off),
     )
     assert found("exact-limit", n_train=[5])["exact_limit_violations"] == 0
+
+
+# fully connected networks
+
+
+def made_networks(depth, samples=6, runs=2, d=4):
+    """Networks with training sets of that many samples; ``share`` is the proportion of each point in a set."""
+    layers = fully_connected.draw_layers(d, 20, depth, 3, samples, runs)
+    task = tasks.make("cls", d)
+    share = np.random.default_rng(3).multinomial(samples, [1 / len(task)] * len(task), size=runs) / samples
+    return task, fully_connected.dense(task), share, layers
+
+
+def torch_loss(x, y, share, layers):
+    """The hinge loss of one network by the definition, one point at a time."""
+    total = 0
+    for point, label, part in zip(x, y, share, strict=True):
+        h = torch.tensor(point)
+        for weights in layers[:-1]:
+            h = torch.relu(weights @ h)
+        total = total + part * torch.clamp(1 - label * (layers[-1] @ h)[0], min=0)
+    return total
+
+
+@pytest.mark.parametrize("depth", [2, 3, 4])
+def test_the_gradient_of_relu_networks_agrees_with_autograd(depth):
+    task, x, share, layers = made_networks(depth)
+    gradients, done = fully_connected.gradient(x, task.y, share, layers)
+    assert not done.any()
+    for run in range(2):
+        own = [torch.tensor(layer[run], requires_grad=True) for layer in layers]
+        expected = torch.autograd.grad(torch_loss(x, task.y, share[run], own), own)
+        for found, right in zip(gradients, expected, strict=True):
+            np.testing.assert_allclose(found[run], right, rtol=1e-12, atol=1e-15)
+    large = [100 * layer[:1] for layer in layers]
+    labels = np.sign(fully_connected.outputs(x, large)[0]).astype(int)
+    assert abs(fully_connected.outputs(x, large)).min() >= 1
+    _, done = fully_connected.gradient(x, labels, share[:1], large)
+    assert done.all()
+
+
+@pytest.mark.parametrize("name", ["gd", "adam"])
+def test_training_of_relu_networks_agrees_with_torch(name):
+    task, x, share, layers = made_networks(3)
+    rule = partial(fully_connected.descent, 0.3) if name == "gd" else partial(fully_connected.adam, 0.01)
+    trained = fully_connected.train(x, task.y, share, layers, rule, 2000)
+    assert trained.finished.all() and len(set(trained.steps)) == 2  # so each stops by itself
+    for run in range(2):
+        own = [torch.tensor(layer[run], requires_grad=True) for layer in layers]
+        make = partial(torch.optim.SGD, lr=0.3) if name == "gd" else partial(torch.optim.Adam, lr=0.01)
+        optimiser = make(own)
+        for _ in range(trained.steps[run]):
+            optimiser.zero_grad()
+            loss = torch_loss(x, task.y, share[run], own)
+            assert loss > 0
+            loss.backward()
+            optimiser.step()
+        assert torch_loss(x, task.y, share[run], own) == 0
+        for found, right in zip(trained.layers, own, strict=True):
+            np.testing.assert_allclose(found[run], right.detach(), rtol=1e-9, atol=1e-12)
+
+
+def test_networks_that_do_not_finish_stop_at_the_limit_and_have_no_error():
+    task, x, share, layers = made_networks(2)
+    trained = fully_connected.train(x, task.y, share, layers, partial(fully_connected.descent, 1e-6), 5)
+    assert not trained.finished.any() and (trained.steps == 5).all()
+    rows = compute("wu2019-fully-connected", {**SETTINGS["fully-connected"], "step_limit": 1, "root_seed": 7})
+    of = dict(zip(rows["quantity"], rows["value"], strict=True))
+    assert np.isnan(of["relu_gd_2_error"]) and of["twins_relu_gd_2_violations"] == 0  # the twins agree at every step
+
+
+def test_twins_of_relu_networks_err_on_half_of_the_points_without_a_sample():
+    values = found("fully-connected")
+    for network in ("gd_2", "adam_2", "gd_3", "adam_3"):
+        counts = [values[f"twins_relu_{network}_{key}"] for key in ("cases", "violations")]
+        assert counts == [2 * 6, 0]
+
+
+def test_the_parts_of_the_error_are_those_of_the_trained_networks():
+    settings = {**SETTINGS["fully-connected"], "root_seed": 7}
+    rows = compute("wu2019-fully-connected", settings)
+    keys = zip(rows["quantity"], rows["n_train"], rows["seed"], strict=True)
+    of = dict(zip(keys, rows["value"], strict=True))
+    task = tasks.make("cls", 6)
+    x = fully_connected.dense(task)
+    for n in (3, 8):
+        points = [tasks.draw_points(task, 7, n, seed) for seed in range(6)]
+        share = np.stack([np.bincount(sample, minlength=12) / n for sample in points])
+        start = fully_connected.draw_layers(6, 20, 3, 7, n, 6)
+        trained = fully_connected.train(x, task.y, share, start, partial(fully_connected.adam, 0.01), 3000)
+        f = fully_connected.outputs(x, trained.layers)
+        for seed, sample in enumerate(points):
+            positions = {point % 6 for point in sample}
+            wrong = [task.y[p] * f[seed, p] < 0 for p in range(12)]
+            assert not any(wrong[p] for p in sample)
+            assert of["relu_adam_3_error", n, seed] == pytest.approx(sum(wrong) / 12)
+            assert of["relu_adam_3_seen", n, seed] == pytest.approx(
+                sum(wrong[p] for p in range(12) if p % 6 in positions) / 12
+            )
+            assert of["relu_adam_3_chance", n, seed] == pytest.approx((2 * len(positions) - len(set(sample))) / 24)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda layers, signs: [layers[0] * signs[:, None] + 1e-9 * (signs[:, None] < 0), *layers[1:]],
+        lambda layers, signs: [layers[0] * -signs[:, None], *layers[1:]],
+        lambda layers, signs: [layers[0] * signs[:, None], *layers[1:-1], -layers[-1]],
+        lambda layers, signs: layers,
+    ],
+    ids=["a column is not opposite", "the wrong columns", "the last layer, too", "no twin"],
+)
+def test_wrong_twins_of_relu_networks_are_violations(wrong):
+    task, x, share, layers = made_networks(2, samples=2, runs=4)
+    seen = (share[:, :4] + share[:, 4:]) > 0
+    assert not seen.all(1).any()
+    signs, unseen = np.where(seen, 1.0, -1.0), ~np.tile(seen, 2)
+    train = partial(fully_connected.train, x, task.y, share, rule=partial(fully_connected.descent, 0.3), step_limit=500)
+    right = [layers[0] * signs[:, None], *layers[1:]]
+    one, other, bad = (train(layers=each) for each in (layers, right, wrong(layers, signs)))
+    assert not fully_connected.differs(x, task.y, one, other, signs, unseen).any()
+    assert fully_connected.differs(x, task.y, one, bad, signs, unseen).all()
+
+
+def test_each_part_of_the_statement_about_twins_can_be_violated(monkeypatch):
+    task, x, share, layers = made_networks(2, samples=2, runs=4)
+    layers[1][..., 0] = 0  # a unit without effect
+    seen = (share[:, :4] + share[:, 4:]) > 0
+    signs, unseen = np.where(seen, 1.0, -1.0), ~np.tile(seen, 2)
+    rule = partial(fully_connected.descent, 0.0)  # so that the unit remains without effect
+    one = fully_connected.train(x, task.y, share, layers, rule, 1)
+    right = one._replace(layers=[one.layers[0] * signs[:, None], one.layers[1]])
+    first, last = right.layers
+    other_unit = right._replace(layers=[np.concatenate([first[:, :1] + 1, first[:, 1:]], axis=1), last])
+    for other in (other_unit, right._replace(steps=right.steps + 1), right._replace(finished=~right.finished)):
+        assert fully_connected.differs(x, task.y, one, other, signs, unseen).all()
+    assert not fully_connected.differs(x, task.y, one, right, signs, unseen).any()
+    assert fully_connected.differs(
+        x, 0 * task.y + 1, one, right, signs, unseen & (x.sum(1) > 0)
+    ).any()  # half of a pair
+    outputs = fully_connected.outputs
+    monkeypatch.setattr(fully_connected, "outputs", lambda x, layers: outputs(x, layers) * (1 + 1e-9 * x.sum(-1)))
+    assert fully_connected.differs(x, task.y, one, right, signs, unseen).all()
+
+
+def test_the_mean_error_over_all_sign_flips_is_half_at_positions_without_a_sample():
+    """Brute force: one sample at e_1 of d = 4, and all signs of the other columns of W1."""
+    task = tasks.make("cls", 4)
+    x = fully_connected.dense(task)
+    (first, last) = fully_connected.draw_layers(4, 6, 2, 1, 1, 1)
+    share = np.tile(np.eye(8)[0], (8, 1))
+    flips = np.array([[1, *rest] for rest in product([1, -1], repeat=3)], dtype=float)
+    start = [first * flips[:, None], np.tile(last, (8, 1, 1))]
+    trained = fully_connected.train(x, task.y, share, start, partial(fully_connected.descent, 0.3), 5000)
+    assert trained.finished.all()
+    wrong = task.y * fully_connected.outputs(x, trained.layers) < 0
+    assert wrong[:, [1, 2, 3, 5, 6, 7]].mean() == 0.5 and not wrong[:, 0].any()

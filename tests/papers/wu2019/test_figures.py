@@ -10,6 +10,7 @@ from convbias.figures import style
 from convbias.linear import tasks
 from convbias.papers.wu2019.checks.error_terms import curves
 from convbias.papers.wu2019.convergence import convergence
+from convbias.papers.wu2019.relu import NETWORKS
 from convbias.papers.wu2019.theory.exact_limit import limit_error, not_primitive_probability
 from convbias.papers.wu2019.theory.neighbours import no_pair_probability, uncovered_error, uncovered_error_approximation
 from convbias.papers.wu2019.theory.one_layer import one_layer_error
@@ -29,6 +30,7 @@ from made_wu2019_figures import (
     phase_limits,
     phase_rows,
     prediction_tables,
+    relu_tables,
 )
 from made_wu2019_figures import tables as make_tables
 from printed import draw, pdf, texts
@@ -497,6 +499,31 @@ def test_the_figure_of_the_floor_shows_every_filter_size():
     shown = [line for line in right.lines if len(line.get_xdata())]
     assert len(shown) == 2 and all(line.get_xdata()[-1] == 1 for line in shown)  # only one task has errors at d <= 10
     assert shown[0].get_linestyle() != shown[1].get_linestyle()
+
+
+# Fully connected networks
+
+
+def test_the_figure_of_relu_networks_shows_their_means_and_the_curves():
+    made = relu_tables(None)["theory"]
+    lost = (made["experiment"] == "own") & (made["seed"] == 0) & (made["n_train"] == 8)
+    made.loc[lost & made["quantity"].str.startswith("relu_gd_3"), "value"] = np.nan
+    _, figure = draw("wu2019-fully-connected", {"theory": made}, EXPERIMENTS)
+    left, right = figure.axes
+    for of, axes in (("error", left), ("seen", right)):
+        for key, label in NETWORKS.items():
+            own = made[(made["experiment"] == "own") & (made["quantity"] == f"relu_{key}_{of}")]
+            means = own.groupby("n_train")["value"].mean()
+            line = next(line for line in axes.lines if line.get_label() == label)
+            np.testing.assert_allclose(line.get_ydata(), means)
+            np.testing.assert_allclose(line.get_xdata(), means.index, rtol=0.07)
+    lines = {line.get_label(): line for line in left.lines}
+    n = np.arange(1, 9)
+    np.testing.assert_allclose(lines["bound"].get_ydata(), 0.5 * (5 / 6) ** n)
+    np.testing.assert_allclose(lines["guess at unseen points"].get_ydata(), 0.5 * (11 / 12) ** n)
+    distance = next(line for line in right.lines if len(line.get_xdata()) == 8)
+    np.testing.assert_allclose(distance.get_ydata(), 0.5 * ((11 / 12) ** n - (5 / 6) ** n))
+    assert "47 trained networks; 1 more excluded" in texts(figure)
 
 
 def test_the_pipeline_draws_the_means_of_its_table(finished):

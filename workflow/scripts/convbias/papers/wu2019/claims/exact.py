@@ -50,6 +50,20 @@ CLAIMS = {
         "figure": "wu2019-variants",
         "settings": {"prefixes": ["twins_one_layer_", "twins_two_layer_"]},
     },
+    "wu2019-fully-connected": {
+        "kind": "extension",
+        "scope": "Task-Cls, any depth, activation, loss, training rule and step; symmetric initial weights",
+        "where": "Section 1 (extended)",
+        "statement": "On Task-Cls, fully connected ReLU networks have a mean error of 1/2 where there is no sample.",
+        "note": "So no fully connected network has a mean error below 1/2 (1-1/d)^n (Li, Zhang and Arora, ICLR 2021, "
+        "Example 1). Negating the initial columns of W1 at these positions swaps the outputs at e_j and -e_j, and "
+        "changes nothing else. The network and its twin then misclassify two of their four outputs there.",
+        "statistic": "networks of depth 2 and 3, trained by gradient descent and by Adam, that are not, bit for bit, "
+        "as the network from these other initial weights requires; or whose mean error with it is not 1/2 at these "
+        "positions",
+        "figure": "wu2019-fully-connected",
+        "settings": {"prefixes": ["twins_relu_gd_2_", "twins_relu_adam_2_", "twins_relu_gd_3_", "twins_relu_adam_3_"]},
+    },
     "wu2019-first-filter": {
         "quote": "let w1 = [1, 0, ..., 0] and w2 = w, which also gives a solution for Model-Conv-k but has no "
         "generalization advantage",
