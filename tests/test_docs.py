@@ -24,7 +24,9 @@ from running import expanded, loaded
 
 ROOT = Path(__file__).parents[1]
 CORE = ROOT / "workflow" / "scripts" / "convbias"
-PAGES = {page.name: page.read_text() for page in (ROOT / "README.md", *(ROOT / "docs").glob("*.md"))}
+FILES = {"README.md": ROOT / "README.md"}
+FILES |= {str(page.relative_to(ROOT / "docs")): page for page in (ROOT / "docs").rglob("*.md")}
+PAGES = {name: page.read_text() for name, page in FILES.items()}
 README = PAGES["README.md"]
 TEXTS = "\n".join(PAGES.values())
 CONFIG = loaded({})
@@ -185,12 +187,12 @@ def test_digests_are_listed_for_every_table():
 
 @pytest.mark.parametrize("page", PAGES)
 def test_links_of_a_page_lead_somewhere(page):
-    folder = ROOT if page == "README.md" else ROOT / "docs"
+    folder = FILES[page].parent
     for link in re.findall(r'\]\(([^)]+)\)|(?:src|href)="([^"]+)"', PAGES[page]):
         path, _, anchor = "".join(link).partition("#")
         if not path.startswith("http"):
             assert (folder / path).is_file(), path
-            assert not anchor or f'<a id="{anchor}">' in PAGES[Path(path).name], anchor
+            assert not anchor or f'<a id="{anchor}">' in (folder / path).read_text(), anchor
 
 
 def test_every_page_is_linked_from_the_readme():

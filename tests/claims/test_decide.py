@@ -3,10 +3,12 @@
 from dataclasses import replace
 from math import inf
 
+import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import binom
 
+from convbias import catalogue
 from convbias.claims import decide
 from convbias.claims.finding import Finding
 from convbias.claims.words import bounds, interval, region, summary
@@ -104,18 +106,26 @@ def test_a_claim_that_holds_shows_its_largest_gap():
     assert Finding(cells(*"+-")).shown("fails").name == "n = 10"
 
 
-def test_p_values_are_corrected_over_all_statistical_claims(rng):
+def test_p_values_are_corrected_over_the_claims_of_a_paper_and_over_our_extensions_of_it(rng):
     """Holm multiplies the smallest p-value by the number of claims; a claim without data counts, an exact one not."""
-    names = ["wu2019-fig2-cls", "wu2019-fig2-first_person", "brutzkus2021-fig3a", "brutzkus2021-thm4.2"]
-    tables = MADE[names[0]]("undecided", rng) | MADE[names[3]]("true", rng)
-    tables |= {"detection": MADE[names[2]]("true", rng)["detection"]}
-    requested = {name: {"experiments": ["own", "other"], "assumed": []} for name in names}
+    names = ["wu2019-fig2-cls", "wu2019-fig2-first_person", "wu2019-two-layer-third_person", "wu2019-lemma5"]
+    others = ["wu2019-alignment", "wu2019-frozen-limit", "brutzkus2021-fig3a"]
+    tables = MADE[names[0]]("undecided", rng) | MADE[others[2]]("true", rng)
+    more = MADE[names[2]]("true", rng)["linear"]
+    tables["linear"] = pd.concat([tables["linear"], more])
+    tables["theory"] = pd.concat([MADE[name]("true", rng)["theory"] for name in (names[3], *others[:2])])
+    tables["theory"] = tables["theory"].drop_duplicates(["quantity", "n_train", "seed"])
+    requested = {name: {"experiments": ["own", "other"], "assumed": []} for name in (*names, *others)}
     rows = {row["id"]: row for row in decide(tables, requested)}
     p = {name: row["p_value"] for name, row in rows.items()}
     assert p[names[1]] == 1 and "no rows" in rows[names[1]]["summary"] and p[names[3]] is None
-    low, high = sorted((p[names[0]], p[names[2]]))
-    adjusted = sorted((rows[names[0]]["p_holm"], rows[names[2]]["p_holm"]))
-    assert adjusted == pytest.approx([min(1, 3 * low), min(1, max(3 * low, 2 * high))])
+    paper = [names[0], names[1], names[2], others[0]]
+    assert [catalogue.claims()[name].kind == "extension" for name in (*paper, others[1])] == [False] * 4 + [True]
+    ordered = sorted(paper, key=lambda name: p[name])
+    expected = np.minimum(1, np.maximum.accumulate([(4 - place) * p[name] for place, name in enumerate(ordered)]))
+    assert [rows[name]["p_holm"] for name in ordered] == pytest.approx(expected.tolist())
+    for alone in others[1:]:
+        assert rows[alone]["p_holm"] == pytest.approx(p[alone])
     assert rows[names[3]]["p_holm"] is None and rows[names[3]]["verdict"] == "holds"
 
 

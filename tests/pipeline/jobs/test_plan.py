@@ -37,11 +37,11 @@ def test_the_main_configuration_plans_these_jobs():
         "make_examples": len(list(plan.entries(MAIN, "examples"))),
     }
     assert counts == {
-        "train_linear": 547,
+        "train_linear": 528,
         "train_detection": 300,
-        "make_dataset": 146,
+        "make_dataset": 143,
         "make_inputs": 93,
-        "estimate_asymptotics": 246,
+        "estimate_asymptotics": 228,
         "compute_theory": 32,
         "make_examples": 2,
     }

@@ -41,9 +41,10 @@ def decide(tables: Tables, requested: Mapping[str, Mapping[str, Any]]) -> list[d
 
     ``requested`` maps the id of a claim to a request. A request holds the ``experiments`` of the claim and its
     ``assumed`` settings. Its ``sensitivity`` maps names to other experiments, which change a setting that the paper
-    does not give. Verdicts are at the 5 % level after Holm's correction over all claims that are not decided by exact
-    checks alone. Claims with insufficient data are among them. Verdicts of sensitivity runs are not corrected.
-    ``robust`` is the result of that function.
+    does not give. Verdicts are at the 5 % level after Holm's correction over the claims of one paper that are not
+    decided by exact checks alone. Claims with insufficient data are among them. Our extensions of the paper are
+    corrected apart, so that they do not change the verdicts on the paper. Verdicts of sensitivity runs are not
+    corrected. ``robust`` is the result of that function.
 
     Raises:
         ValueError: there is no such claim; the message names its id.
@@ -52,9 +53,14 @@ def decide(tables: Tables, requested: Mapping[str, Mapping[str, Any]]) -> list[d
     if unknown := [name for name in requested if name not in claims]:
         raise ValueError(f"unknown claims: {', '.join(unknown)}. Available: {', '.join(claims)}")
     findings = {name: find(name, tables, request["experiments"]) for name, request in requested.items()}
-    statistical = [name for name in requested if not findings[name].exact]
-    adjusted = multipletests([findings[name].p_value for name in statistical], method="holm")[1] if statistical else ()
-    holm = dict(zip(statistical, map(float, adjusted), strict=True))
+    families: dict[tuple[str, bool], list[str]] = {}
+    for name in requested:
+        if not findings[name].exact:
+            families.setdefault((claims[name].paper, claims[name].kind == "extension"), []).append(name)
+    holm: dict[str, float] = {}
+    for family in families.values():
+        adjusted = multipletests([findings[name].p_value for name in family], method="holm")[1]
+        holm |= dict(zip(family, map(float, adjusted), strict=True))
     rows = []
     for name, request in requested.items():
         verdict = findings[name].verdict(holm.get(name))

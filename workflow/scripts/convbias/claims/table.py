@@ -46,7 +46,7 @@ CLAIMS = pa.schema(
         ("p_value", pa.float64()),  # two-sided
         ("looks", pa.int64()),  # how often we looked at the verdict while we added data; p_value accounts for it
         ("precision", pa.float64()),  # the half-width that an interval needs if it contains a bound; 0 for exact checks
-        ("p_holm", pa.float64()),  # after Holm's correction over all statistical claims
+        ("p_holm", pa.float64()),  # after Holm's correction, over the paper's statistical claims or our extensions
         ("robust", pa.bool_()),  # whether all sensitivity runs agree; null if there are none, or if one is undecided
         ("summary", pa.string()),
         ("assumed", pa.list_(pa.string())),

@@ -12,7 +12,7 @@ from convbias.statistics.evidence import Evidence, InsufficientData, mean_test
 TABLES = ("linear", "asymptotics")
 COMMON = {
     "precision": 0.005,
-    "looks": 2,
+    "looks": 3,
     "kind": "extension",
     "where": "Section 6 (extended)",
     "over": "n",

@@ -11,7 +11,7 @@ from convbias.statistics.evidence import Evidence, mean_test
 
 TABLES = ("theory",)
 COMMON = {
-    "looks": 2,
+    "looks": 3,
     "precision": 0.005,
     "kind": "extension",
     "scope": "the three tasks, d = 100, k = 5, hinge loss",

@@ -50,5 +50,5 @@ def evidence(tables: Tables, experiments: list[str], minus_chance: bool, margin:
         )
         for n, values in (seen - chance if minus_chance else seen).items():
             bounds = {"above": -margin, "below": margin} if minus_chance else {"below": margin}
-            tests.append(mean_test(f"{name}: n = {n}", values, trials=values.notna().sum(), scale=CHANCE, **bounds))
+            tests.append(mean_test(f"{name}: n = {n:g}", values, trials=values.notna().sum(), scale=CHANCE, **bounds))
     return tests
