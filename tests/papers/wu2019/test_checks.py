@@ -37,6 +37,7 @@ from convbias.papers.wu2019.theory.population import Population, population_limi
 from convbias.papers.wu2019.theory.sparseness import is_sparse
 from convbias.papers.wu2019.theory.svd_estimate import mean_matrix
 from convbias.papers.wu2019.theory.xhinge import limit_weights, top_singular_pairs, xhinge_weights
+from convbias.registry import names
 
 TASKS = ["cls", "first_person", "third_person"]
 SETTINGS = {
@@ -518,6 +519,9 @@ def test_the_example_of_footnote_6():
     margins = y[points] * np.array([reference.output("conv", [v, m @ v], x[point]) for point in points])
     assert value[1] > 2 * value[0] and margins[0] > 0 > margins[2]
     assert separation.least_margin(task, points, 2) == pytest.approx(margins[2] / value[1] ** 0.5)
+    u = m @ v / value[1] ** 0.5 * np.sign(v[0])  # the numbers of docs/papers/wu2019.md
+    shown = [*u, *(v * np.sign(v[0])), *(margins / value[1] ** 0.5)]
+    assert np.round(shown, 2).tolist() == [-0.87, 0.3, 0.39, 0, 0.97, -0.23, 1.34, 1.34, -0.18]
 
 
 def test_a_training_set_without_a_unique_limit_does_not_count():
@@ -552,6 +556,25 @@ def test_the_signs_flip_one_output_and_keep_those_of_all_samples(d, k, spacing, 
             for q in set(positions.tolist()):  # d f(e_q) / d w1_j = w2_{q-j}, and d f(e_q) / d w2_{q-j} = w1_j
                 for j in range(min(k, q + 1)):
                     assert first[j] == second[q - j]
+
+
+@pytest.mark.parametrize("loss", names("linear.losses"))
+@pytest.mark.parametrize("steps", [1, 40])
+def test_twins_agree_bit_for_bit_for_every_loss_and_at_every_step(loss, steps):
+    """The identities use only that a step adds multiples of one layer to the other: not the loss, nor its end."""
+    d, k, task = 12, 3, tasks.make("cls", 12)
+    points = np.array([1, d + 6, 11])  # e_2, -e_7 and e_12, 2k - 1 apart
+    unseen = np.setdiff1d(np.arange(d), points % d)
+    plain = np.where(np.isin(np.arange(d), points % d), 1.0, -1.0)
+    cases = [("one_layer", plain, unseen), ("two_layer", np.concatenate([np.tile(plain, d), np.ones(d)]), unseen)]
+    cases += [("conv", twins.sparse_signs(d, k, points % d, flipped), [flipped]) for flipped in unseen.tolist()]
+    for model, signs, flipped in cases:
+        start = models.draw_weights(model, d, k, 7, "cls", 3, [0], 0.5)
+        both = np.concatenate([start, start * signs])
+        trained = training.train(task, model, loss, k, both, np.tile(points, (2, 1)), 0.1, steps)
+        assert (trained.weights[1] == trained.weights[0] * signs).all() and trained.steps[0] == trained.steps[1]
+        assert (trained.w[1, points % d] == trained.w[0, points % d]).all()
+        assert (trained.w[1, flipped] == -trained.w[0, flipped]).all() and trained.w[0, flipped].all()
 
 
 def test_one_layer_twins_average_to_half_the_unseen_proportion_over_all_signs():
