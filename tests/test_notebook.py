@@ -37,7 +37,9 @@ def test_rows_are_equal_to_those_of_the_pipeline(finished):
 
 
 def test_error_for_an_unknown_model_lists_the_models():
-    with pytest.raises(ValueError, match=r"^linear\.models: unknown plugin 'cnn'\. Available: conv, one_layer"):
+    with pytest.raises(
+        ValueError, match=r"^linear\.models: unknown plugin 'cnn'\. Available: conv, frozen_conv, one_layer"
+    ):
         notebook.train("cls", "cnn", 10)
 
 

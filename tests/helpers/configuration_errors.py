@@ -297,7 +297,8 @@ ERRORS = [
     (
         ("claims", "wu2019-fig7"),
         {"experiments": ["wu2019-fig2"]},
-        f'claims: unknown claim "wu2019-fig7". Did you mean "wu2019-fig6a"? Available: {", ".join(catalogue.claims())}',
+        'claims: unknown claim "wu2019-fig7". Did you mean "wu2019-fig6a"? Available: '
+        f"{', '.join(list(catalogue.claims())[:50])} and {len(catalogue.claims()) - 50} more",
     ),
     (
         ("claims", "wu2019-xhinge-estimate"),

@@ -55,16 +55,17 @@ def train(model, loss, weights, x, y, learning_rate, max_steps):
     Returns the weights and the number of steps taken.
     """
     weights = [torch.tensor(layer, dtype=torch.float64, requires_grad=True) for layer in weights]
+    rates = [0, learning_rate] if model == "frozen_conv" else [learning_rate] * len(weights)
     x, y = torch.tensor(x, dtype=torch.float64), torch.tensor(y, dtype=torch.float64)
     for step in range(max_steps):
-        margin = y * (x @ effective(model, weights))
+        margin = y * (x @ effective(model, weights, x.shape[1]))
         value = LOSSES[loss](margin).mean()
         if loss == "hinge" and value == 0:
             return weights, step
         gradients = torch.autograd.grad(value, weights)
         with torch.no_grad():
-            for layer, gradient in zip(weights, gradients, strict=True):
-                layer -= learning_rate * gradient
+            for layer, rate, gradient in zip(weights, rates, gradients, strict=True):
+                layer -= rate * gradient
     return weights, max_steps
 
 

@@ -81,7 +81,7 @@ def test_batch_agrees_with_gradient_descent_on_single_networks(task, model, loss
         assert trained.steps[seed] == steps
         for mine, expected in zip(layers_of(model, d, k, trained.weights[seed]), weights, strict=True):
             np.testing.assert_allclose(mine, expected.detach(), rtol=TOLERANCE[torch.float64], atol=1e-12)
-        w = reference.effective(model, weights).detach().numpy()
+        w = reference.effective(model, weights, d).detach().numpy()
         assert trained.errors.test_error[seed] == pytest.approx(reference.error(w, x, y), abs=1e-12)
         assert trained.errors.train_error[seed] == pytest.approx(reference.error(w, x[points], y[points]), abs=1e-12)
         margin = torch.from_numpy(y[points] * (x[points] @ w))
@@ -107,9 +107,12 @@ def test_xhinge_weights_agree_with_their_closed_form(task, d, k):
         assert gap < TOLERANCE[torch.float64]
 
 
+# A sum over positions separates Task-Cls only. With a frozen filter, training may take too long.
+SEPARATED = [(task, model) for task in TASKS for model in MODELS if model not in ("frozen_conv", "sum_pool")]
+
+
 @pytest.mark.parametrize("b", [0.01, 1.0])
-@pytest.mark.parametrize("model", MODELS)
-@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize(("task", "model"), [*SEPARATED, ("cls", "sum_pool")])
 def test_hinge_stops_at_the_first_step_at_which_the_loss_is_0(task, model, b):
     trained = train(task, model, "hinge", 25, range(20), b=b)
     assert set(trained.stopped) == {"zero_loss"}

@@ -25,10 +25,10 @@ EVERYTHING = {
     "train_linear": 30,
     "train_detection": 19,
     "estimate_asymptotics": 12,
-    "compute_theory": 26,
+    "compute_theory": 32,
     "collect_table": 6,
     "check_claims": 1,
-    "plot_figure": 24,
+    "plot_figure": 26,
 }
 
 
@@ -81,7 +81,7 @@ def with_config(where, change, *arguments):
             id="a figure's code",
         ),
         pytest.param(
-            f"{CORE}/figures/style.py", "WIDTH = 3.35", "WIDTH = 3.4", {"plot_figure": 24}, id="the figures' style"
+            f"{CORE}/figures/style.py", "WIDTH = 3.35", "WIDTH = 3.4", {"plot_figure": 26}, id="the figures' style"
         ),
         pytest.param(
             f"{CORE}/figures/phase.py", "linewidth=2", "linewidth=3", {"plot_figure": 4}, id="what four figures share"
@@ -90,7 +90,7 @@ def with_config(where, change, *arguments):
             f"{CORE}/linear/kernel.py",
             "PERIOD = 16",
             "PERIOD = 32",
-            {"train_linear": 30, "compute_theory": 8, "collect_table": 3, "check_claims": 1, "plot_figure": 14},
+            {"train_linear": 30, "compute_theory": 13, "collect_table": 3, "check_claims": 1, "plot_figure": 16},
             id="training of linear networks",
         ),
         pytest.param(
@@ -104,14 +104,14 @@ def with_config(where, change, *arguments):
             f"{CORE}/linear/losses/xhinge.py",
             "-margin",
             "0 - margin",
-            {"train_linear": 7, "compute_theory": 1, "collect_table": 3, "check_claims": 1, "plot_figure": 14},
+            {"train_linear": 7, "compute_theory": 1, "collect_table": 3, "check_claims": 1, "plot_figure": 16},
             id="a loss",
         ),
         pytest.param(
             f"{CORE}/linear/models/one_layer.py",
             '"w", d',
             '"w", d + 0',
-            {"train_linear": 5, "compute_theory": 4, "collect_table": 2, "check_claims": 1, "plot_figure": 14},
+            {"train_linear": 5, "compute_theory": 4, "collect_table": 2, "check_claims": 1, "plot_figure": 16},
             id="a model",
         ),
         pytest.param(
@@ -129,10 +129,10 @@ def with_config(where, change, *arguments):
                 "make_dataset": 3,
                 "train_linear": 8,
                 "estimate_asymptotics": 3,
-                "compute_theory": 10,
+                "compute_theory": 13,
                 "collect_table": 4,
                 "check_claims": 1,
-                "plot_figure": 14,
+                "plot_figure": 16,
             },
             id="a task",
         ),
@@ -161,14 +161,20 @@ def with_config(where, change, *arguments):
             f"{CORE}/papers/wu2019/theory/neighbours.py",
             "(-1) **",
             "(0 - 1) **",
-            {"compute_theory": 2, "collect_table": 1, "check_claims": 1, "plot_figure": 6},
+            {"compute_theory": 3, "collect_table": 1, "check_claims": 1, "plot_figure": 9},
             id="theory",
         ),
         pytest.param(
             f"{CORE}/papers/wu2019/theory/svd_estimate.py",
             "SAME_MARGIN = 1e-10",
             "SAME_MARGIN = 1e-9",
-            {"estimate_asymptotics": 12, "compute_theory": 11, "collect_table": 2, "check_claims": 1, "plot_figure": 9},
+            {
+                "estimate_asymptotics": 12,
+                "compute_theory": 17,
+                "collect_table": 2,
+                "check_claims": 1,
+                "plot_figure": 11,
+            },
             id="the SVD estimate",
         ),
         pytest.param(
@@ -189,7 +195,7 @@ def with_config(where, change, *arguments):
             f"{CORE}/tables.py",
             "*(table.select",
             "*(table.slice(0).select",
-            {"collect_table": 6, "check_claims": 1, "plot_figure": 24},
+            {"collect_table": 6, "check_claims": 1, "plot_figure": 26},
             id="the collection of tables",
         ),
     ],
@@ -342,7 +348,7 @@ def test_a_branch_and_back_runs_nothing(repository):
                 "compute_theory": 2,
                 "collect_table": 2,
                 "check_claims": 1,
-                "plot_figure": 13,
+                "plot_figure": 16,
             },
         ),
         (
@@ -350,18 +356,18 @@ def test_a_branch_and_back_runs_nothing(repository):
             {
                 "train_linear": 30,
                 "train_detection": 10,
-                "compute_theory": 10,
+                "compute_theory": 15,
                 "collect_table": 4,
                 "check_claims": 1,
-                "plot_figure": 22,
+                "plot_figure": 24,
             },
         ),
         ("numpy", EVERYTHING),
         (
             "scipy",
-            {"train_detection": 6, "compute_theory": 12, "collect_table": 2, "check_claims": 1, "plot_figure": 24},
+            {"train_detection": 6, "compute_theory": 16, "collect_table": 2, "check_claims": 1, "plot_figure": 26},
         ),
-        ("seaborn", {"plot_figure": 24}),
+        ("seaborn", {"plot_figure": 26}),
         ("statsmodels", {"check_claims": 1}),
         ("pyarrow", {}),
         ("snakefmt", {}),

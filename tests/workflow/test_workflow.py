@@ -130,7 +130,7 @@ def test_smoke_preset_draws_every_figure(repository):
         for ending, start in (("pdf", b"%PDF"), ("png", b"\x89PNG")):
             assert (repository / f"results/figures/{figure}.{ending}").read_bytes().startswith(start)
         header, *lines = (repository / f"results/figures/{figure}.csv").read_text().splitlines()
-        assert {"n_train", "pixel", "n_patterns"} & set(header.split(",")) and len(lines) > 1
+        assert {"n_train", "pixel", "n_patterns", "k"} & set(header.split(",")) and len(lines) > 1
     assert not list(repository.rglob("results/**/*.part"))
 
 

@@ -49,6 +49,8 @@ _TYPES = Draft202012Validator.TYPE_CHECKER.redefine_many(
 )
 _Validator = validators.extend(Draft202012Validator, type_checker=_TYPES)
 
+LISTED = 50  # names in a message
+
 
 class ConfigurationError(ValueError):
     """The configuration is wrong; the message lists every error."""
@@ -244,7 +246,9 @@ def _unknown_name(schema: Schema, name: Any) -> str:
 def _suggestion(name: Any, known: Collection[str]) -> str:
     close = get_close_matches(str(name), known, 1)
     question = f" Did you mean {json.dumps(close[0])}?" if close else ""
-    return f"{question} Available: {', '.join(map(_plain, known)) or 'none'}"
+    names = [_plain(each) for each in known]
+    more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
+    return f"{question} Available: {', '.join(names[:LISTED]) or 'none'}{more}"
 
 
 def _bare(value: Any) -> str:
