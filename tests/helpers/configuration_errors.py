@@ -16,6 +16,7 @@ SETTINGS = (
     "tasks, models, losses, d, k, seeds, initialisations, n_train, learning_rate, init_scale, init_law, steps, "
     "step_limit, record_every, asymptotics"
 )
+SOME_CLAIMS = f"{', '.join(list(catalogue.claims())[:50])} and {len(catalogue.claims()) - 50} more"
 FIGURES = f"Available: {', '.join(catalogue.figures())}"
 FIG5, DETECTION = "linear.wu2019-fig5", "detection.brutzkus2021"
 
@@ -297,8 +298,7 @@ ERRORS = [
     (
         ("claims", "wu2019-fig7"),
         {"experiments": ["wu2019-fig2"]},
-        'claims: unknown claim "wu2019-fig7". Did you mean "wu2019-fig6a"? Available: '
-        f"{', '.join(list(catalogue.claims())[:50])} and {len(catalogue.claims()) - 50} more",
+        'claims: unknown claim "wu2019-fig7". Did you mean "wu2019-fig6a"? Available: ' + SOME_CLAIMS,
     ),
     (
         ("claims", "wu2019-xhinge-estimate"),

@@ -74,9 +74,19 @@ def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFram
         for stop in STOPS:
             tangents = first(theory[names == f"small_b_{task}_{stop}"], experiments)
             for b, own in tangents.groupby("init_scale"):
-                centre, low, high = np.exp(mean_interval(np.log(own["value"].dropna().to_numpy(dtype=float))))
+                tangent = own["value"].dropna().to_numpy(dtype=float)
+                centre, low, high = np.exp(mean_interval(np.log(tangent)))
                 rows.append(
-                    {"kind": "angle", "task": task, "series": stop, "b": b, "mean": centre, "low": low, "high": high}
+                    {
+                        "kind": "angle",
+                        "task": task,
+                        "series": stop,
+                        "b": b,
+                        "networks": len(tangent),
+                        "mean": centre,
+                        "low": low,
+                        "high": high,
+                    }
                 )
         angles = [row for row in rows if row["kind"] == "angle" and row["task"] == task and row["series"] == "first"]
         power = first(theory[names == f"small_b_{task}_exponent"], experiments)["value"].astype(float).mean()
@@ -131,8 +141,7 @@ def plot(frame: pd.DataFrame) -> Figure:
             ax.set_ylabel(label)
         style.row_legend(grid[1], 3)
         style.row_legend(grid[2], 3)
-        best = frame[(frame["kind"] == "quality") & (frame["series"] == "mean")]
-        figure.supxlabel(
-            f"Bars: 95 % intervals over {best['networks'].max():.0f} training sets.", fontsize=6, color="0.3"
-        )
+        sets = frame.groupby("kind")["networks"].max()
+        counted = f"Bars: 95 % intervals over {sets['quality']:.0f} training sets in (b), {sets['angle']:.0f} in (c)."
+        figure.supxlabel(counted, fontsize=6, color="0.3")
     return figure
