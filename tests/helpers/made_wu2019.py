@@ -278,7 +278,13 @@ def not_separating_first_person(truth, rng):
 def trajectories(runs, by_step):
     """The trajectories of networks. At each step, a column is one number or one number per network."""
     columns = ["experiment", "task", "model", "loss", "d", "k", "n_train", "seed", "init_seed", "test_error"]
-    return pd.concat([runs[columns].assign(step=step, **values) for step, values in by_step.items()])
+    networks, steps = len(runs), len(by_step)
+    made = runs[columns].iloc[np.tile(np.arange(networks), steps)].assign(step=np.repeat(list(by_step), networks))
+    for name in dict.fromkeys(name for values in by_step.values() for name in values):
+        usual = runs[name] if name in columns else np.nan
+        parts = [np.broadcast_to(values.get(name, usual), networks) for values in by_step.values()]
+        made[name] = np.concatenate(parts)
+    return made
 
 
 def fig6a(truth, rng):
