@@ -25,7 +25,7 @@ EVERYTHING = {
     "train_linear": 30,
     "train_detection": 19,
     "estimate_asymptotics": 12,
-    "compute_theory": 32,
+    "compute_theory": 34,
     "collect_table": 6,
     "check_claims": 1,
     "plot_figure": 26,
@@ -90,7 +90,7 @@ def with_config(where, change, *arguments):
             f"{CORE}/linear/kernel.py",
             "PERIOD = 16",
             "PERIOD = 32",
-            {"train_linear": 30, "compute_theory": 13, "collect_table": 3, "check_claims": 1, "plot_figure": 16},
+            {"train_linear": 30, "compute_theory": 15, "collect_table": 3, "check_claims": 1, "plot_figure": 16},
             id="training of linear networks",
         ),
         pytest.param(
@@ -170,7 +170,7 @@ def with_config(where, change, *arguments):
             "SAME_MARGIN = 1e-9",
             {
                 "estimate_asymptotics": 12,
-                "compute_theory": 17,
+                "compute_theory": 19,
                 "collect_table": 2,
                 "check_claims": 1,
                 "plot_figure": 11,
@@ -356,7 +356,7 @@ def test_a_branch_and_back_runs_nothing(repository):
             {
                 "train_linear": 30,
                 "train_detection": 10,
-                "compute_theory": 15,
+                "compute_theory": 17,
                 "collect_table": 4,
                 "check_claims": 1,
                 "plot_figure": 24,
@@ -365,7 +365,7 @@ def test_a_branch_and_back_runs_nothing(repository):
         ("numpy", EVERYTHING),
         (
             "scipy",
-            {"train_detection": 6, "compute_theory": 16, "collect_table": 2, "check_claims": 1, "plot_figure": 26},
+            {"train_detection": 6, "compute_theory": 18, "collect_table": 2, "check_claims": 1, "plot_figure": 26},
         ),
         ("seaborn", {"plot_figure": 26}),
         ("statsmodels", {"check_claims": 1}),

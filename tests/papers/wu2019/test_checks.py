@@ -30,7 +30,7 @@ from convbias.papers.wu2019.checks import (
     twins,
     xhinge_steps,
 )
-from convbias.papers.wu2019.theory import neighbours
+from convbias.papers.wu2019.theory import classifiers, neighbours
 from convbias.papers.wu2019.theory.components import Limit, limit
 from convbias.papers.wu2019.theory.one_layer import one_layer_error
 from convbias.papers.wu2019.theory.population import Population, population_limit
@@ -171,13 +171,13 @@ def changed(at, by):
 @pytest.mark.parametrize(
     ("function", "wrong", "violations"),
     [
-        ("one_layer_weights", lambda w1, w2: np.convolve(w1[::-1], w2)[: len(w2)], 12),
-        ("one_layer_weights", lambda w1, w2: np.convolve(w1, w2)[1 : len(w2) + 1], 12),
-        ("one_layer_weights", changed(9, 1.1), 12),  # only few inputs differ
-        ("one_layer_weights", lambda w1, w2: np.convolve(w1, w2)[: len(w2)] * (1 + 2e-12), 12),
-        ("one_layer_weights", lambda w1, w2: np.convolve(w1, w2)[: len(w2)] * (1 + 5e-13), 0),
+        ("effective", lambda w1, w2: np.convolve(w1[::-1], w2)[: len(w2)], 12),
+        ("effective", lambda w1, w2: np.convolve(w1, w2)[1 : len(w2) + 1], 12),
+        ("effective", changed(9, 1.1), 12),  # only few inputs differ
+        ("effective", lambda w1, w2: np.convolve(w1, w2)[: len(w2)] * (1 + 2e-12), 12),
+        ("effective", lambda w1, w2: np.convolve(w1, w2)[: len(w2)] * (1 + 5e-13), 0),
         ("conv_weights", lambda w, k: np.concatenate([np.eye(k)[1], w]), 12),
-        ("one_layer_weights", lambda w1, w2: np.full(len(w2), np.nan), 12),
+        ("effective", lambda w1, w2: np.full(len(w2), np.nan), 12),
     ],
 )
 def test_a_wrong_map_between_the_models_is_counted(function, wrong, violations, monkeypatch):
@@ -550,7 +550,7 @@ def test_the_signs_flip_one_output_and_keep_those_of_all_samples(d, k, spacing, 
         for flipped in set(range(d)) - set(positions.tolist()):
             signs = twins.sparse_signs(d, k, positions, flipped)
             first, second = signs[:k], signs[2 * k - 1 :]
-            w, twin = (capacity.one_layer_weights(*layers) for layers in ((w1, w2), (first * w1, second * w2)))
+            w, twin = (classifiers.effective(*layers) for layers in ((w1, w2), (first * w1, second * w2)))
             assert (abs(signs) == 1).all() and twin[flipped] == pytest.approx(-w[flipped])
             np.testing.assert_allclose(twin[positions], w[positions])
             for q in set(positions.tolist()):  # d f(e_q) / d w1_j = w2_{q-j}, and d f(e_q) / d w2_{q-j} = w1_j

@@ -10,7 +10,7 @@ from convbias.figures import style
 from convbias.linear import tasks
 from convbias.papers.wu2019.checks.error_terms import curves
 from convbias.papers.wu2019.convergence import convergence
-from convbias.papers.wu2019.relu import NETWORKS
+from convbias.papers.wu2019.relu_networks import NETWORKS
 from convbias.papers.wu2019.theory.exact_limit import limit_error, not_primitive_probability
 from convbias.papers.wu2019.theory.neighbours import no_pair_probability, uncovered_error, uncovered_error_approximation
 from convbias.papers.wu2019.theory.one_layer import one_layer_error

@@ -8,7 +8,7 @@ import reference
 from convbias.checks import compute
 from convbias.linear import models, tasks
 from convbias.papers.wu2019.checks import filters
-from convbias.papers.wu2019.theory import relu
+from convbias.papers.wu2019.theory import relu_filter
 from convbias.papers.wu2019.theory.svd_estimate import mean_matrix
 from convbias.papers.wu2019.theory.xhinge import top_singular_pairs
 
@@ -94,7 +94,7 @@ def test_networks_that_do_not_finish_have_no_error():
 
 def test_outputs_after_a_relu_agree_with_their_definition(rng):
     w1, w2 = rng.normal(size=K), rng.normal(size=D)
-    for x, row in zip(np.concatenate([np.eye(D), -np.eye(D)]), relu.responses(w1, D) @ w2, strict=True):
+    for x, row in zip(np.concatenate([np.eye(D), -np.eye(D)]), relu_filter.responses(w1, D) @ w2, strict=True):
         convolved = [sum(w1[j] * x[i + j] for j in range(K) if i + j < D) for i in range(D)]
         assert row == pytest.approx(sum(w2[i] * max(value, 0) for i, value in enumerate(convolved)))
 
@@ -103,8 +103,10 @@ def test_outputs_after_a_relu_agree_with_their_definition(rng):
 def test_one_filter_before_a_relu_cannot_separate_but_two_can(k, rng):
     y = np.repeat([1.0, -1.0], D)
     for _ in range(10):
-        features = relu.responses(rng.normal(size=k), D)
-        assert not relu.separable(features, y)
-        both = np.concatenate([features, relu.responses(-np.ones(k), D), relu.responses(np.ones(k), D)], axis=1)
-        assert relu.separable(both, y)
-    assert relu.separable(np.concatenate([np.eye(D), -np.eye(D)]), y)  # without a ReLU
+        features = relu_filter.responses(rng.normal(size=k), D)
+        assert not relu_filter.separable(features, y)
+        both = np.concatenate(
+            [features, relu_filter.responses(-np.ones(k), D), relu_filter.responses(np.ones(k), D)], axis=1
+        )
+        assert relu_filter.separable(both, y)
+    assert relu_filter.separable(np.concatenate([np.eye(D), -np.eye(D)]), y)  # without a ReLU

@@ -8,7 +8,7 @@ from scipy import stats
 import reference
 from convbias.checks import compute
 from convbias.linear import models, tasks
-from convbias.papers.wu2019.theory import stopping
+from convbias.papers.wu2019.theory import classifiers, stopping
 from convbias.papers.wu2019.theory.svd_estimate import estimate, mean_matrix
 from convbias.papers.wu2019.theory.xhinge import limit_weights, top_singular_pairs, xhinge_weights
 
@@ -80,10 +80,10 @@ def test_errors_and_alignments_agree_with_their_definitions(name):
     task, _, matrix, w1, w2 = case(name)
     x, y = reference.dense(task)
     w2[0] = 0  # then some outputs are 0
-    w = stopping.effective(w1, w2)
+    w = classifiers.effective(w1, w2)
     for run in range(3):
         own = effective(w1[run], w2[run])
-        assert w[run] == pytest.approx(own) and stopping.error_of(task, w)[run] == reference.error(own, x, y)
+        assert w[run] == pytest.approx(own) and classifiers.error(task.distinct, w)[run] == reference.error(own, x, y)
         start, limit = (
             np.concatenate(layers) for layers in ((w1[run], w2[run]), limit_weights(matrix, w1[run], w2[run]))
         )

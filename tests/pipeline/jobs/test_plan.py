@@ -42,7 +42,7 @@ def test_the_main_configuration_plans_these_jobs():
         "make_dataset": 143,
         "make_inputs": 93,
         "estimate_asymptotics": 228,
-        "compute_theory": 32,
+        "compute_theory": 34,
         "make_examples": 2,
     }
 

@@ -10,6 +10,8 @@ from convbias.checks import columns
 from convbias.linear.models import conv, draw_weights, effective_weights, one_layer
 from convbias.linear.tasks import Distinct
 from convbias.linear.tasks import make as make_task
+from convbias.papers.wu2019.theory import classifiers
+from convbias.papers.wu2019.theory.classifiers import effective
 
 SETTINGS = {"tasks": "linear.tasks[]", "d": "even_length", "k": "count", "draws": "count"}
 
@@ -31,7 +33,7 @@ def curves(tasks: list[str], d: int, k: int, draws: int, root_seed: int) -> dict
         for seed in range(draws):
             weights, w = (draw_weights(model, d, k, root_seed, name, 0, [seed], 1.0)[0] for model in names)
             weights = np.delete(weights, slice(k, 2 * k - 1))  # the zeros between the layers
-            for layers, own in (weights, one_layer_weights(weights[:k], weights[k:])), (conv_weights(w, k), w):
+            for layers, own in (weights, effective(weights[:k], weights[k:])), (conv_weights(w, k), w):
                 f = margins(names[0], d, k, np.insert(layers, k, np.zeros(k - 1)), points)
                 other = margins(names[1], d, k, own, points)
                 deviations.append(float(abs(f - other).max() / abs(f).max()))
@@ -41,14 +43,6 @@ def curves(tasks: list[str], d: int, k: int, draws: int, root_seed: int) -> dict
         "capacity_deviation": max(deviations),
     }
     return columns([{"quantity": quantity, "d": d, "k": k, "value": value} for quantity, value in values.items()])
-
-
-def one_layer_weights(w1: Float[np.ndarray, " k"], w2: Float[np.ndarray, " d"]) -> Float[np.ndarray, " d"]:
-    """The w of Model-1-Layer with w'x = sum_i w2_i sum_j w1_j x_{i+j-1}: w_l = sum_j w1_j w2_{l-j+1}.
-
-    Ref: wu2019, Section 2.1
-    """
-    return np.convolve(w1, w2)[: len(w2)]
 
 
 def conv_weights(w: Float[np.ndarray, " d"], k: int) -> Float[np.ndarray, " weight"]:
@@ -63,5 +57,4 @@ def margins(
     model: str, d: int, k: int, weights: Float[np.ndarray, " stored"], points: Distinct
 ) -> Float[np.ndarray, " row"]:
     """y f(x) of one network, with its weights as they are stored, at every point."""
-    w = effective_weights(model, d, k, weights[None])[0]
-    return (w[points.position] * points.sign).sum(axis=1)
+    return classifiers.margins(points, effective_weights(model, d, k, weights[None])[0])

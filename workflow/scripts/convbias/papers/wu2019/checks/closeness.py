@@ -8,11 +8,8 @@ from jaxtyping import Float
 from scipy import stats
 
 from convbias.checks import columns
-from convbias.linear.losses import hinge
-from convbias.linear.models import conv, draw_weights
-from convbias.linear.tasks import draw_points
 from convbias.linear.tasks import make as make_task
-from convbias.linear.training import train
+from convbias.papers.wu2019.initialisations import hinge_networks
 from convbias.papers.wu2019.theory.svd_estimate import mean_matrix
 from convbias.papers.wu2019.theory.xhinge import top_singular_pairs
 
@@ -50,24 +47,21 @@ def curves(
 
     Ref: wu2019, Section 3.1 (the variance comes from how close the weights are to the limit direction)
     """
-    # names of modules that are imported, so that a change of one runs the check again
-    loss, model = (module.__name__.rpartition(".")[2] for module in (hinge, conv))
     rows = []
     for name in tasks:
         task = make_task(name, d)
         for size in n_train:
-            points = np.stack([draw_points(task, root_seed, size, seed) for seed in range(seeds)])
-            init_seeds = list(range(seeds * initialisations))
-            starts = draw_weights(model, d, k, root_seed, name, size, init_seeds, init_scale)
-            each = points.repeat(initialisations, axis=0)
-            trained = train(task, model, loss, k, starts, each, learning_rate, step_limit)
-            for seed in range(seeds):
-                own = slice(seed * initialisations, (seed + 1) * initialisations)
-                apart = distances(mean_matrix(task, points[seed], k), starts[own], trained.weights[own], k)
-                errors, fits = trained.errors.test_error[own], set(trained.stopped[own]) == {"zero_loss"}
-                value = stats.spearmanr(apart, errors).statistic if fits and np.ptp(errors) > 0 else None
-                row = {"quantity": f"closeness_{name}_correlation", "d": d, "k": k, "n_train": size}
-                rows.append({**row, "value": value if value is None else float(value)})
+            networks = hinge_networks(
+                task, k, size, seeds, initialisations, learning_rate, init_scale, step_limit, root_seed
+            )
+            for seed, points in enumerate(networks.points):
+                own, errors = networks.of_set(seed), networks.errors_of_set(seed)
+                ends = networks.trained.weights[own]
+                apart = distances(mean_matrix(task, points, k), networks.starts[own], ends, k)
+                varies = errors is not None and np.ptp(errors) > 0
+                value = float(stats.spearmanr(apart, errors).statistic) if varies else None
+                quantity = f"closeness_{name}_correlation"
+                rows.append({"quantity": quantity, "d": d, "k": k, "n_train": size, "value": value})
     return columns(rows)
 
 

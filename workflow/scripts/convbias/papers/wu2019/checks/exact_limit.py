@@ -25,9 +25,8 @@ def curves(d: int, k: int, n_train: list[int], seeds: int, root_seed: int) -> di
       like its ``_base`` to the power of n, up to a factor.
     * ``limit_low`` and ``limit_high``: bounds on E_inf, the expected error of the limit.
     * ``one_layer``: the expected error of Model-1-Layer.
-    * ``exact_limit``: a case is a training set of the experiments. It is a violation if its positions do not tell
-      whether sigma_1 is simple, or if the expected error of its limit, from the SVD, is outside its bounds by more than
-      1e-9.
+    * ``exact_limit``: a case is a training set of the experiments. Its positions must tell whether sigma_1 is simple.
+      The expected error of its limit, from the SVD, must be within its bounds up to 1e-9. Otherwise it is a violation.
     """
     every = np.arange(1, max(n_train) + 1)
     low, high = limit_error(d, k, every)

@@ -13,7 +13,7 @@ from convbias.linear.models import conv, draw_weights, frozen_conv, sum_pool
 from convbias.linear.tasks import Task, draw_points
 from convbias.linear.tasks import make as make_task
 from convbias.linear.training import train
-from convbias.papers.wu2019.theory import relu
+from convbias.papers.wu2019.theory import relu_filter
 from convbias.papers.wu2019.theory.svd_estimate import mean_matrix
 from convbias.papers.wu2019.theory.xhinge import top_singular_pairs
 
@@ -76,7 +76,7 @@ def curves(
                 ]
     drawn = stream(root_seed, "filters", "cls", 0, k).normal(size=(draws, k))
     y = np.repeat([1.0, -1.0], d)
-    solved = sum(relu.separable(relu.responses(w1, d), y) for w1 in drawn)
+    solved = sum(relu_filter.separable(relu_filter.responses(w1, d), y) for w1 in drawn)
     for kind, value in (("cases", draws), ("violations", solved)):
         rows.append({"d": d, "k": k, "quantity": f"filter_relu_{kind}", "value": value})
     return columns(rows)

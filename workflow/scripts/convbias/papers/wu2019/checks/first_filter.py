@@ -10,8 +10,9 @@ from convbias.linear.losses import hinge
 from convbias.linear.models import conv, draw_weights, effective_weights, one_layer
 from convbias.linear.tasks import draw_points
 from convbias.linear.tasks import make as make_task
-from convbias.linear.training import train, wrong
-from convbias.papers.wu2019.checks.capacity import conv_weights, margins
+from convbias.linear.training import train
+from convbias.papers.wu2019.checks.capacity import conv_weights
+from convbias.papers.wu2019.theory.classifiers import error, margins
 
 SETTINGS = {
     "tasks": "linear.tasks[]",
@@ -53,13 +54,11 @@ def curves(
             points = np.stack([draw_points(task, root_seed, size, seed) for seed in range(seeds)])
             starts = draw_weights(models[0], d, k, root_seed, name, size, list(range(seeds)), init_scale)
             trained = train(task, models[0], loss, k, starts, points, learning_rate, step_limit)
-            for w, sample, error in zip(trained.weights, points, trained.errors.test_error, strict=True):
+            for w, sample, expected in zip(trained.weights, points, trained.errors.test_error, strict=True):
                 stored = np.insert(conv_weights(w, k), k, np.zeros(k - 1))
-                f = margins(models[1], d, k, stored, task.distinct)
-                same = (effective_weights(models[1], d, k, stored[None])[0] == w).all()
-                own = (wrong(f[None])[0] * task.distinct.copies).sum() / task.distinct.copies.sum()
-                fits = hinge.value(f[task.distinct.of[sample]]).max() == 0
-                violations.append(not (same and own == error and fits))
+                own = effective_weights(models[1], d, k, stored[None])[0]
+                fits = hinge.value(margins(task.distinct, own, task.distinct.of[sample])).max() == 0
+                violations.append(not ((own == w).all() and error(task.distinct, own[None])[0] == expected and fits))
         values = {"first_filter_cases": len(violations), "first_filter_violations": sum(violations)}
         rows += [
             {"quantity": quantity, "d": d, "k": k, "n_train": size, "value": value}

@@ -59,18 +59,17 @@ def curves(
     0.
 
     ``twins_relu_{training}_{depth}``: a case is a network and its twin, which starts with the opposite columns of W_1
-    at all positions without a sample. It is a violation if the two are trained differently, if the twin's outputs are
-    not those of the network at the inputs with these coordinates negated, or if the two do not misclassify as many
-    points at these positions as there are. All of these must agree bit for bit. A training that has not finished counts
-    as well.
+    at all positions without a sample. Bit for bit, it must have the same training. Its outputs must be those of the
+    network at the inputs with these coordinates negated. Together the two must misclassify as many points at these
+    positions as there are. Anything else is a violation. A training that has not finished counts as well.
 
     Why it holds: the columns meet no sample, so they change neither an output nor a gradient in training, and no step
     changes them. The outputs of the twin at e_j and -e_j are then a' = f(-e_j) and b' = f(e_j), those of the network
     are a = f(e_j) and b = f(-e_j). The network misclassifies [a < 0] + [b > 0] of these two points, and the twin
-    [b < 0] + [a > 0]. The sum is 2, where an output of 0 counts one half. So the mean error at positions without a
-    sample is 1/2 for every law of W_1 that does not change if a column is negated, such as independent weights with a
-    symmetric law. This is so for any depth, activation, loss, training rule and step. A proportion (1 - 1/d)^n of the
-    positions has no sample on average.
+    [b < 0] + [a > 0]. The sum is 2, where an output of 0 counts one half. Let the law of W_1 stay the same if a
+    column is negated, as with independent weights of a symmetric law. Then the mean error at positions without a sample
+    is 1/2. This is so for any depth, activation, loss and step. The training rule must treat a weight and its negative
+    alike, as gradient descent and Adam do. A proportion (1 - 1/d)^n of the positions has no sample on average.
 
     Ref: wu2019, Section 1 (the fully connected two-layer linear classifier); Section 6 (non-linearity)
     """

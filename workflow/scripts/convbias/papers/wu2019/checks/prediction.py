@@ -8,12 +8,11 @@ from jaxtyping import Float, Int
 from scipy import stats
 
 from convbias.checks import columns
-from convbias.linear.losses import hinge
-from convbias.linear.models import conv, draw_weights
-from convbias.linear.tasks import Task, draw_points
+from convbias.linear.tasks import Task
 from convbias.linear.tasks import make as make_task
-from convbias.linear.training import train
+from convbias.papers.wu2019.initialisations import hinge_networks
 from convbias.papers.wu2019.theory import stopping
+from convbias.papers.wu2019.theory.classifiers import effective, error
 from convbias.papers.wu2019.theory.svd_estimate import estimate, mean_matrix
 from convbias.papers.wu2019.theory.xhinge import xhinge_weights
 
@@ -29,6 +28,8 @@ SETTINGS = {
     "init_scale": "positive",
     "step_limit": "count",
 }
+GAPS = ("mean", "first", "limit")
+CORRELATIONS = ("mean", "first", "time", "alignment")
 
 
 def curves(
@@ -58,41 +59,47 @@ def curves(
 
     Ref: wu2019, Section 6
     """
-    # names of modules that are imported, so that a change of one runs the check again
-    loss, model = (module.__name__.rpartition(".")[2] for module in (hinge, conv))
     rows = []
     for name in tasks:
         task = make_task(name, d)
         for size in n_train:
-            points = np.stack([draw_points(task, root_seed, size, seed) for seed in range(seeds)])
-            init_seeds = list(range(seeds * initialisations))
-            starts = draw_weights(model, d, k, root_seed, name, size, init_seeds, init_scale)
-            each = points.repeat(initialisations, axis=0)
-            trained = train(task, model, loss, k, starts, each, learning_rate, step_limit)
-            layers = starts[:, :k], starts[:, 2 * k - 1 :]
-            limits = estimate(task, points, k).gaussian_test_error
+            networks = hinge_networks(
+                task, k, size, seeds, initialisations, learning_rate, init_scale, step_limit, root_seed
+            )
+            limits = estimate(task, networks.points, k).gaussian_test_error
             common = {"d": d, "k": k, "n_train": size, "init_scale": init_scale}
-            for seed in range(seeds):
-                own = slice(seed * initialisations, (seed + 1) * initialisations)
-                w1, w2 = (layer[own] for layer in layers)
-                found = predictions(task, points[seed], w1, w2, learning_rate)
-                found["limit"] = np.full(initialisations, limits[seed])
-                errors, fits = trained.errors.test_error[own], set(trained.stopped[own]) == {"zero_loss"}
-                values = {f"{kind}_gap": abs(found[kind] - errors).mean() for kind in ("mean", "first", "limit")}
-                for kind in ("mean", "first", "time", "alignment"):
-                    varies = np.ptp(errors) > 0 and np.ptp(found[kind]) > 0
-                    values[f"{kind}_correlation"] = stats.spearmanr(found[kind], errors).statistic if varies else np.nan
-                rows += [
-                    {**common, "quantity": f"prediction_{name}_{kind}", "seed": seed, "value": value if fits else None}
-                    for kind, value in values.items()
-                ]
-                if seed < shown and fits:
+            for seed, points in enumerate(networks.points):
+                own, errors = networks.of_set(seed), networks.errors_of_set(seed)
+                w1, w2 = networks.starts[own, :k], networks.starts[own, 2 * k - 1 :]
+                found = {**predictions(task, points, w1, w2, learning_rate), "limit": np.full(len(w1), limits[seed])}
+                for of, kinds, measure in (("gap", GAPS, gap), ("correlation", CORRELATIONS, correlation)):
+                    rows += [
+                        {
+                            **common,
+                            "quantity": f"prediction_{name}_{kind}_{of}",
+                            "seed": seed,
+                            "value": None if errors is None else measure(found[kind], errors),
+                        }
+                        for kind in kinds
+                    ]
+                if seed < shown and errors is not None:
                     rows += [
                         {**common, "quantity": f"prediction_{name}_{kind}", "seed": init_seed, "value": value}
                         for kind, column in (("predicted", found["mean"]), ("trained", errors))
-                        for init_seed, value in zip(init_seeds[own], column, strict=True)
+                        for init_seed, value in enumerate(column, own.start)
                     ]
     return columns(rows)
+
+
+def gap(prediction: Float[np.ndarray, " run"], errors: Float[np.ndarray, " run"]) -> float:
+    """The mean distance."""
+    return float(abs(prediction - errors).mean())
+
+
+def correlation(prediction: Float[np.ndarray, " run"], errors: Float[np.ndarray, " run"]) -> float:
+    """Spearman's correlation; NaN if all values of one are equal."""
+    varies = np.ptp(prediction) > 0 and np.ptp(errors) > 0
+    return float(stats.spearmanr(prediction, errors).statistic) if varies else np.nan
 
 
 def predictions(
@@ -107,7 +114,7 @@ def predictions(
     last = stopping.mean_margin_step(matrix, w1, w2, learning_rate)
     first = stopping.first_margin_step(task, points, matrix, w1, w2, learning_rate, last)
     mean_error, first_error = (
-        stopping.error_of(task, stopping.effective(*xhinge_weights(matrix, w1, w2, learning_rate, steps)))
+        error(task.distinct, effective(*xhinge_weights(matrix, w1, w2, learning_rate, steps)))
         for steps in (last, first)
     )
     return {

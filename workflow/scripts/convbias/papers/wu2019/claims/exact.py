@@ -52,7 +52,7 @@ CLAIMS = {
     },
     "wu2019-fully-connected": {
         "kind": "extension",
-        "scope": "Task-Cls, any depth, activation, loss, training rule and step; symmetric initial weights",
+        "scope": "Task-Cls; any depth, activation, loss and step; training that treats both signs alike",
         "where": "Section 1 (extended)",
         "statement": "On Task-Cls, fully connected ReLU networks have a mean error of 1/2 where there is no sample.",
         "note": "So no fully connected network has a mean error below 1/2 (1-1/d)^n (Li, Zhang and Arora, ICLR 2021, "

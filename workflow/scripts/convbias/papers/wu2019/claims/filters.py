@@ -27,7 +27,7 @@ CLAIMS = {
         "settings": {"first": "joint_error", "less": "limit_error", "margin": 0.02},
     },
     "wu2019-frozen-ones": {
-        "statement": "A frozen filter with equal entries, which knows no training sample, is not worse either.",
+        "statement": "A frozen filter with equal entries, which knows no sample, is not worse than one that learns.",
         "statistic": "test error of Model-Conv-k minus that with the frozen filter, on the same training set",
         "threshold": "mean above -{margin} (our threshold) on each task, at each n",
         "settings": {"first": "joint_error", "less": "ones_error", "margin": 0.02},

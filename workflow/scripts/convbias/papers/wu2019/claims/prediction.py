@@ -30,7 +30,7 @@ CLAIMS = {
     },
     "wu2019-predicted-order": {
         "precision": 0.05,
-        "statement": "This prediction tells good initial weights from bad ones.",
+        "statement": "The predicted error tells good initial weights from bad ones.",
         "statistic": "Spearman's correlation between the prediction and the test error, over initial weights on one "
         "training set",
         "threshold": "mean over training sets above {above} (our threshold) on each task, at each n",
@@ -38,7 +38,7 @@ CLAIMS = {
     },
     "wu2019-predicted-best": {
         "precision": 0.005,
-        "statement": "It is closer than the error at the first margin of 1, and than the X-hinge limit's error.",
+        "statement": "The predicted error is closer than those of the first margin of 1 and of the X-hinge limit.",
         "statistic": "mean distance between the prediction and the test error, minus that of the other prediction, on "
         "one training set",
         "threshold": "mean over training sets below {below} on each task, at each n",

@@ -4,7 +4,7 @@ Ref: wu2019, Section 6
 """
 
 from convbias.claims import Tables
-from convbias.papers.wu2019.relu import NETWORKS
+from convbias.papers.wu2019.relu_networks import NETWORKS
 from convbias.statistics.comparison import CHANCE, by_seed
 from convbias.statistics.evidence import Evidence, mean_test
 

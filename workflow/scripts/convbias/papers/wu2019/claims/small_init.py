@@ -13,7 +13,7 @@ TABLES = ("theory",)
 TASKS = ("cls", "first_person", "third_person")
 COMMON = {
     "kind": "extension",
-    "scope": "the three tasks, n = 30, training sets on which σ₁ is simple",
+    "scope": "the three tasks, n = 30, training sets on which σ₁ is simple; networks from b = 0.0001 to 1e-8",
     "where": "Lemma 1 (extended)",
     "figure": "wu2019-prediction",
 }
@@ -28,7 +28,7 @@ CLAIMS = {
     "wu2019-small-b": {
         "precision": 0.0125,
         "looks": 2,
-        "statement": "In training, too, this power holds at the first margin of 1, from b = 0.0001 to 1e-8.",
+        "statement": "In training, too, the angle falls like this power of b until the first margin is 1.",
         "statistic": "slope of the log of the angle's tangent against log b, minus the power, for each training set",
         "threshold": "mean within {margin} of 0 (our threshold) on each task",
         "settings": {"kind": "first", "margin": 0.05},
@@ -36,7 +36,7 @@ CLAIMS = {
     "wu2019-small-b-end": {
         "precision": 0.0125,
         "looks": 2,
-        "statement": "It also holds at the end of hinge training.",
+        "statement": "At the end of hinge training, too, the angle falls like this power of b.",
         "statistic": "slope of the log of the angle's tangent against log b, minus the power, for each training set",
         "threshold": "mean within {margin} of 0 (our threshold) on each task",
         "settings": {"kind": "end", "margin": 0.05},

@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from convbias.figures import style as style
-from convbias.papers.wu2019.relu import NETWORKS
+from convbias.papers.wu2019.relu_networks import NETWORKS
 from convbias.papers.wu2019.theory.one_layer import one_layer_error
 from convbias.statistics.summary import first, mean_interval, select
 

@@ -29,6 +29,7 @@ PREDICTIONS = {
     "first": ("first margin 1", "xhinge", "s"),
     "limit": ("X-hinge limit", "asymptotics", "^"),
 }
+ENDS = ["mean", "low", "high"]
 STOPS = {"first": ("first margin 1", "xhinge", "s"), "end": ("end of training", "conv", "o")}
 
 
@@ -40,66 +41,42 @@ def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFram
     * ``angle``: the geometric mean of the tangent, for each b, at the first margin of 1 or at the end.
     * ``law``: the line of the power through the tangent at the first margin, for each b.
     """
-    theory = select(tables["theory"], experiments)
+    theory = select(tables["theory"], experiments).astype({"value": float})
     names = theory["quantity"].astype(str)
-    rows: list[dict] = []
+
+    def values(name: str) -> pd.DataFrame:
+        return first(theory[names == name], experiments)[["n_train", "seed", "init_scale", "value"]]
+
+    parts = []
     for task in dict.fromkeys(names[names.str.endswith("_mean_gap")].str.slice(len("prediction_"), -len("_mean_gap"))):
-        parts = {
-            name: first(theory[names == f"prediction_{task}_{name}"], experiments)
-            for name in (
-                "predicted",
-                "trained",
-                *(f"{one}_{of}" for one in PREDICTIONS for of in ("gap", "correlation")),
-            )
-        }
-        sizes = sorted(set(parts["mean_gap"]["n_train"]))
-        middle = sizes[len(sizes) // 2]
-        shown = [parts[name][parts[name]["n_train"] == middle] for name in ("predicted", "trained")]
-        for (_, own), (_, other) in zip(shown[0].iterrows(), shown[1].iterrows(), strict=True):
-            values = {"predicted": own["value"], "trained": other["value"]}
-            rows.append({"kind": "network", "task": task, "n_train": middle, "seed": own["seed"], **values})
+        predicted, trained = (
+            values(f"prediction_{task}_{name}").rename(columns={"value": name}) for name in ("predicted", "trained")
+        )
+        networks = predicted.merge(trained.drop(columns="init_scale"), on=["n_train", "seed"])
+        sizes = sorted(set(networks["n_train"]))
+        own = [networks[networks["n_train"] == sizes[len(sizes) // 2]].assign(kind="network")]
         for one in PREDICTIONS:
-            for n in sizes:
-                gap, correlation = (
-                    parts[f"{one}_{of}"]
-                    .loc[parts[f"{one}_{of}"]["n_train"] == n, "value"]
-                    .dropna()
-                    .to_numpy(dtype=float)
-                    for of in ("gap", "correlation")
-                )
-                mean, low, high = mean_interval(gap)
-                quality = {"mean": mean, "low": low, "high": high, "networks": len(gap)}
-                quality["correlation"] = correlation.mean() if len(correlation) else np.nan
-                rows.append({"kind": "quality", "task": task, "n_train": n, "series": one, **quality})
+            correlations = values(f"prediction_{task}_{one}_correlation").groupby("n_train")["value"].mean()
+            quality = means(values(f"prediction_{task}_{one}_gap"), "n_train").assign(correlation=correlations)
+            own.append(quality.assign(series=one, kind="quality").reset_index())
         for stop in STOPS:
-            tangents = first(theory[names == f"small_b_{task}_{stop}"], experiments)
-            for b, own in tangents.groupby("init_scale"):
-                tangent = own["value"].dropna().to_numpy(dtype=float)
-                centre, low, high = np.exp(mean_interval(np.log(tangent)))
-                rows.append(
-                    {
-                        "kind": "angle",
-                        "task": task,
-                        "series": stop,
-                        "b": b,
-                        "networks": len(tangent),
-                        "mean": centre,
-                        "low": low,
-                        "high": high,
-                    }
-                )
-        angles = [row for row in rows if row["kind"] == "angle" and row["task"] == task and row["series"] == "first"]
-        power = first(theory[names == f"small_b_{task}_exponent"], experiments)["value"].astype(float).mean()
-        rows += [
-            {
-                "kind": "law",
-                "task": task,
-                "b": row["b"],
-                "mean": angles[0]["mean"] * (row["b"] / angles[0]["b"]) ** power,
-            }
-            for row in angles
-        ]
-    return pd.DataFrame(rows)
+            tangents = values(f"small_b_{task}_{stop}")
+            angles = means(tangents.assign(value=np.log(tangents["value"])), "init_scale")
+            angles[ENDS] = np.exp(angles[ENDS])
+            own.append(angles.assign(series=stop, kind="angle").reset_index())
+            if stop == "first":
+                power, start = values(f"small_b_{task}_exponent")["value"].mean(), own[-1].iloc[0]
+                law = start["mean"] * (own[-1]["init_scale"] / start["init_scale"]) ** power
+                own.append(own[-1][["init_scale"]].assign(mean=law, kind="law"))
+        parts.append(pd.concat(own).assign(task=task))
+    return pd.concat(parts, ignore_index=True)
+
+
+def means(rows: pd.DataFrame, by: str) -> pd.DataFrame:
+    """The mean over training sets with its interval, and their number, for each value of ``by``."""
+    groups = rows.groupby(by)["value"]
+    found = {at: mean_interval(own.dropna().to_numpy()) for at, own in groups}
+    return pd.DataFrame.from_dict(found, "index", columns=ENDS).rename_axis(by).assign(networks=groups.count())
 
 
 def plot(frame: pd.DataFrame) -> Figure:
@@ -129,9 +106,9 @@ def plot(frame: pd.DataFrame) -> Figure:
             for series, (label, colour, marker) in STOPS.items():
                 rows = own[(own["kind"] == "angle") & (own["series"] == series)]
                 line = {"marker": marker, "linestyle": "-" if series == "end" else "--"}
-                style.draw(bottom, rows, label, style.COLOUR[colour], band=False, x="b", **line)
-            law = own[own["kind"] == "law"].sort_values("b")
-            bottom.plot(law["b"], law["mean"], "k:", linewidth=0.8, label="power")
+                style.draw(bottom, rows, label, style.COLOUR[colour], band=False, x="init_scale", **line)
+            law = own[own["kind"] == "law"].sort_values("init_scale")
+            bottom.plot(law["init_scale"], law["mean"], "k:", linewidth=0.8, label="power")
             bottom.set(xscale="log", yscale="log", xlabel="initial scale b")
             bottom.xaxis.set_major_locator(LogLocator(numticks=4))
             bottom.xaxis.set_minor_formatter(NullFormatter())

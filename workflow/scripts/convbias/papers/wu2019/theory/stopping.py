@@ -9,10 +9,10 @@ Ref: wu2019, Section 3.2 (closed form); Section 6 (future work: how good a weigh
 """
 
 import numpy as np
-from jaxtyping import Bool, Float, Int, Integer
+from jaxtyping import Bool, Float, Int
 
 from convbias.linear.tasks import Task
-from convbias.linear.training import wrong
+from convbias.papers.wu2019.theory.classifiers import effective, margins
 from convbias.papers.wu2019.theory.xhinge import top_singular_pairs, xhinge_weights
 
 LONGEST = 2**40  # steps
@@ -92,42 +92,14 @@ def first_margin_step(
     drawn, found, going = np.unique(task.distinct.of[points]), latest.copy(), np.ones(len(latest), dtype=bool)
     for begin in range(0, latest.max() + 1, AT_ONCE):
         steps = np.arange(begin, begin + AT_ONCE)[:, None]
-        margins = outputs(task, effective(*xhinge_weights(matrix, w1, w2, learning_rate, steps)), drawn)
-        reached = margins.max(-1) >= 1
+        w = effective(*xhinge_weights(matrix, w1, w2, learning_rate, steps))
+        reached = margins(task.distinct, w, drawn).max(-1) >= 1
         here = going & reached.any(0)
         found[here] = begin + reached[:, here].argmax(0)
         going &= ~here
         if not going.any():
             break
     return found
-
-
-def effective(w1: Float[np.ndarray, "*run k"], w2: Float[np.ndarray, "*run d"]) -> Float[np.ndarray, "*run d"]:
-    """w_l = sum_j w1_j w2_{l-j}, with f(x) = w'x.
-
-    Ref: wu2019, Section 2.1
-    """
-    w, d = np.zeros_like(w2), w2.shape[-1]
-    for j in range(w1.shape[-1]):
-        w[..., j:] += w1[..., j, None] * w2[..., : d - j]
-    return w
-
-
-def outputs(
-    task: Task, w: Float[np.ndarray, "*run d"], rows: Integer[np.ndarray, " row"] | slice = slice(None)
-) -> Float[np.ndarray, "*run row"]:
-    """The margins y f(x) of some different inputs: rows of ``task.distinct``, or all."""
-    position, sign = task.distinct.position[rows], task.distinct.sign[rows]
-    return (w[..., position] * sign).sum(-1)
-
-
-def error_of(task: Task, w: Float[np.ndarray, "*run d"]) -> Float[np.ndarray, "*run"]:
-    """The proportion of misclassified points of the whole dataset.
-
-    Ref: wu2019, Equation 1
-    """
-    copies = task.distinct.copies
-    return wrong(outputs(task, w)) @ copies / copies.sum()
 
 
 def alignment(
