@@ -90,7 +90,7 @@ def with_config(where, change, *arguments):
             f"{CORE}/linear/kernel.py",
             "PERIOD = 16",
             "PERIOD = 32",
-            {"train_linear": 30, "compute_theory": 15, "collect_table": 3, "check_claims": 1, "plot_figure": 16},
+            {"train_linear": 30, "compute_theory": 16, "collect_table": 3, "check_claims": 1, "plot_figure": 16},
             id="training of linear networks",
         ),
         pytest.param(
@@ -356,7 +356,7 @@ def test_a_branch_and_back_runs_nothing(repository):
             {
                 "train_linear": 30,
                 "train_detection": 10,
-                "compute_theory": 17,
+                "compute_theory": 18,
                 "collect_table": 4,
                 "check_claims": 1,
                 "plot_figure": 24,
