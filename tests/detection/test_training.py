@@ -1,4 +1,4 @@
-"""Training of detection networks with Adam and to the maximum margin."""
+"""Training of detection networks with Adam, by gradient descent, and to the maximum margin."""
 
 from dataclasses import astuple, replace
 
@@ -9,7 +9,7 @@ from scipy import stats
 
 import reference
 from convbias.detection import models
-from convbias.detection.training import Data, adam, max_margin
+from convbias.detection.training import Data, _both_layers, adam, max_margin
 from convbias.margin import max_margin as separate
 from small_detection import LIKELY, NOISY, SETTINGS, SVM, make_data, make_model, train, with_contradiction
 
@@ -59,11 +59,15 @@ def blank(data):
 
 
 def plain(settings, seed, change=lambda data: data):
-    """Train one network with autograd and torch's Adam: steps, status, loss, training error and test error."""
+    """Train one network with autograd and torch's optimizer: steps, status, loss, training error, test error."""
     data, net = change(make_data(settings, [seed])), make_model(settings)
     x, y, x_test, y_test = (torch.from_numpy(array[0]).float() for array in vars(data).values())
-    w, a = (layer[0].clone() for layer in adam.draw_weights(settings, net, [seed]))
-    optimizer = torch.optim.Adam([w, a], lr=settings.learning_rate)
+    w, a = (layer[0].clone() for layer in _both_layers.draw_weights(settings, net, [seed]))
+    rate = settings.learning_rate
+    if settings.training == "adam":
+        optimizer = torch.optim.Adam([w, a], lr=rate)
+    else:
+        optimizer = torch.optim.SGD([{"params": [w], "lr": rate}, {"params": [a], "lr": rate / net.hidden}])
     parts = [tensor.split(settings.batch_size or len(y)) for tensor in (x, y)]
     for step in range(settings.step_limit + 1):
         part = step % len(parts[0])
@@ -121,6 +125,20 @@ def test_training_that_reaches_its_limit_reports_its_last_state(model, limit):
 
 
 @pytest.mark.parametrize("model", ["conv_pool", "mlp"])
+@pytest.mark.parametrize("size", [0, 5])
+def test_gradient_descent_divides_the_rate_of_the_second_layer_by_its_width(model, size):
+    settings = replace(NOISY, model=model, training="gradient_descent", batch_size=size)
+    settings = replace(settings, learning_rate=3.0, target_loss=0.3)
+    outcome = train(settings, range(2))
+    for seed in range(2):
+        steps, stopped, loss, wrong, test_error = plain(settings, seed)
+        assert (outcome.steps[seed], outcome.stopped[seed]) == (steps, stopped) == (steps, "fitted")
+        assert outcome.train_loss[seed] == pytest.approx(loss, rel=1e-3)
+        assert outcome.train_error[seed] == wrong == 0
+        assert outcome.test_error[seed] == pytest.approx(test_error, abs=1e-6)
+
+
+@pytest.mark.parametrize("model", ["conv_pool", "mlp"])
 def test_a_run_does_not_depend_on_the_other_runs(model):
     settings = replace(NOISY, model=model)
     whole = train(settings, range(5))
@@ -154,21 +172,22 @@ def test_diverged_runs_are_marked_and_do_not_affect_others(model):
 def test_initial_weights_are_uniform_within_the_bound_of_their_fan_in(model):
     settings = replace(SETTINGS, model=model, channels=300, init_scale=2.0)
     net = make_model(settings)
-    w, a = adam.draw_weights(settings, net, [0, 1, 2])
+    w, a = _both_layers.draw_weights(settings, net, [0, 1, 2])
     assert w.shape == (3, net.hidden, net.fan_in) and a.shape == (3, net.hidden) and w.dtype == a.dtype == torch.float32
     for layer, fan_in in ((w, net.fan_in), (a, net.hidden)):
         for drawn_weights in layer:
             values = drawn_weights.flatten().double() * fan_in**0.5 / 2
             assert stats.kstest(values, stats.uniform(-1, 2).cdf).pvalue > LIKELY
-    for two, three in zip(adam.draw_weights(settings, net, [2, 0]), (w, a), strict=True):
+    for two, three in zip(_both_layers.draw_weights(settings, net, [2, 0]), (w, a), strict=True):
         assert torch.equal(two, three[[2, 0]])
-    for small, large in zip(adam.draw_weights(replace(settings, init_scale=1.0), net, [0, 1, 2]), (w, a), strict=True):
+    larger = _both_layers.draw_weights(replace(settings, init_scale=1.0), net, [0, 1, 2])
+    for small, large in zip(larger, (w, a), strict=True):
         assert torch.equal(2 * small, large)
     assert len(torch.cat([(w * net.fan_in**0.5).flatten(), (a * net.hidden**0.5).flatten()]).unique()) > 0.99 * (
         w.numel() + a.numel()
     )
     for change in ({"root_seed": 8}, {"n_train": 13}, {"task": "digits"}):
-        assert not torch.isin(adam.draw_weights(replace(settings, **change), net, [0])[1], a).any()
+        assert not torch.isin(_both_layers.draw_weights(replace(settings, **change), net, [0])[1], a).any()
 
 
 def test_results_do_not_depend_on_how_often_finished_runs_are_removed():

@@ -88,6 +88,8 @@ def test_assumed_settings_of_a_claim_are_those_that_its_experiments_use():
     assert requested["wu2019-two-layer"]["sensitivity"] == {}
     unused = set(plan.unused_settings(PAPER["detection"]["brutzkus2021-thm5.1-d4"]))
     assert {"learning_rate", "init_scale", "target_loss", "step_limit", "noise_law"} <= unused
+    descent = plan.unused_settings(PAPER["detection"]["brutzkus2021-fig3b"] | {"trainings": ["gradient_descent"]})
+    assert descent == ["first_layer_steps", "second_layer_steps"]
 
 
 def test_duplicate_keys_are_reported_with_their_lines(tmp_path, monkeypatch):

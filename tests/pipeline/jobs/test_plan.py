@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from convbias import catalogue, tables
+from convbias import catalogue, registry, tables
 from convbias_pipeline.configuration.load import ENTRIES
 from convbias_pipeline.jobs import plan
 from running import changes, expanded
@@ -121,8 +121,8 @@ def test_only_tasks_and_figures_of_digits_use_images():
 
 
 def test_only_adam_uses_a_gpu():
-    trainings = ("adam", "layerwise", "layerwise_limit", "layerwise_whole", "max_margin", "perceptron")
-    assert [training for training in trainings if plan.uses_gpu(training)] == ["adam"]
+    trainings = registry.names("detection.training")
+    assert [training for training in trainings if plan.uses_gpu(training)] == ["adam", "gradient_descent"]
 
 
 def test_tables_and_claims_name_the_sections_that_they_are_made_from():

@@ -39,7 +39,7 @@ DETECTION = pa.schema(
         ("learning_rate", pa.float64()),
         ("init_scale", pa.float64()),
         ("target_loss", pa.float64()),
-        ("batch_size", pa.int32()),  # samples per step of Adam; 0 for all
+        ("batch_size", pa.int32()),  # samples per step; 0 for all
         ("steps", pa.int64()),
         ("stopped", NAME),
         *ERRORS,

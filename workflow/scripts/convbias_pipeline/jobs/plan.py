@@ -155,9 +155,10 @@ def unused_settings(one: Mapping[str, Any]) -> list[str]:
     """The settings of an entry that have no effect in it."""
     digits_only = one.get("tasks", [one.get("task")]) == ["digits"]
     trainings = one.get("trainings", ["adam", "layerwise"])
-    of_adam = [] if "adam" in trainings else ["learning_rate", "init_scale", "target_loss", "step_limit", "batch_size"]
+    descends = not {"adam", "gradient_descent"}.isdisjoint(trainings)
+    of_descent = [] if descends else ["learning_rate", "init_scale", "target_loss", "step_limit", "batch_size"]
     layered = any(training.startswith("layerwise") for training in trainings)
     of_layers = [] if layered else ["first_layer_steps", "second_layer_steps"]
     zero = {"record_every": "record_every", "noise": "noise_law"}  # a setting that is 0, and the one without effect
     without_effect = [key for setting, key in zero.items() if one.get(setting) == 0]
-    return [*(["d", "l"] if digits_only else []), *of_adam, *of_layers, *without_effect]
+    return [*(["d", "l"] if digits_only else []), *of_descent, *of_layers, *without_effect]

@@ -11,7 +11,7 @@ from torch import Tensor
 from convbias.detection.models._network import Sizes, error, samples_at_once
 from convbias.detection.models._pooling import in_memory, loops, tables
 
-TRAININGS = ("adam", "layerwise", "layerwise_whole", "layerwise_limit")
+TRAININGS = ("adam", "gradient_descent", "layerwise", "layerwise_whole", "layerwise_limit")
 
 
 class ConvPool(Sizes):

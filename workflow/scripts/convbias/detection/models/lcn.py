@@ -13,7 +13,7 @@ from torch import Tensor
 from convbias.detection.models._network import Sizes, error
 from convbias.detection.models.mlp import width
 
-TRAININGS = ("adam",)
+TRAININGS = ("adam", "gradient_descent")
 
 
 class LCN(Sizes):

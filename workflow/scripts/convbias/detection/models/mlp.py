@@ -8,7 +8,7 @@ from torch import Tensor
 
 from convbias.detection.models._network import Sizes, error
 
-TRAININGS = ("adam",)
+TRAININGS = ("adam", "gradient_descent")
 
 
 class MLP(Sizes):
