@@ -6,11 +6,12 @@ import torch
 
 import reference
 from convbias.detection import models
-from convbias.detection.models import _network, _pooling, conv_pool, lcn, mlp
+from convbias.detection.models import _network, _pooling, avg_pool, conv_pool, lcn, leaky_fc, max_no_relu, mlp
 from convbias.registry import names
 from reference import TOLERANCE
 
 OF_WHOLE_INPUT = {"mlp": mlp.MLP, "lcn": lcn.LCN}  # their fan-in is the length of the whole input
+OF_PATTERNS = {"avg_pool": avg_pool.AvgPool, "max_no_relu": max_no_relu.MaxNoReLU}
 
 
 @pytest.fixture(autouse=True)
@@ -22,7 +23,10 @@ def on_gpu(request, monkeypatch):
 
 def network(name, runs, samples, places, d, hidden, ties, rng, dtype=torch.float64):
     """A network with inputs, labels and weights of some runs. With ``ties``, numbers are small integers."""
-    net = conv_pool.ConvPool(hidden, d) if "conv_pool" in name else OF_WHOLE_INPUT[name](hidden, places * d)
+    if name in OF_WHOLE_INPUT:
+        net = OF_WHOLE_INPUT[name](hidden, places * d)
+    else:
+        net = OF_PATTERNS.get(name, conv_pool.ConvPool)(hidden, d)
     shapes = ((runs, samples, places, d), (runs, hidden, net.fan_in), (runs, hidden))
     x, w, a = (rng.integers(-1, 2, shape) if ties else rng.normal(size=shape) for shape in shapes)
     y = rng.choice([-1.0, 1.0], (runs, samples))
@@ -84,8 +88,10 @@ def test_outputs_are_the_sums_of_the_paper(name, at_once, rng, monkeypatch):
             if name == "lcn":  # each place has its own filters
                 hidden = [max(0.0, *(row.reshape(4, 3) * patterns).sum(1)) for row in filters]
             else:
-                patches = patterns if "conv_pool" in name else patterns.reshape(1, -1)
-                hidden = [max(max(0.0, row @ patch) for patch in patches) for row in filters]
+                patches = patterns.reshape(1, -1) if name == "mlp" else patterns
+                responses = [[row @ patch for patch in patches] for row in filters]
+                pools = {"avg_pool": lambda r: sum(max(0.0, v) for v in r) / 4, "max_no_relu": max}
+                hidden = [pools.get(name, lambda r: max(0.0, *r, 0.0))(own) for own in responses]
             np.testing.assert_allclose(z[run, sample], hidden, rtol=1e-12)
             assert f[run, sample] == pytest.approx(sum(a[run].numpy() * hidden), rel=1e-12)
 
@@ -148,7 +154,7 @@ def test_a_response_that_is_no_number_is_not_lost(name, rng):
     assert _network.outputs(net, x, w, a).isnan().nonzero().tolist() == [[0, 2]]
 
 
-@pytest.mark.parametrize("name", reference.NETWORKS)
+@pytest.mark.parametrize("name", [name for name in reference.NETWORKS if name != "max_no_relu"])
 @pytest.mark.parametrize("sign", [-1.0, 0.0])
 def test_a_network_without_positive_responses_does_not_move_and_predicts_negative(sign, name, rng):
     """Its output is 0, and sign(0) = -1."""
@@ -210,3 +216,31 @@ def test_error_for_an_unknown_model_lists_the_models():
     available = ", ".join(names("detection.models"))
     with pytest.raises(ValueError, match=f"^detection.models: unknown plugin 'cnn'. Available: {available}$"):
         models.make("cnn", 4, 6, 500)
+
+
+def test_average_pooling_is_linear_in_the_counts_of_patterns(rng):
+    """Without noise, f(x) is the sum over the patterns of their number times the output on n copies of them."""
+    net, patterns, w, a = (
+        avg_pool.AvgPool(6, 3),
+        rng.normal(size=(5, 3)),
+        rng.normal(size=(1, 6, 3)),
+        rng.normal(size=6),
+    )
+    drawn = rng.integers(5, size=(40, 4))
+    copies = np.repeat(np.arange(5)[:, None], 4, axis=1)
+    f, alone = (
+        _network.outputs(net, torch.from_numpy(patterns[rows][None]), *map(torch.from_numpy, (w, a[None])))[0]
+        for rows in (drawn, copies)
+    )
+    counts = np.stack([np.bincount(row, minlength=5) for row in drawn])
+    np.testing.assert_allclose(f, counts @ alone.numpy() / 4, rtol=1e-12)
+
+
+def test_the_network_of_equation_8_is_its_sum(rng):
+    net, x, W = leaky_fc.make(3, 4, 40), rng.normal(size=(5, 12)), rng.normal(size=(15, 12))
+    assert (net.hidden, net.fan_in, net.n_parameters) == (15, 12, 15 * 13)
+    np.testing.assert_allclose(net.a * 15**0.5, [1.0] * 8 + [-1.0] * 7, rtol=1e-14)
+    for sample, f in zip(x, net.outputs(x, W), strict=True):
+        hidden = [z if (z := row @ sample) > 0 else net.alpha * z for row in W]
+        assert f == pytest.approx(sum(a * h for a, h in zip(net.a, hidden, strict=True)), rel=1e-12)
+    assert leaky_fc.make(80, 20, 3).hidden == 2

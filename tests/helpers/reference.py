@@ -80,6 +80,8 @@ def error(w, x, y):
 NETWORKS = {
     "conv_pool": lambda x, w, a: (x @ w.T).relu().max(1).values @ a,
     "conv_pool on a GPU": lambda x, w, a: (x @ w.T).relu().amax(1) @ a,
+    "avg_pool": lambda x, w, a: (x @ w.T).relu().mean(1) @ a,
+    "max_no_relu": lambda x, w, a: (x @ w.T).max(1).values @ a,
     "mlp": lambda x, w, a: (x.flatten(1) @ w.T).relu() @ a,
     "lcn": lambda x, w, a: torch.einsum("spd,hpd->sph", x, w.unflatten(1, x.shape[1:])).relu().amax(1) @ a,
 }

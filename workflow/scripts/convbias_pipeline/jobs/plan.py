@@ -151,12 +151,21 @@ def assumed(config: Config, experiments: list[str], tables: Iterable[str]) -> li
 OF_TRAINING = ("learning_rate", "init_scale", "init_law", "initialisations", "steps", "step_limit", "record_every")
 
 
+_ALL = ["learning_rate", "init_scale", "target_loss", "step_limit", "batch_size"]
+OF_DESCENT = {  # the settings of the descent that each training uses
+    "adam": _ALL,
+    "gradient_descent": _ALL,
+    "sgd": ["learning_rate", "init_scale", "step_limit"],
+    "perceptron": ["step_limit"],
+}
+
+
 def unused_settings(one: Mapping[str, Any]) -> list[str]:
     """The settings of an entry that have no effect in it."""
     digits_only = one.get("tasks", [one.get("task")]) == ["digits"]
     trainings = one.get("trainings", ["adam", "layerwise"])
-    descends = not {"adam", "gradient_descent"}.isdisjoint(trainings)
-    of_descent = [] if descends else ["learning_rate", "init_scale", "target_loss", "step_limit", "batch_size"]
+    used = [OF_DESCENT.get(training, []) for training in trainings]
+    of_descent = [key for key in OF_DESCENT["adam"] if not any(key in keys for keys in used)]
     layered = any(training.startswith("layerwise") for training in trainings)
     of_layers = [] if layered else ["first_layer_steps", "second_layer_steps"]
     zero = {"record_every": "record_every", "noise": "noise_law"}  # a setting that is 0, and the one without effect
