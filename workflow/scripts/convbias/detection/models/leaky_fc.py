@@ -12,9 +12,12 @@ TRAININGS = ("sgd",)
 
 @dataclass(frozen=True)
 class LeakyFC:
-    """N(x) = sum_i a_i psi(w_i . x) with psi(z) = max(alpha z, z), and a_i = 1 / sqrt(k) or -1 / sqrt(k), half each.
+    """N(x) = sum_i a_i psi(w_i . x) with psi(z) = max(alpha z, z).
 
-    Ref: brutzkus2021, Equation 8; Brutzkus, Globerson, Malach, Shalev-Shwartz (ICLR 2018), their second layer
+    As in the analysis that the paper cites (Brutzkus, Globerson, Malach, Shalev-Shwartz, ICLR 2018), half of the a_i
+    are 1 / sqrt(k), and the others -1 / sqrt(k).
+
+    Ref: brutzkus2021, Equation 8
     """
 
     hidden: int
