@@ -23,6 +23,7 @@ EXACT = {  # no theorems, but decided exactly
     *("wu2019-exact-limit", "wu2019-exact-primitive", "wu2019-exact-advantage"),
     "wu2019-fully-connected",
     *("wu2019-product-bound", "wu2019-err2-approximation", "brutzkus2021-fig3c-separability"),
+    *("brutzkus2021-correlated-lead", "brutzkus2021-correlated-growth"),
 }
 STATISTICAL = [name for name, claim in CLAIMS.items() if claim.kind != "theorem" and name not in EXACT]
 ALL_PAPERS = expanded({"papers": registry.papers()})

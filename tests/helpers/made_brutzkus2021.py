@@ -414,7 +414,82 @@ def bad_erm(truth, rng):
     return {"theory": without(table, quantity="bad_erm_error") if truth == "undecided" else table}
 
 
+def poolings(pair, levels, gaps):
+    """Errors of two networks at three sizes, of which the first is smaller than the claim's, at two levels of noise."""
+
+    def make(truth, rng):
+        gap, spread = gaps.get(truth, gaps["true"]), 0.03 if truth == "undecided" else 0.002
+        runs = [
+            networks("own", rng, model, errors, noise=float(noise), spread=spread, seeds=12)
+            for noise in (0, 1)
+            for number, model in enumerate(pair)
+            for off in [gap if number == 0 and (noise in levels or truth == "true") else 0.3 * (number == 0)]
+            for errors in [{20: 0.3, 50: 0.2 + off, 100: 0.2 + (gaps["true"] if truth == "at one size" else off)}]
+        ]
+        return {"detection": pd.concat(runs)}
+
+    return make
+
+
+def sgd(truth, rng):
+    """Sample sizes and updates that grow like these powers of n_patterns."""
+    samples_power, updates_power, spread = {
+        "true": (1.5, 1.2, 0.15),
+        "false": (0.1, 1.2, 0.15),
+        "steeper than the bound": (2.5, 1.2, 0.15),
+        "more updates than the bound": (1.5, 2.5, 0.15),
+        "undecided": (1.95, 1.2, 0.6),
+        "null": (0.5, 1.2, 0.15),
+    }[truth]
+    runs = [
+        falling(rng, "leaky_fc", m, sizes, spread=spread, training="sgd", n_patterns=n, stopped="zero_loss")
+        for n in (5, 10, 20)
+        for m in [200 * (n / 5) ** samples_power]
+        for sizes in [[int(m * part) for part in (0.3, 0.7, 1.4, 2)]]
+    ]
+    table = pd.concat(runs)
+    noise = np.exp(0.05 * rng.normal(size=len(table)))
+    return {"detection": table.assign(steps=(300 * (table["n_patterns"] / 5) ** updates_power * noise).astype(int))}
+
+
+def correlated(truth, rng):
+    """Growth and its prediction, and test errors, of networks at three correlations."""
+    error = {"false": 0.2, "null": 0.05}.get(truth, 0.01)
+    spread = 0.1 if truth == "undecided" else 0.002
+    rows = [
+        {"quantity": name, "rho": rho, "seed": seed, "value": value}
+        for rho, seed in product((0.0, 0.5, 0.9), range(12))
+        for late in [rho == 0.9]
+        for name, value in (
+            ("lucky_growth", 0.1 if truth == "false" and late and seed == 3 else 0.2),
+            ("predicted_growth", 0.2 if late else 0.15),
+            ("correlated_error", (error if late else 0.01) + spread * rng.normal()),
+            ("correlated_tests", 1000),
+        )
+    ]
+    return {"theory": theory(rows)}
+
+
+def correlated_growth(truth, rng):
+    """The same, without the prediction if undecided."""
+    table = correlated("true" if truth == "undecided" else truth, rng)["theory"]
+    return {"theory": without(table, quantity="predicted_growth") if truth == "undecided" else table}
+
+
 MADE = {
+    "brutzkus2021-no-relu": poolings(
+        ("max_no_relu", "conv_pool"), (0, 1), {"true": 0.0, "false": 0.1, "better": -0.1, "null": 0.02}
+    ),
+    "brutzkus2021-average-pooling": poolings(
+        ("mlp", "avg_pool"), (0,), {"true": 0.1, "false": 0.0, "undecided": 0.021, "null": 0.02}
+    ),
+    "brutzkus2021-average-pooling-noise": poolings(
+        ("avg_pool", "conv_pool"), (1,), {"true": 0.1, "false": 0.0, "undecided": 0.021, "null": 0.02}
+    ),
+    "brutzkus2021-fc-sgd": sgd,
+    "brutzkus2021-correlated-lead": counts("lead_"),
+    "brutzkus2021-correlated-growth": correlated_growth,
+    "brutzkus2021-correlated-error": correlated,
     "brutzkus2021-fig3a": fig3("orthogonal", 0.0),
     "brutzkus2021-fig3b": fig3("orthogonal", 1.0),
     "brutzkus2021-fig3c": fig3("digits", 0.0, "MNIST"),
@@ -451,6 +526,8 @@ MADE = {
 }
 BASELINES = ["MLP as good", "SVM as good", "MLP better at one size", "SVM better at one size"]
 ALSO_FALSE = {
+    "brutzkus2021-no-relu": ["better"],
+    "brutzkus2021-fc-sgd": ["steeper than the bound", "more updates than the bound"],
     "brutzkus2021-fig3a": [*BASELINES, "conv_pool not fitted", "mlp not fitted", "svm not fitted"],
     "brutzkus2021-fig3b": [*BASELINES, "conv_pool not fitted", "mlp not fitted"],
     "brutzkus2021-fig3c": BASELINES,

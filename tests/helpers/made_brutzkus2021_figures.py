@@ -54,6 +54,7 @@ SHOWN = {
     "brutzkus2021-phase": ["own", "more"],
     "brutzkus2021-separability": ["plain", "own", "radius", "digits", "far"],
     "brutzkus2021-samples": ["plain", "few", "layers"],
+    "brutzkus2021-controls": ["plain", "own", "lemmas"],
 }
 CHECKS = {
     "brutzkus2021-shattering": {"n_patterns": [2, 3], "draws": 3},
@@ -68,6 +69,15 @@ CHECKS = {
     },
     "brutzkus2021-detection-margin": {"n_patterns": [1, 2], "d": 4},
     "brutzkus2021-balance": {"n_train": [3, 10]},
+    "brutzkus2021-correlated": {
+        "rho": [0.0, 0.5],
+        "d": 3,
+        "n_patterns": 3,
+        "n_train": 24,
+        "n_test": 20,
+        "seeds": 3,
+        "first_layer_steps": 3,
+    },
     "brutzkus2021-bad-erm": {"d": 4, "n_patterns": 2, "n_train": [3], "n_test": 5, "seeds": 2},
     "brutzkus2021-representation": {
         "d": [3, 4],

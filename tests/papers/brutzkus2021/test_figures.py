@@ -192,3 +192,22 @@ def test_the_phase_diagram_shows_the_number_of_patterns_and_no_theory(finished):
     cells = frame[frame["kind"] == "cell"]
     assert set(cells["n_patterns"]) == {4, 8} and set(cells["model"]) == {"conv_pool", "mlp", "svm"}
     assert "theory" not in set(frame["kind"])
+
+
+# Controls
+
+
+def test_controls_show_errors_by_noise_and_what_correlation_does(tables):
+    _, figure = drawn("controls", tables)
+    clean, noisy, growth, margin = figure.axes[:4]
+    for ax, experiment in ((clean, "plain"), (noisy, "own")):
+        expected = means(tables, experiment, model="conv_pool")
+        assert np.allclose(lines(ax)["ConvPool"], np.column_stack([expected.index, expected]))
+    assert [ax.get_title() for ax in (clean, noisy)] == ["(a) no noise", "(b) noise of norm ≤ 1"]
+    theory = tables["theory"]
+    drawn_lines = [ax.get_lines()[at].get_xydata() for ax, at in ((growth, 0), (growth, -2), (margin, 0))]
+    for name, line in zip(("lucky_growth", "predicted_growth", "correlated_complexity"), drawn_lines, strict=True):
+        values = theory[theory["quantity"] == name].groupby("rho")["value"]
+        mean = stats.gmean if name == "correlated_complexity" else np.mean
+        assert np.allclose(line, [(rho, mean(group)) for rho, group in values]) and len(line) == 2
+    assert growth.get_lines()[-1].get_ydata()[0] == 1 / 9

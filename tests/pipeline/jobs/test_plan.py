@@ -84,6 +84,9 @@ def test_only_models_that_fit_a_training_are_trained():
     assert pairs == {
         ("conv_pool", "adam"),
         ("mlp", "adam"),
+        ("avg_pool", "adam"),
+        ("max_no_relu", "adam"),
+        ("leaky_fc", "sgd"),
         ("svm", "max_margin"),
         ("svm", "perceptron"),
         ("conv_pool", "layerwise"),

@@ -24,6 +24,7 @@ THEORY = pa.schema(
         ("n_patterns", pa.int32()),
         ("n_train", pa.int32()),
         ("seed", pa.int32()),  # of a row about one training set, or about one network
+        ("rho", pa.float64()),  # the inner product of two patterns of brutzkus2021, if it is not 0
         ("init_scale", pa.float64()),  # b in wu2019
         ("step", pa.int64()),
         ("value", pa.float64()),

@@ -58,7 +58,14 @@ MARKER = {
     "layerwise_limit": "v",
 }
 TASK = {"cls": "Task-Cls", "first_person": "Task-1stCtrl", "third_person": "Task-3rdCtrl"}
-MODEL = {"conv_pool": "ConvPool", "mlp": "MLP", "svm": "SVM"}
+MODEL = {
+    "conv_pool": "ConvPool",
+    "mlp": "MLP",
+    "svm": "SVM",
+    "avg_pool": "average pooling",
+    "max_no_relu": "maximum without ReLU",
+    "leaky_fc": "network of Eq. 8, SGD",
+}
 TASK_LOOK: dict[str, dict[str, Any]] = {
     "cls": {"color": _SKY},
     "first_person": {"color": _BROWN, "markerfacecolor": "white"},
@@ -82,7 +89,7 @@ def look(name: str) -> dict[str, Any]:
 
 
 def model(name: str) -> str:
-    """The name of a model in figures: the papers' name, or else its own name in capitals."""
+    """The name of a model in figures, or its own name in capitals."""
     return MODEL.get(name, name.replace("_", " ").upper())
 
 

@@ -60,14 +60,15 @@ def pool(  # type: ignore[no-untyped-def]
     drawn: Int[np.ndarray, "sample place"],
     pooled: Float[np.ndarray, "sample hidden"],
     winners: Int[np.ndarray, "sample hidden"],
+    floor: float,
 ):
-    """Write max_j sigma(w_i . x[j]), and the row of the pattern p_i(x) that has it.
+    """Write the maximum of ``floor`` and all w_i . x[j], and the row of the pattern p_i(x) that has it.
 
-    It is the first of the patterns that tie. If no response is positive, it is the row behind the last one. A response
-    that is NaN has a result of NaN.
+    It is the first of the patterns that tie. If no response is above the floor, it is the row behind the last one. A
+    response that is NaN has a result of NaN.
     """
     for s in range(len(drawn)):
-        pooled[s] = 0
+        pooled[s] = floor
         winners[s] = len(responses)
         for j in range(drawn.shape[1]):
             row = drawn[s, j]

@@ -20,6 +20,8 @@ class ConvPool(Sizes):
     Ref: brutzkus2021, Equation 1
     """
 
+    floor = 0.0  # the least value of a feature
+
     def features(
         self, x: Float[Tensor, "run sample place d"], W: Float[Tensor, "run hidden fan_in"]
     ) -> Float[Tensor, "run sample hidden"]:
@@ -29,14 +31,14 @@ class ConvPool(Sizes):
         """
         if not in_memory(x):
             pieces = x.split(self._on_gpu(x), dim=1)
-            return torch.cat([self._responses(piece, W).amax(2).clamp_(min=0) for piece in pieces], dim=1)
+            return torch.cat([self._responses(piece, W).amax(2).clamp_(min=self.floor) for piece in pieces], dim=1)
         pooled = x.new_empty(*x.shape[:2], self.hidden)
         pool = loops(x.dtype).pool
         for inputs, filters, result in zip(x, W, pooled, strict=True):
             for patterns, entries, _ in tables(inputs, self.hidden):
                 responses = (patterns @ filters.T).numpy()
                 for some, drawn in entries:
-                    pool(responses, drawn, result[some].numpy(), np.empty(result[some].shape, np.int32))
+                    pool(responses, drawn, result[some].numpy(), np.empty(result[some].shape, np.int32), self.floor)
         return pooled
 
     def gradient(
@@ -101,7 +103,7 @@ class ConvPool(Sizes):
                     totals.zero_()
                 for some, drawn in entries:
                     pooled, winners = every_pooled[: len(drawn)], every_winner[: len(drawn)]
-                    pool(responses.numpy(), drawn, pooled.numpy(), winners)
+                    pool(responses.numpy(), drawn, pooled.numpy(), winners, self.floor)
                     margin = torch.mv(pooled, a).mul_(y[some])
                     margins[some] = margin
                     pull = torch.sigmoid(-margin).mul_(y[some]).div_(-len(y))
@@ -132,11 +134,11 @@ class ConvPool(Sizes):
             pieces = (tensor.split(at_once, dim=1) for tensor in (x, y, margins))
             for piece, labels, margin in zip(*pieces, strict=True):
                 responses = self._responses(piece, W)
-                pooled = responses.amax(2).clamp_(min=0)
+                pooled = responses.amax(2).clamp_(min=self.floor)
                 margin.copy_(torch.bmm(pooled, a[:, :, None]).squeeze(2).mul_(labels))
                 pull = torch.sigmoid(-margin).mul_(labels).div_(-y.shape[1])
                 a_grad.add_(torch.bmm(pooled.mT, pull[:, :, None]).squeeze(2))
-                responses.eq_(pooled.masked_fill_(pooled == 0, inf)[:, :, None])
+                responses.eq_(pooled.masked_fill_(pooled == self.floor, inf)[:, :, None])
                 responses.div_(responses.sum(2, keepdim=True).clamp_(min=1))
                 W_grad.baddbmm_(responses.flatten(1, 2).mT, (piece * pull[:, :, None, None]).flatten(1, 2))
 
