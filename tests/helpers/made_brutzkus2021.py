@@ -414,6 +414,102 @@ def bad_erm(truth, rng):
     return {"theory": without(table, quantity="bad_erm_error") if truth == "undecided" else table}
 
 
+def capacity(truth, rng):
+    """The exact VC dimension and the bound for two d, and the counts of ranks and determinants."""
+    rows = [
+        {"quantity": name, "d": d, "n_patterns": d // 2, "value": value}
+        for d in (4, 6)
+        for name, value in (
+            ("vc_dimension", 3 if truth == "false" and d == 4 else 20),
+            ("vc_bound", 2 ** (d / 2 - 1)),
+            ("vc_cases", 2),
+            ("vc_violations", truth == "another rank"),
+            ("determinant_cases", 1),
+            ("determinant_violations", truth == "another determinant"),
+        )
+    ]
+    table = theory(rows)
+    return {"theory": without(table, quantity="vc_bound", d=6) if truth == "undecided" else table}
+
+
+def thresholds(truth, rng):
+    """The four thresholds in their order, and the counts of inputs on their wrong side."""
+    rows = [
+        {"quantity": name, "value": value}
+        for name, value in (
+            ("separable_noise", 0.6 if truth == "false" else 0.07),
+            ("pooled_noise", 0.51),
+            ("hidden_noise", 0.5 if truth == "below the pooled" else 0.56),
+            ("overlapping_noise", 0.55 if truth == "below the hidden" else 0.71),
+            ("pooled_cases", 301),
+            ("pooled_violations", truth == "pooled filters err"),
+            ("hidden_cases", 2),
+            ("hidden_violations", truth == "not hidden"),
+        )
+    ]
+    table = theory(rows)
+    return {"theory": without(table, quantity="hidden_noise") if truth == "undecided" else table}
+
+
+def bayes(truth, rng):
+    """The bounds on the Bayes error at two noise levels, and the drawn one. Its standard error is 0.01."""
+    high = {"false": 0.002, "no overlap": 0}.get(truth, 0.0005)
+    drawn = {"too small": 0.1 - 0.031, "too large": 0.2 + 0.031}.get(truth, 0.1 - 0.029)
+    rows = [
+        {"quantity": name, "noise": noise, "value": value, "low": value - half, "high": value + half}
+        for noise, values in ((1.0, (0.0, high, 0.0)), (2.0, (0.1, 0.2, drawn)))
+        for name, value, half in zip(
+            ("bayes_low", "bayes_high", "bayes_error"), values, (np.nan, np.nan, 0.0196), strict=True
+        )
+    ]
+    table = theory(rows)
+    return {"theory": without(table, quantity="bayes_error", noise=2.0) if truth == "undecided" else table}
+
+
+def noise_hurts(model, training, levels):
+    """How much the error grows from the smallest noise level to each other one."""
+
+    def make(truth, rng):
+        growth = {"false": (0.05, 0.06), "at one level": (0, 0.06), "undecided": (0, 0.0195), "null": (0, 0.02)}
+        gaps = (0, *growth.get(truth, (0, 0)), 0.3)  # the last level is larger than those of the claim
+        runs = [
+            networks(
+                "own",
+                rng,
+                model,
+                {100: 0.1 + gap},
+                training=training,
+                noise=noise,
+                seeds=20,
+                spread=0.01 + 0.01 * bool(gap),
+            )
+            for noise, gap in zip(levels, gaps, strict=True)
+        ]
+        return {"detection": pd.concat(runs)}
+
+    return make
+
+
+def noise_order(truth, rng):
+    """Errors of the MLP and the SVM above ConvPool's at two noise levels."""
+    usual = (0.1, 0.1)
+    mlp, svm = {
+        "false": ((-0.1, -0.1), usual),
+        "MLP better at one level": ((0.1, -0.1), usual),
+        "SVM better at one level": (usual, (-0.1, 0.1)),
+        "undecided": (usual, (0.1, 0.001)),
+        "null": (usual, (0.1, 0)),
+    }.get(truth, (usual, usual))
+    runs = [
+        networks(experiment, rng, model, {100: 0.3 + gap}, training=training, noise=noise, seeds=10)
+        for noise, *gaps in ((0.5, 0, mlp[0], svm[0]), (2.0, 0, mlp[1], svm[1]))
+        for (experiment, model, training), gap in zip(
+            (("own", "conv_pool", "adam"), ("own", "mlp", "adam"), ("other", "svm", "max_margin")), gaps, strict=True
+        )
+    ]
+    return {"detection": pd.concat(runs)}
+
+
 def poolings(pair, levels, gaps):
     """Errors of two networks at three sizes, of which the first is smaller than the claim's, at two levels of noise."""
 
@@ -523,6 +619,12 @@ MADE = {
     "brutzkus2021-cor5.4": counts("cor5.4_"),
     "brutzkus2021-lemma5.5": counts("lemma5.5_"),
     "brutzkus2021-prop6.1": shortest,
+    "brutzkus2021-vc-dimension": capacity,
+    "brutzkus2021-noise-thresholds": thresholds,
+    "brutzkus2021-bayes-error": bayes,
+    "brutzkus2021-noise-conv": noise_hurts("conv_pool", "adam", (0.1, 0.5, 0.7, 1.0)),
+    "brutzkus2021-noise-svm": noise_hurts("svm", "max_margin", (0.05, 0.1, 0.2, 1.0)),
+    "brutzkus2021-noise-order": noise_order,
 }
 BASELINES = ["MLP as good", "SVM as good", "MLP better at one size", "SVM better at one size"]
 ALSO_FALSE = {
@@ -554,4 +656,10 @@ ALSO_FALSE = {
     "brutzkus2021-detectors": ["exception"],
     "brutzkus2021-lemma5.2": ["not as drawn"],
     "brutzkus2021-prop6.1": ["too short", "not the exact one"],
+    "brutzkus2021-vc-dimension": ["another rank", "another determinant"],
+    "brutzkus2021-noise-thresholds": ["below the pooled", "below the hidden", "pooled filters err", "not hidden"],
+    "brutzkus2021-bayes-error": ["no overlap", "too small", "too large"],
+    "brutzkus2021-noise-conv": ["at one level"],
+    "brutzkus2021-noise-svm": ["at one level"],
+    "brutzkus2021-noise-order": ["MLP better at one level", "SVM better at one level"],
 }

@@ -19,6 +19,8 @@ EXPERIMENTS = {
     "radius": {"noise": 1.0, "noise_law": "radius"},
     "few": {"n_patterns": 5},
     "layers": {"noise": 1.0},
+    "still": {},
+    "loud": {"noise": 2.0},
     "theorem": {"d": 4},
     "longer": {"d": 8},
 }
@@ -55,6 +57,8 @@ SHOWN = {
     "brutzkus2021-separability": ["plain", "own", "radius", "digits", "far"],
     "brutzkus2021-samples": ["plain", "few", "layers"],
     "brutzkus2021-controls": ["plain", "own", "lemmas"],
+    "brutzkus2021-capacity": ["lemmas", "plain", "still"],
+    "brutzkus2021-noise": ["lemmas", "plain", "own", "loud"],
 }
 CHECKS = {
     "brutzkus2021-shattering": {"n_patterns": [2, 3], "draws": 3},
@@ -87,6 +91,16 @@ CHECKS = {
         "first_layer_steps": 3,
         "second_layer_steps": 20,
     },
+    "brutzkus2021-vc-dimension": {"n_patterns": [2, 3], "small_n": [1, 2], "small_l": [3]},
+    "brutzkus2021-noise-levels": {
+        "d": 5,
+        "l": 4,
+        "n_patterns": 3,
+        "noise": [0.5, 1.0, 2.0],
+        "draws": 200,
+        "small_n": [2],
+        "small_l": [3],
+    },
 }
 
 
@@ -95,7 +109,7 @@ def tables(rng):
     rows = []
     for experiment, settings in EXPERIMENTS.items():
         trained = END_TO_END
-        if experiment == "layers":
+        if experiment in ("layers", "still"):
             trained = [("conv_pool", "layerwise"), ("conv_pool", "layerwise_limit")]
         if experiment in ("theorem", "longer"):
             trained = [("conv_pool", "layerwise_limit")]

@@ -164,6 +164,33 @@ def test_violations_of_the_lemmas_are_counted(tables):
         assert f"Lemmas 5.3 to 5.5, C.1, C.2: {count} violations" in texts(drawn("lemmas", broken)[1])
 
 
+def test_the_capacity_and_the_errors_of_the_bad_and_the_trained_networks(tables):
+    _, figure = drawn("capacity", tables)
+    left, right = figure.axes
+    assert lines(left)["VC dimension"].tolist() == [[4, 4], [6, 20]]
+    assert lines(left)["bound"].tolist() == [[4, 2], [6, 4]]
+    assert [20, 21 * 500] in [line.get_xydata().tolist()[0] for line in left.get_lines()]
+    bad = tables["theory"].query("quantity == 'bad_erm_error'")
+    assert lines(right)["bad network"].tolist() == bad[["n_train", "value"]].to_numpy().tolist()
+    for label, experiment, training in (("Adam", "plain", "adam"), ("Algorithm 1", "still", "layerwise")):
+        expected = means(tables, experiment, model="conv_pool", training=training)
+        assert np.allclose(lines(right)[label], np.column_stack([expected.index, expected]))
+
+
+def test_noise_levels_are_on_the_horizontal_axis_with_the_thresholds(tables):
+    _, figure = drawn("noise", tables)
+    assert [ax.get_title() for ax in figure.axes] == [f"{n} training samples" for n in (10, 40, 100)]
+    middle = lines(figure.axes[1])
+    for model, label in (("conv_pool", "ConvPool"), ("mlp", "MLP"), ("svm", "SVM")):
+        expected = [means(tables, experiment, model=model)[40] for experiment in ("plain", "own", "loud")]
+        assert np.allclose(middle[label], np.column_stack([[0, 1, 2], expected]))
+    drawn_error = tables["theory"].query("quantity == 'bayes_error'")
+    assert np.allclose(middle["Bayes"], drawn_error[["noise", "value"]].astype(float))
+    at = [line.get_xdata()[0] for line in figure.axes[1].get_lines() if line.get_linestyle() == ":"]
+    assert at == pytest.approx([1 / (2**0.5 * 3), 1.5**0.5 / 2, 0.5**0.5, 0.5**0.5])
+    assert {f"({number})" for number in range(1, 5)} <= set(texts(figure).split())
+
+
 # Pictures
 
 

@@ -8,7 +8,7 @@ from jaxtyping import Float
 from scipy.stats import norm
 
 from convbias.checks import columns
-from convbias.detection import noise as law
+from convbias.detection.noise import noise as draw_noise
 from convbias.draws import stream
 from convbias.papers.brutzkus2021.theory import noise as theory
 from convbias.papers.brutzkus2021.theory.shattering import network_output
@@ -68,7 +68,7 @@ def curves(
             }
             rows += [{"quantity": name, "l": size, "n_patterns": n, "value": value} for name, value in counts.items()]
     clean = positive_inputs(d, l, n_patterns, draws, rng)
-    unit = law.noise("ball", 1.0, rng, clean.shape)
+    unit = draw_noise("ball", 1.0, rng, clean.shape)
     for level in noise:
         low, high = theory.bayes_bounds(level, n_patterns, l, d)
         rows += [
