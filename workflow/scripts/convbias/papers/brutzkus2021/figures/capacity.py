@@ -13,11 +13,12 @@ from convbias.statistics.summary import first, select
 CAPTION = """
 brutzkus2021, Section 4: "the network can separate datasets of size up to exponential in d, and can thus potentially
 overfit badly". (a) The exact VC dimension of ConvPool with any number of channels, on inputs of d = l = 2n patterns,
-and the bound of Theorem 4.2. The cross is the number of parameters of the networks in (b). (b) Test errors of four
-networks of Equation 1 without training errors. The bad network outputs the label of each set of patterns in its
-training set, and the wrong label for all others. It is a solution of the same empirical risk as the trained networks,
-so the capacity alone forbids no such error. ConvPool trained with Adam or with Algorithm 1 does not find it. With T_2 =
-infinity, the second layer of Algorithm 1 is the classifier of maximum margin. Bars are 95 % intervals of the mean.
+and the bound of Theorem 4.2. The cross is the number of parameters of the trained networks in (b). (b) Test errors of
+networks of Equation 1. The bad network has 2^d channels. It outputs the label of each set of patterns in its training
+set, and the wrong label for all other sets. All networks here have training error 0, so minimising that error cannot
+tell the bad one from the others: this is the meaning of "can thus potentially overfit badly". ConvPool trained with
+Adam or with Algorithm 1 does not find it. With T_2 = infinity, the second layer of Algorithm 1 is the classifier of
+maximum margin. Bars are 95 % intervals of the mean.
 """
 TABLES = ("theory", "detection")
 REQUIRED_SETTINGS = [
