@@ -78,24 +78,23 @@ def kernels(
 def tangent_kernel(
     features: Float[np.ndarray, "sample other"],
     filters: Float[np.ndarray, "sample other"],
-    channels: int,
     d: int,
     init_scale: float,
 ) -> Float[np.ndarray, "sample other"]:
-    """The expected tangent kernel of k channels with the initial weights of the project, (b^2 / 3) (k A / d + D).
+    """The expected tangent kernel at the initial weights of the project, (b^2 / 3) (A / d + D), at any width.
 
-    A is the kernel of the features and D that of the filters. The entries of w and a are uniform within b / sqrt(d) and
-    b / sqrt(k). So E ||w||^2 = b^2 / 3 and E a^2 = b^2 / (3 k), and the kernel is the sum over i of
+    A is the kernel of the features h_i and D that of the filters. The entries of w and a are uniform within b / sqrt(d)
+    and b / sqrt(k). So E ||w||^2 = b^2 / 3 and E a^2 = b^2 / (3 k). Gradient descent has a rate for W, and this rate
+    over k for a. The kernel in units of the first is therefore the mean over i of
 
-        E[h_i(x) h_i(x')] + E[a_i^2] E[<p_i(x), p_i(x')>]
+        E[h_i(x) h_i(x')] + k E[a_i^2] E[<p_i(x), p_i(x')>]
 
     It is exact although w is not Gaussian, in the mean over the random patterns. Their responses to a filter are a
-    uniform direction times ||w||. D depends on the direction only, and A is proportional to E ||w||^2. Most of the
-    kernel is that of the features as soon as k is larger than d: the wide limit keeps the initial filters.
+    uniform direction times ||w||. D depends on the direction only, and A is proportional to E ||w||^2.
 
     Ref: brutzkus2021, Equation 1; Equation 15
     """
-    return init_scale**2 / 3 * (channels / d * features + filters)
+    return init_scale**2 / 3 * (features / d + filters)
 
 
 def kernel_outputs(
@@ -103,16 +102,18 @@ def kernel_outputs(
     cross: Float[np.ndarray, "test sample"],
     y: Float[np.ndarray, " sample"],
     target_loss: float,
+    start: Float[np.ndarray, " sample"],
+    start_test: Float[np.ndarray, " test"],
 ) -> Float[np.ndarray, " test"]:
-    """f on the test inputs after gradient flow from f = 0 with a fixed kernel, until the logistic loss has its target.
+    """f on the test inputs after gradient flow with a fixed kernel, until the logistic loss has its target.
 
-    The flow stops as training does: if the mean loss is below the target and no training sample is misclassified. With
-    f = K (y c), it is
+    ``start`` and ``start_test`` are the initial outputs. The flow stops as training does: if the mean loss is below the
+    target and no training sample is misclassified. With f = start + K (y c), it is
 
         dc_i/dt = sigma(-y_i f(x_i))
 
-    A step of Euler's method is 1 / (lambda max_i sigma'(y_i f(x_i))), half of the largest stable step, with lambda the
-    largest eigenvalue of K. A wide network near its initial weights has these outputs, apart from its initial ones.
+    A step of Euler's method is 1 / (lambda max_i sigma(-y_i f(x_i))), with lambda the largest eigenvalue of K. As sigma
+    is larger than its derivative, this is less than half of the largest stable step.
 
     Ref: brutzkus2021, Equation 2 (the loss)
 
@@ -122,9 +123,25 @@ def kernel_outputs(
     signed, largest = kernel * np.outer(y, y), float(np.linalg.eigvalsh(kernel)[-1])
     c = np.zeros(len(y))
     for _ in range(STEP_LIMIT):
-        margin = signed @ c
+        margin = y * start + signed @ c
         if np.logaddexp(0, -margin).mean() < target_loss and margin.min() > 0:
-            return cross @ (y * c)
+            return start_test + cross @ (y * c)
         pull = expit(-margin)
-        c += pull / (largest * (pull * (1 - pull)).max())
+        c += pull / (largest * pull.max())
     raise ValueError(f"the flow has a loss of {np.logaddexp(0, -margin).mean():g} after {STEP_LIMIT} steps")
+
+
+def gradient_features(
+    x: Float[np.ndarray, "sample place d"], w: Float[np.ndarray, "k d"]
+) -> tuple[Float[np.ndarray, "sample k"], Float[np.ndarray, "sample k*d"]]:
+    """The features h_i(x) = max_j (w_i . x[j])_+ and the patterns p_i(x) that have them, or 0.
+
+    Their mean products over random filters are the two kernels, for any patterns, such as those with noise.
+
+    Ref: brutzkus2021, Equation 3; Equation 15
+    """
+    responses = x @ w.T
+    winner = responses.argmax(1)
+    top = np.take_along_axis(responses, winner[:, None], 1)[:, 0]
+    patterns = x[np.arange(len(x))[:, None], winner] * (top > 0)[:, :, None]
+    return np.maximum(top, 0), patterns.reshape(len(x), -1)
