@@ -280,7 +280,7 @@ def flat(quantity):
 
 def theory(rows, experiment="own"):
     """Rows of the theory table from dicts; missing columns are empty."""
-    empty = dict.fromkeys(("l", "k", "n_patterns", "n_train", "seed", "step", "low", "high"), np.nan)
+    empty = dict.fromkeys(("l", "k", "n_patterns", "n_train", "seed", "init_scale", "step", "low", "high"), np.nan)
     return pd.DataFrame([{"experiment": experiment, "d": 4, **empty, **row} for row in rows])
 
 
@@ -412,6 +412,93 @@ def bad_erm(truth, rng):
     ]
     table = theory(rows)
     return {"theory": without(table, quantity="bad_erm_error") if truth == "undecided" else table}
+
+
+def kernel_rate(truth, rng):
+    """The distance of kernels from the expected one, as a power of the number of channels."""
+    power, spread = {"false": (-0.3, 0.05), "undecided": (-0.42, 0.4), "null": (-0.4, 0.05)}.get(truth, (-0.5, 0.05))
+    rows = [
+        {"quantity": "kernel_deviation", "k": k, "seed": seed, "value": k**power * np.exp(spread * rng.normal())}
+        for k, seed in product((10, 100, 1000), range(10))
+    ]
+    return {"theory": theory(rows)}
+
+
+def width_and_scale(claim):
+    """Errors of networks of three widths and four initial scales, and those of the kernel.
+
+    By default the error is 0.02, and rises by 0.04 from 100 to 1000 channels at scale 3. The kernel has 0.12.
+    """
+    changes = {
+        ("kernel-advantage", "false"): {"kernel": 0.03},
+        ("kernel-advantage", "undecided"): {"kernel": 0.045, "spread": 0.03},
+        ("kernel-advantage", "null"): {("gradient_descent", 1.0): (0.02, 0.02, 0.1)},
+        ("kernel-advantage", "at one width"): {("gradient_descent", 0.1): (0.12, 0.02, 0.02)},
+        ("kernel-gap", "false"): {("gradient_descent", 3.0): (0.03, 0.03, 0.01)},
+        ("kernel-gap", "undecided"): {("gradient_descent", 3.0): (0.03, 0.03, 0.035), "spread": 0.03},
+        ("kernel-gap", "null"): {("gradient_descent", 3.0): (0.03, 0.03, 0.03)},
+        ("width-rises", "false"): {(way, 3.0): (0.05, 0.05, 0.03) for way in ("adam", "gradient_descent")},
+        ("width-rises", "undecided"): {("adam", 3.0): (0.05, 0.05, 0.055), "spread": 0.03},
+        ("width-rises", "null"): {("adam", 3.0): (0.05, 0.05, 0.05)},
+        ("width-rises", "not with Adam"): {("adam", 3.0): (0.05, 0.05, 0.03)},
+        ("width-flat", "false"): {(way, 0.1): (0.02, 0.02, 0.06) for way in ("adam", "gradient_descent")},
+        ("width-flat", "undecided"): {("adam", 0.01): (0.02, 0.02, 0.039), "spread": 0.03},
+        ("width-flat", "null"): {("adam", 0.01): (0.02, 0.02, 0.04)},
+        ("width-flat", "rises by gradient descent"): {("gradient_descent", 0.01): (0.02, 0.02, 0.06)},
+    }
+
+    def make(truth, rng):
+        own = changes.get((claim, truth), {})
+        spread = own.get("spread", 0.002)
+        runs = []
+        ways = ("gradient_descent",) if claim.startswith("kernel") else ("adam", "gradient_descent")
+        scales = {"kernel-advantage": (0.01, 0.1, 1.0), "width-flat": (0.01, 0.1)}.get(claim, (3.0,))
+        for training, scale in product(ways, scales):
+            errors = own.get((training, scale), (0.03, 0.03, 0.07) if scale == 3 else (0.02, 0.02, 0.02))
+            for width, error in zip((10, 100, 1000), errors, strict=True):
+                look = {"training": training, "width": width, "init_scale": scale, "noise": 1.0, "seeds": 10}
+                runs.append(networks("own", rng, "conv_pool", {50: error}, spread=spread, **look))
+        rows = [
+            {
+                "quantity": "kernel_noisy_error",
+                "n_train": 50,
+                "init_scale": scale,
+                "seed": seed,
+                "value": own.get("kernel", 0.12),
+            }
+            for scale, seed in product(scales, range(10))
+        ]
+        return {"detection": pd.concat(runs), "theory": theory(rows)}
+
+    return make
+
+
+def span(truth, rng):
+    """The cases of two networks in more dimensions than patterns, and the difference under Adam."""
+    rows = [
+        {"quantity": f"span_{name}", "d": d, "seed": seed, "value": value}
+        for d, seed in product((20, 40), range(3))
+        for name, value in (("cases", 2), ("violations", 0), ("adam", 0.5 * (truth != "Adam the same")))
+    ]
+    rows[-2]["value"] = truth == "false"
+    table = theory(rows)
+    return {"theory": without(table, quantity="span_violations") if truth == "undecided" else table}
+
+
+def dimension(truth, rng):
+    """Errors of Algorithm 1 for three d at l = 20, and for l = 5 at d = 20."""
+    away, spread = {"false": (0.02, 5e-4), "undecided": (0.004, 0.01), "null": (0.005, 5e-4)}.get(truth, (0, 5e-4))
+    rows = []
+    for seed in range(30):
+        error = 0.06 + 0.02 * rng.normal()
+        values = {(20, 20): error, (40, 20): error, (80, 20): error + away + spread * rng.normal(), (20, 5): 0.0}
+        if truth == "falls with l":
+            values[20, 5] = error + 0.05
+        rows += [
+            {"quantity": "dimension_limit_error", "d": d, "l": l, "seed": seed, "value": value}
+            for (d, l), value in values.items()
+        ]
+    return {"theory": theory(rows)}
 
 
 def capacity(truth, rng):
@@ -625,6 +712,13 @@ MADE = {
     "brutzkus2021-noise-conv": noise_hurts("conv_pool", "adam", (0.1, 0.5, 0.7, 1.0)),
     "brutzkus2021-noise-svm": noise_hurts("svm", "max_margin", (0.05, 0.1, 0.2, 1.0)),
     "brutzkus2021-noise-order": noise_order,
+    "brutzkus2021-kernel-rate": kernel_rate,
+    "brutzkus2021-kernel-advantage": width_and_scale("kernel-advantage"),
+    "brutzkus2021-kernel-gap": width_and_scale("kernel-gap"),
+    "brutzkus2021-width-rises": width_and_scale("width-rises"),
+    "brutzkus2021-width-flat": width_and_scale("width-flat"),
+    "brutzkus2021-span": span,
+    "brutzkus2021-dimension": dimension,
 }
 BASELINES = ["MLP as good", "SVM as good", "MLP better at one size", "SVM better at one size"]
 ALSO_FALSE = {
@@ -662,4 +756,9 @@ ALSO_FALSE = {
     "brutzkus2021-noise-conv": ["at one level"],
     "brutzkus2021-noise-svm": ["at one level"],
     "brutzkus2021-noise-order": ["MLP better at one level", "SVM better at one level"],
+    "brutzkus2021-kernel-advantage": ["at one width"],
+    "brutzkus2021-width-rises": ["not with Adam"],
+    "brutzkus2021-width-flat": ["rises by gradient descent"],
+    "brutzkus2021-span": ["Adam the same"],
+    "brutzkus2021-dimension": ["falls with l"],
 }

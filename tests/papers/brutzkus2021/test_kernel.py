@@ -126,7 +126,7 @@ def test_the_flow_starts_from_wrong_outputs_of_any_size():
     """The step is limited although the derivative of the loss hardly changes there."""
     far = np.array([-60.0, 3.0])
     f = tangent_kernel.kernel_outputs(np.eye(2), np.eye(2), np.ones(2), 0.1, far, far)
-    assert 0.07 < np.logaddexp(0, -f).mean() < 0.1
+    assert 0.05 < np.logaddexp(0, -f).mean() < 0.1
     assert f[1] == pytest.approx(np.log(np.exp(3) + 60), abs=0.2)  # df/dt = exp(-f), until the other output is positive
 
 

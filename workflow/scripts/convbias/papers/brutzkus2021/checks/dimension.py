@@ -9,7 +9,6 @@ from jaxtyping import Float
 
 from convbias.checks import columns
 from convbias.detection import tasks
-from convbias.detection.inputs import Sampler
 from convbias.detection.models import conv_pool
 from convbias.detection.models._network import error, features, outputs
 from convbias.detection.settings import Settings
@@ -54,8 +53,8 @@ def curves(
       ``projected_filters``. Filters have the same directions for all d, and their own lengths.
     * ``dimension_adam_error``: the test error of Adam, from weights of scale 1.
 
-    Networks with the same l have the same training and test sets, as numbers of patterns. Training sets of which a half
-    has only one class are left out.
+    All training sets of a seed have the same labels. Networks with the same l also have the same training and test
+    sets, as numbers of patterns. Training sets of which a half has only one class are left out.
 
     Ref: brutzkus2021, Section 3 (the set O)
     """
@@ -67,16 +66,18 @@ def curves(
             n_train, n_test, root_seed, learning_rate, 1.0, target_loss, step_limit, 1, 1,
         )  # fmt: skip
         for seed in range(seeds):
-            sampler = Sampler("orthogonal", min(d), count, n_patterns, n_train, root_seed, seed, None)
-            (drawn, y), (others, y_test) = sampler.draw("training set", n_train), sampler.draw("test set", n_test)
+            key = ("orthogonal", n_train, seed)
+            patterns = tasks.make("orthogonal", length, count, stream(root_seed, f"{length} dimensions", *key), None)
+            (drawn, y), (others, y_test) = (
+                tasks.draw(patterns, stream(root_seed, f"{name} set by l", *key), size, n_patterns, name == "test")
+                for name, size in (("training", n_train), ("test", n_test))
+            )
             half = (n_train + 1) // 2
             if any(len(set(part.tolist())) < 2 for part in (y[:half], y[half:])):
                 continue
-            key = ("orthogonal", n_train, seed)
-            vectors = tasks.make("orthogonal", length, count, stream(root_seed, f"{length}", *key), None).vectors
             normal = stream(root_seed, "projected filters", *key).normal(size=(channels, max(d)))[:, :length]
             units = (np.eye(count)[drawn], y.astype(float), np.eye(count)[others], y_test.astype(float))
-            data = Data(vectors[drawn][None], units[1][None], vectors[others][None], units[3][None])
+            data = Data(patterns.inputs(drawn)[None], units[1][None], patterns.inputs(others)[None], units[3][None])
             values = {
                 "dimension_limit_error": limit_error(*units, projected_filters(normal, count), first_layer_steps),
                 "dimension_adam_error": adam.train(settings, model, data, [seed], "cpu").test_error[0],
