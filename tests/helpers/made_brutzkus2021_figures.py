@@ -23,6 +23,8 @@ EXPERIMENTS = {
     "loud": {"noise": 2.0},
     "theorem": {"d": 4},
     "longer": {"d": 8},
+    "descent": {"noise": 1.0},
+    "wide descent": {"noise": 1.0, "width": 900, "init_scale": 3.0},
 }
 USUAL = {
     "task": "orthogonal",
@@ -59,6 +61,8 @@ SHOWN = {
     "brutzkus2021-controls": ["plain", "own", "lemmas"],
     "brutzkus2021-capacity": ["lemmas", "plain", "still"],
     "brutzkus2021-noise": ["lemmas", "plain", "own", "loud"],
+    "brutzkus2021-width": ["descent", "wide descent", "wide", "lemmas"],
+    "brutzkus2021-dimension": ["lemmas"],
 }
 CHECKS = {
     "brutzkus2021-shattering": {"n_patterns": [2, 3], "draws": 3},
@@ -101,6 +105,31 @@ CHECKS = {
         "small_n": [2],
         "small_l": [3],
     },
+    "brutzkus2021-tangent-kernel": {
+        "d": 4,
+        "n_patterns": 2,
+        "noise": 1.0,
+        "n_train": [10],
+        "n_test": 50,
+        "seeds": 3,
+        "init_scales": [0.1, 1.0, 3.0],
+        "target_loss": 0.1,
+        "draws": 200,
+        "channels": [10, 30],
+    },
+    "brutzkus2021-dimension": {
+        "d": [4, 6],
+        "l": [3, 4],
+        "n_patterns": 2,
+        "n_train": 8,
+        "n_test": 50,
+        "seeds": 4,
+        "channels": 20,
+        "first_layer_steps": 3,
+        "learning_rate": 0.01,
+        "target_loss": 0.1,
+        "step_limit": 1000,
+    },
 }
 
 
@@ -111,6 +140,8 @@ def tables(rng):
         trained = END_TO_END
         if experiment in ("layers", "still"):
             trained = [("conv_pool", "layerwise"), ("conv_pool", "layerwise_limit")]
+        if experiment.endswith("descent"):
+            trained = [("conv_pool", "gradient_descent")]
         if experiment in ("theorem", "longer"):
             trained = [("conv_pool", "layerwise_limit")]
         for model, training in trained:

@@ -111,6 +111,27 @@ def test_sensitivity_names_the_changed_settings(tables):
     assert labels == ["as assumed", "rate 0.01, weights ×3", "noise: radius", "batches of 10"]
 
 
+def test_width_shows_each_scale_and_the_kernel_of_the_smallest_and_the_largest(tables):
+    frame, figure = drawn("width", tables)
+    assert [ax.get_title() for ax in figure.axes] == ["(a) gradient descent", "(b) Adam"]
+    found = lines(figure.axes[0])
+    for label, experiment, width in (("b = 1", "descent", 500), ("b = 3", "wide descent", 900)):
+        expected = means(tables, experiment, model="conv_pool")[10]
+        assert np.allclose(found[label], [[width, expected]])
+    errors = tables["theory"].query("quantity == 'kernel_noisy_error'").groupby("init_scale")["value"].mean()
+    for scale in (0.1, 3.0):
+        assert np.allclose(found[f"kernel, b = {scale:g}"][:, 1], errors[scale])
+    assert "kernel, b = 1" not in found and set(frame["n_train"].dropna()) == {10}
+
+
+def test_dimension_shows_the_largest_l_by_d_and_the_smallest_d_by_l(tables):
+    _, figure = drawn("dimension", tables)
+    errors = tables["theory"].query("quantity == 'dimension_adam_error'").groupby(["d", "l"])["value"].mean()
+    by_d, by_l = (lines(ax)["Adam"] for ax in figure.axes)
+    assert np.allclose(by_d, [[4, errors[4, 4]], [6, errors[6, 4]]])
+    assert np.allclose(by_l, [[3, errors[4, 3]], [4, errors[4, 4]]])
+
+
 # Theory
 
 

@@ -83,6 +83,7 @@ def test_only_models_that_fit_a_training_are_trained():
     pairs = {(job["model"], job["training"]) for job in plan.shards(MAIN, "detection")}
     assert pairs == {
         ("conv_pool", "adam"),
+        ("conv_pool", "gradient_descent"),
         ("mlp", "adam"),
         ("avg_pool", "adam"),
         ("max_no_relu", "adam"),

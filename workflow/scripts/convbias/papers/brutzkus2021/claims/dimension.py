@@ -11,8 +11,8 @@ TABLES = ("theory",)
 COMMON = {"kind": "extension", "where": "Section 3 (extended)", "figure": "brutzkus2021-dimension"}
 CLAIMS = {
     "brutzkus2021-span": {
-        "statement": "Under Algorithm 1 and gradient descent, training depends only on the filters in the span of the "
-        "patterns. Under Adam it does not.",
+        "statement": "Only filters in the span of the patterns matter with Algorithm 1 and gradient descent, not with "
+        "Adam.",
         "statistic": "relative difference of the responses after training in R^d and in the span, from the same "
         "weights",
         "threshold": "at most 1e-9 for each network; more than {adam} under Adam (our threshold)",
@@ -46,7 +46,9 @@ def evidence(tables: Tables, experiments: list[str], adam: float = 0, margin: fl
         for fixed, value, by in (("l", longest, "d"), ("d", shortest, "l"))
     )
     sub_tests: list[Test | Check] = [
-        mean_test(f"from d = {shortest} to {d}", one[d] - one[shortest], -margin, margin) for d in one if d > shortest
+        mean_test(f"from d = {shortest:g} to {d:g}", one[d] - one[shortest], -margin, margin)
+        for d in one
+        if d > shortest
     ]
     growth = other[longest] - other[min(other)]
-    return [*sub_tests, mean_test(f"from l = {min(other)} to {longest}", growth, 0)]
+    return [*sub_tests, mean_test(f"from l = {min(other):g} to {longest:g}", growth, 0)]

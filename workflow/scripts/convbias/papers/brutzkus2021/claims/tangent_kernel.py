@@ -11,6 +11,7 @@ from convbias.statistics.evidence import Evidence, slope_test
 
 TABLES = ("theory",)
 COMMON = {
+    "looks": 2,
     "precision": 0.025,
     "kind": "extension",
     "scope": "initial weights of the usual law, orthogonal patterns, no noise",

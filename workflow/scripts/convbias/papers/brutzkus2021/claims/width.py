@@ -15,6 +15,7 @@ from convbias.statistics.summary import select
 
 TABLES = ("detection", "theory")
 COMMON = {
+    "looks": 2,
     "kind": "extension",
     "where": "Section 1 (extended)",
     "figure": "brutzkus2021-width",
@@ -27,7 +28,7 @@ CLAIMS = {
         "statement": "Gradient descent has a smaller error than its tangent kernel.",
         "statistic": "test error of the classifier of the tangent kernel minus that of the network, on the same "
         "training set",
-        "threshold": "above {above} (our threshold) at each scale and number of channels k",
+        "threshold": "above {above} (our threshold) at each scale and number of channels k from 100 on",
         "settings": {"compare": True, "trainings": ["gradient_descent"], "scales": [0.01, 0.1, 1], "above": 0.02},
     },
     "brutzkus2021-kernel-gap": {
@@ -70,7 +71,7 @@ def evidence(
     above: float = -inf,
     below: float = inf,
 ) -> Evidence:
-    """A test for each width at the ``scales``, and one over widths for each scale of ``slope``.
+    """A test for each width from 100 on at the ``scales``, and one over widths for each scale of ``slope``.
 
     The tested value is the test error, or its gap to the kernel if ``compare`` is true.
 
@@ -84,9 +85,12 @@ def evidence(
     for training in trainings:
         for scale in (*scales, *slope):
             name = f"{training}, b = {scale:g}"
-            if (training, scale) not in errors or errors[training, scale].shape[1] < 2:
-                raise InsufficientData(f"{name}: networks with two numbers of channels are needed")
-            values = errors[training, scale]
+            values = errors.get((training, scale), pd.DataFrame())
+            values = values[[k for k in values if k >= FEWEST]]
+            if values.shape[1] < 2:
+                raise InsufficientData(
+                    f"{name}: there are networks with {list(values)} channels; two widths are needed"
+                )
             if compare:
                 rows = rows_of(tables["theory"], experiments, quantity="kernel_noisy_error", n_train=50)
                 kernel = rows[rows["init_scale"] == scale].set_index("seed")["value"]
@@ -94,9 +98,8 @@ def evidence(
             if scale in scales:
                 sub_tests += [mean_test(f"{name}, k = {k}", values[k], above, below) for k in values]
             else:
-                wide = values[[k for k in values if k >= FEWEST]]
-                x = np.log10(wide.columns.to_numpy(dtype=float))
-                sub_tests.append(slope_test(f"{name}: slope", x, wide, above, below, least=2))
+                x = np.log10(values.columns.to_numpy(dtype=float))
+                sub_tests.append(slope_test(f"{name}: slope", x, values, above, below, least=2))
     return sub_tests
 
 

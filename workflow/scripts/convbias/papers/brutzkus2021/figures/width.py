@@ -56,11 +56,13 @@ def plot(frame: pd.DataFrame) -> Figure:
                 rows = own[own["init_scale"] == scale]
                 style.draw(ax, rows, f"b = {scale:g}", colour, band=False, x="width", marker=marker)
             style.sample_axis(ax, own["width"])
-            ax.set(xlabel="channels", title=f"({letter}) {TITLE[training]}", ylim=(0, None))
+            ax.set(xlabel="channels", title=f"({letter}) {TITLE[training]}")
         ends = kernel[kernel["init_scale"].isin([kernel["init_scale"].min(), kernel["init_scale"].max()])]
         for (_, row), dashes in zip(ends.iterrows(), (":", (0, (1, 3))), strict=False):
             axes[0].axhline(row["mean"], color="0.2", linestyle=dashes, label=f"kernel, b = {row['init_scale']:g}")
-        axes[0].set_ylabel(f"{style.ERROR}, ConvPool")
+        axes[0].set(
+            ylabel=f"{style.ERROR}, ConvPool", ylim=(0, 1.1 * max(networks["high"].max(), kernel["mean"].max()))
+        )
         style.legend(figure, list(axes), 3)
         style.note(figure, networks, "Bars: 95 % intervals of the mean.")
     return figure
