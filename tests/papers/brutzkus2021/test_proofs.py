@@ -176,6 +176,8 @@ def test_the_solver_runs_on_both_sides_of_the_threshold(monkeypatch):
     assert values() == [("separable_noise", pytest.approx(0.1 / 2**0.5)), *counts, *counts]
     monkeypatch.setattr("convbias.papers.brutzkus2021.checks.noise.separable_noise", lambda n: 1.5 / (2**0.5 * n))
     assert values()[2] == ("noise_violations", 1)
+    monkeypatch.setattr("convbias.papers.brutzkus2021.checks.noise.separable_noise", lambda n: 0.5 / (2**0.5 * n))
+    assert values()[2] == ("noise_violations", 1)
 
 
 def test_any_function_of_the_pattern_set_is_a_network(rng):

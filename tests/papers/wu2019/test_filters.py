@@ -110,3 +110,16 @@ def test_one_filter_before_a_relu_cannot_separate_but_two_can(k, rng):
         )
         assert relu_filter.separable(both, y)
     assert relu_filter.separable(np.concatenate([np.eye(D), -np.eye(D)]), y)  # without a ReLU
+
+
+def test_without_a_limit_there_is_neither_its_error_nor_an_alignment():
+    """Two samples that are far apart make the top singular value degenerate."""
+    values = found(tasks=["cls"], n_train=[2], seeds=8)
+    task, kinds = tasks.make("cls", D), set()
+    for seed in range(8):
+        simple = top_singular_pairs(mean_matrix(task, tasks.draw_points(task, 7, 2, seed), K)).v.shape[1] == 1
+        kinds.add(simple)
+        for name in ("limit_error", "alignment", "start"):
+            assert np.isnan(values[f"filter_cls_{name}", 2, seed]) == (not simple)
+        assert not np.isnan(values["filter_cls_random_error", 2, seed])
+    assert kinds == {True, False}

@@ -8,6 +8,7 @@ from scipy import stats
 import reference
 from convbias.checks import compute
 from convbias.linear import models, tasks
+from convbias.papers.wu2019.checks import prediction
 from convbias.papers.wu2019.theory import classifiers, stopping
 from convbias.papers.wu2019.theory.svd_estimate import estimate, mean_matrix
 from convbias.papers.wu2019.theory.xhinge import limit_weights, top_singular_pairs, xhinge_weights
@@ -219,3 +220,21 @@ def test_a_wrong_exponent_is_counted(monkeypatch):
     assert violations() == 0
     monkeypatch.setattr(stopping, "small_b_exponent", lambda s, rate: right(s, rate) + 0.05)
     assert violations() == 5
+
+
+def test_training_sets_without_a_single_limit_have_no_angle():
+    settings = {"tasks": ["cls"], "d": D, "k": K, "n_train": 2, "seeds": 8, "init_scales": [1e-2, 1e-3]}
+    columns = compute("wu2019-small-init", {**settings, "learning_rate": RATE, "step_limit": 5000, "root_seed": 7})
+    task = tasks.make("cls", D)
+    matrices = [mean_matrix(task, tasks.draw_points(task, 7, 2, seed), K) for seed in range(8)]
+    simple = {seed for seed, matrix in enumerate(matrices) if top_singular_pairs(matrix).v.shape[1] == 1}
+    assert {seed for seed in columns["seed"] if seed is not None} == simple and 0 < len(simple) < 8
+    assert columns["value"][columns["quantity"].index("small_b_cls_law_cases")] == len(simple)
+
+
+@pytest.mark.parametrize("constant", [0, 1])
+def test_a_prediction_or_an_error_without_variation_has_no_correlation(constant):
+    pair = [np.array([0.1, 0.2, 0.4]), np.array([1.0, 2.0, 3.0])]
+    assert prediction.correlation(*pair) == pytest.approx(1)
+    pair[constant] = np.full(3, 0.25)
+    assert np.isnan(prediction.correlation(*pair))
