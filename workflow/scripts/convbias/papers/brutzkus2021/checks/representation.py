@@ -4,22 +4,16 @@ Ref: brutzkus2021, Theorem 5.1; Appendix A; Appendix E; Equation 24; Equation 25
 """
 
 import numpy as np
-import torch
 
 from convbias.checks import columns
-from convbias.detection.inputs import Sampler
-from convbias.detection.models import conv_pool
-from convbias.detection.models._network import features
-from convbias.detection.training.layerwise import (
-    Constants,
-    FirstLayer,
-    draw_weights,
-    train_first_layer,
-    train_second_layer,
-)
+from convbias.detection.training.layerwise import train_second_layer
 from convbias.margin import max_margin
+from convbias.papers.brutzkus2021.first_layers import train
 from convbias.papers.brutzkus2021.theory import representation
 from convbias.papers.brutzkus2021.theory.lucky_filters import is_lucky
+from convbias.papers.brutzkus2021.theory.pattern_sets import exact_margin
+
+LARGEST = 20  # patterns, up to which all sets of patterns are tried
 
 SETTINGS = {
     "d": [(3, 50)],
@@ -44,7 +38,8 @@ def curves(
 
     * ``complexity``: R^2 ||a_hat||^2, with R the largest feature norm on S_2, and ``complexity_share``: the same over
       its bound 51200 d.
-    * ``separating_margin``: the least margin of v* on all inputs of D. The proof promises more than 1.
+    * ``separating_margin``: the least margin of v* on all inputs of D, exact up to d = 20, and else a lower bound. The
+      proof promises more than 1.
     * ``separating_norm`` and ``feature_norm``: ||v*||^2 and the largest ||z(x)||^2 over their bounds.
     * ``separable``: 1 if the features of S_2 are linearly separable, as D_z is.
     * ``loss_slope``: the log-log slope of L_2 over the last tenth of the steps of the second layer. 1/t has a slope of
@@ -73,21 +68,12 @@ def _one(
     d: int, k: int, n_patterns: int, n_train: int, seed: int, steps: int, second_steps: int, root_seed: int
 ) -> list[dict]:
     """The rows of one training set, or none if it is not balanced."""
-    constants, model, half = Constants.of(k, steps), conv_pool.make(n_patterns, d, k), (n_train + 1) // 2
-    sampler = Sampler("orthogonal", d, d, n_patterns, n_train, root_seed, seed, None)
-    drawn, labels = sampler.draw("training set", n_train)
-    if min((labels[:half] > 0).mean(), (labels[:half] < 0).mean()) < 1 / 3:
+    network = train(d, k, n_patterns, n_train, steps, root_seed, seed)
+    if not network.balanced():
         return []
-    x = torch.from_numpy(sampler.patterns.inputs(drawn))[None]
-    y = torch.from_numpy(labels).double()[None]
-    W, a = draw_weights(model, constants.r, root_seed, *sampler.key)
-    patterns = torch.from_numpy(sampler.patterns.vectors.T)
-    before = (W[0] @ patterns).numpy()
-    lucky = is_lucky(before, a[0].numpy())
-    train_first_layer(model, x[:, :half], y[:, :half], W, a, constants.eta_1, steps)
-    responses = (W[0] @ patterns).numpy()
-    z = torch.cat(list(features(model, x[:, half:], W)), dim=1)[0]
-    signed = (z * y[0, half:, None]).numpy()
+    before, responses, a, constants = network.before, network.responses, network.a, network.constants
+    lucky = is_lucky(before, a)
+    signed = network.signed
     limit = max_margin(signed)
     norm, largest = float(limit.weights @ limit.weights), float((signed**2).sum(1).max())
     scale = k * constants.eta_1**2 * steps**2
@@ -96,20 +82,21 @@ def _one(
     values = {
         "complexity": norm * largest,
         "complexity_share": norm * largest / representation.complexity_bound(d),
-        "separating_margin": representation.smallest_margin(responses, lucky, weight),
+        "separating_margin": exact_margin(responses, lucky, weight, n_patterns)
+        if d <= LARGEST
+        else representation.smallest_margin(responses, lucky, weight),
         "separating_norm": lucky_count * weight**2 / (2 * 80**2 * d / scale),
         "feature_norm": representation.largest_feature_norm(responses) / (4 * scale),
         "separable": float(limit.separable),
         "lucky_share": lucky_count / k,
-        "detector_share": float(representation.detectors(responses, a[0].numpy()).mean()),
-        "detector_exceptions": representation.late_detectors(before, responses, a[0].numpy()),
+        "detector_share": float(representation.detectors(responses, a).mean()),
+        "detector_exceptions": representation.late_detectors(before, responses, a),
         "half_margin_steps": representation.steps_to_half_margin(signed / largest**0.5, (norm * largest) ** -0.5),
     }
-    first = FirstLayer(W, a, z, y[0, half:])
     record = sorted({*np.geomspace(second_steps / 10, second_steps, 10).astype(int).tolist()})
     directions = []
     for last in (record[0], record[-1]):
-        trained, losses = train_second_layer(first, constants.eta_2, [step for step in record if step <= last])
+        trained, losses = train_second_layer(network.first, constants.eta_2, [step for step in record if step <= last])
         direction = trained[0].numpy()
         cosine = direction @ limit.weights / (direction @ direction * norm) ** 0.5
         directions.append({"quantity": "direction", "step": last, "value": 1 - cosine})
