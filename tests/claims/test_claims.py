@@ -26,6 +26,7 @@ EXACT = {  # no theorems, but decided exactly
     *("brutzkus2021-correlated-lead", "brutzkus2021-correlated-growth"),
     *("brutzkus2021-vc-dimension", "brutzkus2021-noise-thresholds", "brutzkus2021-bayes-error"),
     "brutzkus2021-span",
+    "brutzkus2021-one-class",
 }
 STATISTICAL = [name for name, claim in CLAIMS.items() if claim.kind != "theorem" and name not in EXACT]
 ALL_PAPERS = expanded({"papers": registry.papers()})

@@ -418,6 +418,90 @@ def bad_erm(truth, rng):
     return {"theory": without(table, quantity="bad_erm_error") if truth == "undecided" else table}
 
 
+def swept(make_values, sweeps=("d", "channels", "n_patterns", "first_layer_steps"), values=(4, 8)):
+    """Quantities of ten networks at some values of each setting, from a function of truth, setting, value and rng."""
+    columns = {"d": "d", "channels": "k", "n_patterns": "n_patterns", "first_layer_steps": "step"}
+
+    def make(truth, rng):
+        rows = [
+            {"quantity": f"{sweep}_{name}", columns[sweep]: x, "seed": seed, "value": value}
+            for sweep, x, seed in product(sweeps, values, range(10))
+            for name, value in make_values(truth, (sweep, x), rng).items()
+        ]
+        return {"theory": theory(rows)}
+
+    return make
+
+
+def margins(truth, at, rng):
+    """R^2 ||a_hat||^2 that grows like a power of n."""
+    power = {"false": 1, "undecided": 0.49, "null": 0.5}.get(truth, 0) * (at[0] == "n_patterns")
+    return {"complexity": 3 * at[1] ** power * np.exp(0.2 * rng.normal())}
+
+
+def gains(truth, at, rng):
+    """The quantity of initial filters over that of trained ones, for one value of n."""
+    factor = {"false": 1.2, "undecided": 2.01, "null": 2}.get(truth, 6) if at == ("n_patterns", 8) else 6
+    return {"complexity": 3, "untrained_complexity": 3 * factor * np.exp(0.2 * rng.normal())}
+
+
+def shares(name):
+    """The proportion of filters that are predicted right, for one value of n."""
+
+    def make_values(truth, at, rng):
+        share = {"false": 0.9, "undecided": 0.9801, "null": 0.98}.get(truth, 0.995)
+        return {name: (share if at == ("n_patterns", 8) else 0.995) + 0.002 * rng.normal()}
+
+    return make_values
+
+
+def rates(truth, at, rng):
+    """The slope of the direction, for one d."""
+    slope = {"false": -1, "undecided": -1.801, "null": -1.8}.get(truth, -2) if at[1] == 8 else -2
+    return {"rate": slope + 0.02 * rng.normal()}
+
+
+def proportional(truth, at, rng):
+    """Steps that are a power of R^2 ||a_hat||^2, with initial and with trained filters."""
+    power = {"false": 2, "undecided": 1.249, "null": 1.25}.get(truth, 1)
+    found = {}
+    for start, size in (("", 3), ("untrained_", 30)):
+        found[f"{start}complexity"] = own = size * np.exp(0.2 * rng.normal())
+        found[f"{start}half_margin_steps"] = own**power * np.exp(0.05 * rng.normal())
+    return found
+
+
+def few_samples(truth, rng):
+    """Errors, predictions and classes of twenty networks for two d and three m."""
+    shift = {"false": 0.05, "undecided": 0.0199, "null": 0.02}.get(truth, 0)
+    excess = {"more": 0.05, "near": 0.0099, "border": 0.01}.get(truth, 0)
+    rows = []
+    for d, m, seed in product((4, 8), (4, 8, 24), range(20)):
+        one, noise = seed % 5 == 0, (-1) ** seed if truth == "near" else rng.normal()
+        error = 0.5 * one + (excess + 0.004 * noise if (d, m) == (8, 8) and excess else 0)
+        if truth == "not half" and one:
+            error = 0.4
+        off = (shift if d == 8 else 0) + 0.01 * rng.normal()
+        values = {"error": error, "predicted": error - off, "one_class": float(one)}
+        rows += [
+            {"quantity": f"few_{name}", "d": d, "n_train": m, "seed": seed, "value": v} for name, v in values.items()
+        ]
+    return {"theory": theory(rows)}
+
+
+def few(**truths):
+    """``few_samples`` with other names of its truths; an undecided exact check has no networks with one class."""
+
+    def make(truth, rng):
+        tables = few_samples(truths.get(truth, truth), rng)
+        if truths.get(truth) == "none":
+            table = tables["theory"]
+            tables["theory"] = table.assign(value=table["value"].mask(table["quantity"] == "few_one_class", 0.0))
+        return tables
+
+    return make
+
+
 def kernel_rate(truth, rng):
     """The distance of kernels from the expected one, as a power of the number of channels."""
     power, spread = {"false": (-0.3, 0.05), "undecided": (-0.42, 0.4), "null": (-0.4, 0.05)}.get(truth, (-0.5, 0.05))
@@ -723,6 +807,15 @@ MADE = {
     "brutzkus2021-width-flat": width_and_scale("width-flat"),
     "brutzkus2021-span": span,
     "brutzkus2021-dimension": dimension,
+    "brutzkus2021-margin-settings": swept(margins, values=(4, 8, 16)),
+    "brutzkus2021-trained-margin": swept(gains),
+    "brutzkus2021-votes": swept(shares("votes_right")),
+    "brutzkus2021-sign-rule": swept(shares("sign_right")),
+    "brutzkus2021-eq24-rate": swept(rates, ("d",)),
+    "brutzkus2021-appendix-a-proportional": swept(proportional, ("d", "n_patterns")),
+    "brutzkus2021-one-class": few(false="not half", undecided="none"),
+    "brutzkus2021-few-samples": few(false="more", undecided="near", null="border"),
+    "brutzkus2021-vote-error": few(),
 }
 BASELINES = ["MLP as good", "SVM as good", "MLP better at one size", "SVM better at one size"]
 ALSO_FALSE = {

@@ -3,7 +3,6 @@
 import numpy as np
 import pandas as pd
 import pytest
-from scipy import stats
 
 from convbias.statistics.samples import crossing
 from made_brutzkus2021_figures import SHOWN
@@ -135,18 +134,30 @@ def test_dimension_shows_the_largest_l_by_d_and_the_smallest_d_by_l(tables):
 # Theory
 
 
-def test_theorem_5_1_shows_the_loss_the_rate_and_what_the_proof_bounds(tables):
-    frame, figure = drawn("thm5-1", tables)
-    values = tables["theory"].query("quantity == 'complexity' and d == 4")["value"]
-    bounded = frame[(frame["kind"] == "complexity") & (frame["d"] == 4)].iloc[0]
-    interval = stats.t.interval(0.95, len(values) - 1, values.mean(), stats.sem(values))
-    assert tuple(bounded[["mean", "low", "high"]]) == pytest.approx((values.mean(), *interval))
-    (dotted,) = [line for line in figure.axes[2].get_lines() if line.get_linestyle() == ":"]
-    assert dotted.get_ydata() == pytest.approx([51200 * 3, 51200 * 4])
+def test_theorem_5_1_shows_the_loss_and_the_error_with_its_prediction(tables):
+    _, figure = drawn("thm5-1", tables)
     losses = tables["theory"].query("quantity == 'second_loss' and d == 4")
     assert np.allclose(lines(figure.axes[0])["d = 4"], losses[["step", "value"]].astype(float))
-    rates = [line.get_ydata() for line in figure.axes[1].get_lines() if line.get_linestyle() == ":"]
-    assert np.allclose(rates[-1], np.sqrt(8 / np.array([10, 40, 100])))
+    expected = means(tables, "theorem")
+    assert np.allclose(lines(figure.axes[1])["d = 4"], np.column_stack([expected.index, expected]))
+    predicted = tables["theory"].query("quantity == 'few_predicted' and d == 8").groupby("n_train")["value"].mean()
+    (dashed,) = [line for line in figure.axes[1].get_lines() if line.get_linestyle() == "--"][-1:]
+    assert np.allclose(dashed.get_xydata(), np.column_stack([predicted.index, predicted]))
+    one_class = figure.axes[1].get_lines()[-1].get_xydata()
+    assert one_class[:4].tolist() == [[2, 0.5], [3, 0.5], [4, 0.25], [5, 0.25]]
+
+
+def test_the_margin_has_a_column_for_each_setting(tables):
+    frame, figure = drawn("margin", tables)
+    columns = {"d": "d", "channels": "k", "n_patterns": "n_patterns", "first_layer_steps": "step"}
+    for number, (sweep, column) in enumerate(columns.items()):
+        for row, label, name in ((0, "initial filters", "untrained_complexity"), (1, "votes", "votes_share")):
+            own = tables["theory"][tables["theory"]["quantity"] == f"{sweep}_{name}"].groupby(column)["value"].mean()
+            found = lines(figure.axes[number + 4 * row])[label]
+            assert np.allclose(found, np.column_stack([own.index, own])), (sweep, name)
+    bounds = lines(figure.axes[0])["bound"]
+    assert bounds.tolist() == [[3, 51200 * 3], [4, 51200 * 4]]
+    assert frame[frame["series"] == "complexity"]["networks"].sum() == 24 and "24 networks" in texts(figure)
 
 
 def test_samples_needed_are_those_at_which_the_mean_error_crosses(tables):

@@ -8,11 +8,14 @@ import pytest
 import torch
 from scipy import stats
 
+from convbias.checks import compute
 from convbias.detection.inputs import Sampler
 from convbias.detection.models import conv_pool
 from convbias.detection.models._network import outputs
 from convbias.detection.training.layerwise import train_first_layer
 from convbias.margin import max_margin
+from convbias.papers.brutzkus2021.checks import representation as check
+from convbias.papers.brutzkus2021.checks import sweeps
 from convbias.papers.brutzkus2021.first_layers import train
 from convbias.papers.brutzkus2021.theory import lucky_filters, pattern_sets, representation, votes
 
@@ -180,3 +183,91 @@ def test_a_second_half_with_one_class_errs_on_the_other_class(seed):
     network = train(6, 217, 4, 2, 5, 1, seed)
     a = max_margin(network.signed).weights
     assert pattern_sets.test_error(network.responses, a, 4) == 0.5
+
+
+def quantities(found, **where):
+    """The values of a check's rows by quantity, for rows with these values."""
+    rows = zip(found["quantity"], found["value"], *(found[name] for name in where), strict=True)
+    kept = [(name, value) for name, value, *own in rows if own == [*where.values()]]
+    assert len(dict(kept)) == len(kept)
+    return dict(kept)
+
+
+def test_each_quantity_of_a_sweep_is_that_of_its_network():
+    """d = 5, k = 60, n = 3, T_1 = 4, with one of them changed."""
+    base = {"d": 5, "channels": 60, "n_patterns": 3, "n_train": 24, "first_layer_steps": 4}
+    lists = {"of_d": [4], "of_channels": [50], "of_n_patterns": [2], "of_first_layer_steps": [1]}
+    found = compute("brutzkus2021-sweeps", {**base, **lists, "filters": 40, "seeds": 1, "root_seed": 3})
+    assert len(found["value"]) == 4 * 9 + 1
+    for sweep, d, k, n, steps in (
+        ("d", 4, 60, 3, 4),
+        ("channels", 5, 50, 3, 4),
+        ("n_patterns", 5, 60, 2, 4),
+        ("first_layer_steps", 5, 60, 3, 1),
+    ):
+        own = quantities(found, d=d, k=k, n_patterns=n, step=steps)
+        own = {name.removeprefix(f"{sweep}_"): value for name, value in own.items()}
+        network = train(d, k, n, 24, steps, 3, 0)
+        detects = representation.detectors(network.responses, network.a)
+        counted = representation.detectors(network.count_votes(network.before, network.a, steps), network.a)
+        other, a = network.new_filters(40, 3, 0)
+        others = representation.detectors(network.count_votes(other, a, steps), a)
+        simple = (network.before[np.arange(k), (network.a < 0).astype(int)] > 0) == detects
+        shares = [detects.mean(), others.mean(), (counted == detects)[:40].mean(), simple[:40].mean()]
+        assert [own[name] for name in ("detector_share", "votes_share", "votes_right", "sign_right")] == shares
+        for start, responses in (("", network.responses), ("untrained_", network.before)):
+            z = pattern_sets.pooled(responses, network.inputs[12:]) * network.y[12:, None]
+            best = max_margin(z).weights
+            complexity = best @ best * (z**2).sum(1).max()
+            assert own[f"{start}complexity"] == pytest.approx(complexity, rel=1e-6)
+            steps_taken = representation.steps_to_half_margin(z / (z**2).sum(1).max() ** 0.5, complexity**-0.5)
+            assert own[f"{start}half_margin_steps"] == steps_taken
+    assert ("d_rate" in found["quantity"]) and "channels_rate" not in found["quantity"]
+
+
+def test_features_that_no_classifier_separates_have_no_margin():
+    """Two samples with the same set of patterns and other labels."""
+    signed = np.array([[1.0, 2.0], [-1.0, -2.0]])
+    assert np.isnan(sweeps._margin(signed, False)).all()
+
+
+def test_the_direction_has_the_rate_of_its_known_limit():
+    """With one support direction, a = c_1 z_1 + c_2 z_2 for orthogonal rows: the difference of c is bounded."""
+    rows = np.array([[1.0, 0.0], [0.0, 0.5]])
+    best, at = max_margin(rows).weights, np.geomspace(30, 3000, 9)
+    away = representation.directions_at_losses(rows, best, at)
+    slopes = np.diff(np.log(away)) / np.diff(np.log(at))
+    assert slopes[3:] == pytest.approx(-2, abs=0.05)
+    a, found = np.zeros(2), []
+    for _ in range(60):  # plain arithmetic, with the same steps, while it does not underflow
+        loss = np.log1p(np.exp(-rows @ a)).mean()
+        if len(found) < 1 and -np.log(loss) >= 3:
+            found.append(1 - a @ best / np.linalg.norm(a) / np.linalg.norm(best))
+        a = a + ((1 / (1 + np.exp(rows @ a)))[:, None] * rows).mean(0) / loss
+    early = representation.directions_at_losses(rows, best, np.array([3.0]))
+    assert early == pytest.approx(found, rel=1e-9)
+
+
+def test_few_samples_have_exact_and_predicted_errors():
+    settings = {"d": [4], "n_patterns": 3, "n_train": [2, 7], "first_layer_steps": 3, "filters": 300, "seeds": 3}
+    found = compute("brutzkus2021-few-samples", {**settings, "root_seed": 3})
+    for m, seed in product((2, 7), range(3)):
+        own = quantities(found, n_train=m, seed=seed)
+        network = train(4, 513, 3, m, 3, 3, seed)
+        a = max_margin(network.signed).weights
+        assert own["few_error"] == pattern_sets.test_error(network.responses, a, 3)
+        assert own["few_one_class"] == (abs(network.y[network.half :].sum()) == m // 2)
+        other, signs = network.new_filters(300, 3, seed)
+        counted = network.count_votes(other, signs, 3)
+        z = pattern_sets.pooled(counted, network.inputs[network.half :]) * network.y[network.half :, None]
+        assert own["few_predicted"] == pattern_sets.test_error(counted, max_margin(z).weights, 3)
+
+
+def test_the_representation_has_the_margin_of_inputs_with_n_patterns(monkeypatch):
+    """Sets are tried up to a number of patterns, and there is a bound above it."""
+    settings = {"d": [5], "n_patterns": 2, "n_train": 30, "seeds": 1, "first_layer_steps": 4, "second_layer_steps": 20}
+    monkeypatch.setattr(check, "exact_margin", lambda responses, lucky, weight, n: 1000.0 + n)
+    for largest, expected in ((5, 1002), (4, pytest.approx(9.37, abs=0.01))):
+        monkeypatch.setattr(check, "LARGEST", largest)
+        found = compute("brutzkus2021-representation", {**settings, "root_seed": 2})
+        assert found["value"][found["quantity"].index("separating_margin")] == expected

@@ -17,7 +17,7 @@ COMMON = {
     "looks": 2,
     "kind": "extension",
     "scope": "the settings of Theorem 5.1",
-    "figure": "brutzkus2021-thm5-1",
+    "figure": "brutzkus2021-margin",
 }
 CLAIMS = {
     "brutzkus2021-margin": {

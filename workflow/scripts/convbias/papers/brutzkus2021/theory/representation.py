@@ -100,3 +100,33 @@ def slope_of_last_tenth(steps: list[int], values: list[float]) -> float:
     last = [(log(step), log(value)) for step, value in zip(steps, values, strict=True) if step >= max(steps) / 10]
     x, y = np.array(last).T
     return float(np.polyfit(x, y, 1)[0])
+
+
+def directions_at_losses(
+    rows: Float[np.ndarray, "sample dim"], best: Float[np.ndarray, " dim"], at: Float[np.ndarray, " record"]
+) -> Float[np.ndarray, " record"]:
+    """1 - cos(a, best) at the first steps of the same descent at which log(1 / L) is at least each of ``at``.
+
+    With plain steps, log(1 / L) grows like log t. With steps 1 / L it grows like t, so that a decade can be reached.
+
+    Ref: brutzkus2021, Equation 24 (the rate)
+
+    Errors: rounding. Outputs above 30 have e^-output instead of the logistic loss, which is the same in 1e-13.
+    """
+    gram = rows @ rows.T
+    c, found = np.zeros(len(rows)), np.full(len(at), np.nan)
+    while np.isnan(found[-1]):
+        outputs = gram @ c
+        least = outputs.min()
+        if least > 30:
+            losses = slopes = np.exp(least - outputs)
+            log_loss = np.log(losses.mean()) - least
+        else:
+            losses, slopes = np.logaddexp(0, -outputs), np.exp(-np.logaddexp(0, outputs))
+            log_loss = np.log(losses.mean())
+        reached = np.isnan(found) & (at <= -log_loss)
+        if reached.any():
+            a = rows.T @ c
+            found[reached] = 1 - a @ best / ((a @ a) * (best @ best)) ** 0.5
+        c += slopes / losses.sum()
+    return found
