@@ -19,7 +19,7 @@ layer against its step. (b) The test error in the limit of the second layer's tr
 samples. Bars are 95 % intervals of the mean. Dashed lines are the prediction from the sets of patterns alone, by other
 filters that count the votes of S_1. The black line is 2^-floor(m/2), the part from training sets whose second half has
 one class only. Below m = 50 the theorem guarantees nothing: its rate sqrt(d/m), without a constant, is above 1/4 there.
-Networks follow the prediction. The black line is all of the error at d = 4, and nearly all of it from m = 12 on.
+Dashed lines have more training sets. The black line is all of the error at d = 4, and nearly all of it from m = 12 on.
 """
 TABLES = ("detection", "theory")
 REQUIRED_SETTINGS = [
