@@ -38,11 +38,11 @@ def test_the_main_configuration_plans_these_jobs():
     }
     assert counts == {
         "train_linear": 528,
-        "train_detection": 324,
+        "train_detection": 375,
         "make_dataset": 143,
-        "make_inputs": 94,
+        "make_inputs": 99,
         "estimate_asymptotics": 228,
-        "compute_theory": 36,
+        "compute_theory": 42,
         "make_examples": 2,
     }
 

@@ -37,7 +37,7 @@ def test_all_rules_of_a_run_are_tabulated(finished):
     assert {row["rule"] for row in rows} == rules and len(rows) == 11
     assert sum(float(row["share"]) for row in rows) == pytest.approx(1, abs=0.02)
     jobs = {row["rule"]: int(row["jobs"]) for row in rows}
-    assert jobs["train_linear"] == 30 and jobs["plot_figure"] == 27
+    assert jobs["train_linear"] == 30 and jobs["plot_figure"] == 32
 
 
 def test_the_environments_of_a_table_are_those_of_its_shards(tmp_path):
