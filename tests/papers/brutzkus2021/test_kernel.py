@@ -224,3 +224,14 @@ def test_the_check_has_a_deviation_for_each_width_and_errors_for_each_scale():
         for seed in (0, 1)
     )
     assert max(value for key, value in values.items() if "error" in key[0]) < 0.5
+
+
+def test_initial_outputs_and_kernels_grow_with_the_square_of_the_scale(monkeypatch):
+    sizes = []
+    monkeypatch.setattr(
+        check, "test_error", lambda kernel, start, *_: sizes.append((kernel.sum(), start @ start)) or 0.0
+    )
+    compute("brutzkus2021-tangent-kernel", SMALL)
+    (_, nothing), (kernel, start), (larger, wider) = sizes[:3]  # without noise, and with noise at scales 0.1 and 3
+    assert nothing == 0 and larger == pytest.approx(900 * kernel, rel=1e-4)
+    assert wider == pytest.approx(900**2 * start, rel=1e-4)

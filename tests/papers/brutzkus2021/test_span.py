@@ -62,13 +62,13 @@ def test_every_training_of_the_check_is_another_one():
 
 
 def test_the_error_of_the_check_is_that_of_the_training_in_more_dimensions(rng, monkeypatch):
-    """Filters with these coordinates in the span, and another part outside of it, after ``layerwise_limit``."""
+    """Filters with these coordinates in a rotated basis, after ``layerwise_limit``."""
     vectors = np.linalg.qr(rng.normal(size=(9, 9)))[0]
-    coordinates = rng.normal(size=(30, 9)) / 3
-    drawn, y = rng.integers(2, 5, (110, 3)), rng.choice([-1.0, 1.0], 110)
+    coordinates = rng.normal(size=(4, 9)) / 3
+    drawn, y = rng.integers(2, 9, (110, 3)), rng.choice([-1.0, 1.0], 110)
     y[[0, 1, 5, 6]] = [1, -1, 1, -1]
     drawn[:, 0] = np.where(y > 0, 0, 1)
-    a = torch.from_numpy(np.where(np.arange(30) % 2, 1.0, -1.0))[None]
+    a = torch.from_numpy(np.where(np.arange(4) % 2, 1.0, -1.0))[None]
     monkeypatch.setattr(
         layerwise, "draw_weights", lambda model, r, *_: (torch.from_numpy(r * coordinates @ vectors)[None], a)
     )
@@ -95,12 +95,12 @@ def test_the_error_of_the_check_is_that_of_the_training_in_more_dimensions(rng, 
             1,
         )
     )
-    inputs = vectors[:5][drawn]
+    inputs = vectors[drawn]
     data = Data(inputs[None, :10], y[None, :10], inputs[None, 10:], y[None, 10:])
-    expected = layerwise_limit.train(settings, conv_pool.make(3, 9, 30), data, [0], "cpu").test_error[0]
-    units = np.eye(5)[drawn]
-    found = dimension.limit_error(units[:10], y[:10], units[10:], y[10:], coordinates[:, :5], 20)
-    assert found == expected and found < 0.5
+    expected = layerwise_limit.train(settings, conv_pool.make(3, 9, 4), data, [0], "cpu").test_error[0]
+    units = np.eye(9)[drawn]
+    found = dimension.limit_error(units[:10], y[:10], units[10:], y[10:], coordinates, 20)
+    assert found == expected and 0 < found < 0.5
 
 
 def test_networks_with_the_same_patterns_share_their_training_sets_over_d():
