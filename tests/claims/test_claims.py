@@ -81,10 +81,10 @@ def test_a_claim_without_data_is_undecided_and_names_the_missing_data(name, rng)
 def test_a_borderline_claim_seldom_holds_or_fails(name, rng):
     """One sub-test is at its threshold and all others hold: each error has a probability of at most 2.5 %.
 
-    Wald's sequential test decides between this probability and one of 10 %. It wrongly reports an error in 0.1 % of the
-    cases. It misses an error of 10 % in 10 % of the cases: its power is 90 %. A claim without errors needs 29 verdicts.
+    Wald's sequential test decides between this probability and one of 20 %. It wrongly reports an error in 0.1 % of the
+    cases. It misses an error of 20 % in 10 % of the cases: its power is 90 %. A claim without errors needs 12 verdicts.
     """
-    right, wrong, false_alarm, miss = LEVEL / 2, 2 * LEVEL, 0.001, 0.1
+    right, wrong, false_alarm, miss = LEVEL / 2, 4 * LEVEL, 0.001, 0.1
     accepted, reported = log(miss / (1 - false_alarm)), log((1 - miss) / false_alarm)
     errors = {"holds": 0.0, "fails": 0.0}  # the logarithm of the likelihood ratio for each error
     while open_errors := [error for error, ratio in errors.items() if ratio > accepted]:

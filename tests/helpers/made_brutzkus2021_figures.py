@@ -100,6 +100,7 @@ CHECKS = {
         "of_first_layer_steps": [2, 3],
         "filters": 20,
         "seeds": 3,
+        "rate_seeds": 2,
     },
     "brutzkus2021-few-samples": {
         "d": [4, 8],

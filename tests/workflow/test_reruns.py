@@ -11,6 +11,7 @@ import time
 import pytest
 import yaml
 
+from convbias_pipeline.jobs import plan
 from convbias_pipeline.store.files import read_table
 from running import changes, copy_repository, expanded, job_counts, loaded, smoke, snakemake
 
@@ -22,14 +23,15 @@ EVERYTHING = {
     "make_digits": 1,
     "make_inputs": 5,
     "make_examples": 2,
-    "train_linear": 30,
-    "train_detection": 21,
-    "estimate_asymptotics": 12,
-    "compute_theory": 37,
+    "train_linear": len(list(plan.shards(SMOKE, "linear"))),
+    "train_detection": len(list(plan.shards(SMOKE, "detection"))),
+    "estimate_asymptotics": len(list(plan.estimates(SMOKE))),
+    "compute_theory": len(list(plan.entries(SMOKE, "theory"))),
     "collect_table": 6,
     "check_claims": 1,
-    "plot_figure": 28,
+    "plot_figure": len(SMOKE["figures"]),
 }
+FIGURES = {"plot_figure": EVERYTHING["plot_figure"]}
 
 
 @pytest.fixture
@@ -80,9 +82,7 @@ def with_config(where, change, *arguments):
             {"plot_figure": 1},
             id="a figure's code",
         ),
-        pytest.param(
-            f"{CORE}/figures/style.py", "WIDTH = 3.35", "WIDTH = 3.4", {"plot_figure": 28}, id="the figures' style"
-        ),
+        pytest.param(f"{CORE}/figures/style.py", "WIDTH = 3.35", "WIDTH = 3.4", FIGURES, id="the figures' style"),
         pytest.param(
             f"{CORE}/figures/phase.py", "linewidth=2", "linewidth=3", {"plot_figure": 4}, id="what four figures share"
         ),
@@ -195,7 +195,7 @@ def with_config(where, change, *arguments):
             f"{CORE}/tables.py",
             "*(table.select",
             "*(table.slice(0).select",
-            {"collect_table": 6, "check_claims": 1, "plot_figure": 28},
+            {"collect_table": 6, "check_claims": 1, **FIGURES},
             id="the collection of tables",
         ),
     ],
@@ -365,9 +365,9 @@ def test_a_branch_and_back_runs_nothing(repository):
         ("numpy", EVERYTHING),
         (
             "scipy",
-            {"train_detection": 6, "compute_theory": 20, "collect_table": 2, "check_claims": 1, "plot_figure": 28},
+            {"train_detection": 6, "compute_theory": 20, "collect_table": 2, "check_claims": 1, **FIGURES},
         ),
-        ("seaborn", {"plot_figure": 28}),
+        ("seaborn", FIGURES),
         ("statsmodels", {"check_claims": 1}),
         ("pyarrow", {}),
         ("snakefmt", {}),

@@ -197,15 +197,16 @@ def test_each_quantity_of_a_sweep_is_that_of_its_network():
     """d = 5, k = 60, n = 3, T_1 = 4, with one of them changed."""
     base = {"d": 5, "channels": 60, "n_patterns": 3, "n_train": 24, "first_layer_steps": 4}
     lists = {"of_d": [4], "of_channels": [50], "of_n_patterns": [2], "of_first_layer_steps": [1]}
-    found = compute("brutzkus2021-sweeps", {**base, **lists, "filters": 40, "seeds": 1, "root_seed": 3})
-    assert len(found["value"]) == 4 * 9 + 1
+    counts = {"filters": 40, "seeds": 2, "rate_seeds": 1}
+    found = compute("brutzkus2021-sweeps", {**base, **lists, **counts, "root_seed": 3})
+    assert len(found["value"]) == 2 * 4 * 9 + 1  # the rate is measured for one seed
     for sweep, d, k, n, steps in (
         ("d", 4, 60, 3, 4),
         ("channels", 5, 50, 3, 4),
         ("n_patterns", 5, 60, 2, 4),
         ("first_layer_steps", 5, 60, 3, 1),
     ):
-        own = quantities(found, d=d, k=k, n_patterns=n, step=steps)
+        own = quantities(found, d=d, k=k, n_patterns=n, step=steps, seed=0)
         own = {name.removeprefix(f"{sweep}_"): value for name, value in own.items()}
         network = train(d, k, n, 24, steps, 3, 0)
         detects = representation.detectors(network.responses, network.a)

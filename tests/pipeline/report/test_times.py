@@ -6,9 +6,11 @@ import os
 import pyarrow as pa
 import pytest
 
+from convbias_pipeline.jobs import plan
 from convbias_pipeline.report.environment import table_environments
 from convbias_pipeline.report.times import seconds_by_rule
 from convbias_pipeline.store.files import write_table
+from running import changes, expanded
 
 HEAD = "s\th:m:s\tmax_rss\n"
 
@@ -37,7 +39,9 @@ def test_all_rules_of_a_run_are_tabulated(finished):
     assert {row["rule"] for row in rows} == rules and len(rows) == 11
     assert sum(float(row["share"]) for row in rows) == pytest.approx(1, abs=0.02)
     jobs = {row["rule"]: int(row["jobs"]) for row in rows}
-    assert jobs["train_linear"] == 30 and jobs["plot_figure"] == 32
+    smoke = expanded(changes())
+    assert jobs["train_linear"] == len(list(plan.shards(smoke, "linear")))
+    assert jobs["plot_figure"] == len(smoke["figures"])
 
 
 def test_the_environments_of_a_table_are_those_of_its_shards(tmp_path):

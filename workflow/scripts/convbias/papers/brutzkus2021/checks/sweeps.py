@@ -28,6 +28,7 @@ SETTINGS = {
     "of_first_layer_steps": [(1, 10_000)],
     "filters": "count",
     "seeds": "count",
+    "rate_seeds": "count",
 }
 DECADE = np.geomspace(300, 3000, 6)  # log(1 / L_2) at which the direction is recorded
 
@@ -44,6 +45,7 @@ def curves(
     of_first_layer_steps: list[int],
     filters: int,
     seeds: int,
+    rate_seeds: int,
     root_seed: int,
 ) -> dict[str, list]:
     """Rows for each seed and each value of one setting; the other settings are ``d`` to ``first_layer_steps``.
@@ -58,7 +60,8 @@ def curves(
     * ``votes_share``: the proportion of detectors that the vote count on S_1 predicts from ``filters`` other filters.
     * ``votes_right`` and ``sign_right``: the proportion of the first ``filters`` filters of the network that the vote
       count, and the sign of the initial response to their own pattern, predict right.
-    * ``rate``, against d only: the log-log slope of 1 - cos(a, a_hat) against log(1 / L_2) over a decade.
+    * ``rate``, against d only, and for the first ``rate_seeds`` seeds: the log-log slope of 1 - cos(a, a_hat) against
+      log(1 / L_2) over a decade.
     """
     base = {"d": d, "channels": channels, "n_patterns": n_patterns, "first_layer_steps": first_layer_steps}
     sweeps = {
@@ -73,7 +76,8 @@ def curves(
             own = {**base, sweep: value}
             at = {"d": own["d"], "k": own["channels"], "n_patterns": own["n_patterns"], "n_train": n_train}
             for seed in range(seeds):
-                found = _one(**own, n_train=n_train, filters=filters, rate=sweep == "d", seed=seed, root_seed=root_seed)
+                rate = sweep == "d" and seed < rate_seeds
+                found = _one(**own, n_train=n_train, filters=filters, rate=rate, seed=seed, root_seed=root_seed)
                 step = own["first_layer_steps"]
                 rows += [
                     {**at, "seed": seed, "step": step, "quantity": f"{sweep}_{name}", "value": number}

@@ -20,6 +20,7 @@ COMMON = {
 }
 CLAIMS = {
     "brutzkus2021-no-relu": {
+        "looks": 3,
         "where": "Equation 1 (extended)",
         "statement": "Max-pooling generalises as well without the ReLU.",
         "statistic": "test error without the ReLU minus that of ConvPool, on the same training set",

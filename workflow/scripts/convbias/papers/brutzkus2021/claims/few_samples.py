@@ -28,6 +28,7 @@ CLAIMS = {
     },
     "brutzkus2021-few-samples": {
         "precision": 0.0025,
+        "looks": 2,
         "over": "m",
         "statement": "All test errors come from training sets whose S_2 has one class only.",
         "statistic": "exact test error, minus 1/2 if S_2 has one class",

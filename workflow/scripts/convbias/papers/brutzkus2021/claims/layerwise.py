@@ -32,6 +32,7 @@ CLAIMS = {
         "where": "Section 3, Section 7",
         "statement": "If both layers train on all samples, layer-wise training performs like Adam, too.",
         "settings": {"training": "layerwise_whole"},
+        "looks": 3,
     },
 }
 

@@ -38,6 +38,7 @@ CLAIMS = {
     },
     "brutzkus2021-votes": {
         "precision": 0.005,
+        "looks": 2,
         "over": "value",
         "where": "Section 5 (extended)",
         "statement": "A count of the votes of S_1 predicts which filters become detectors.",

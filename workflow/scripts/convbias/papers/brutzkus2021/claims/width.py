@@ -43,6 +43,7 @@ CLAIMS = {
     },
     "brutzkus2021-width-rises": {
         "precision": 0.01,
+        "looks": 3,
         "scope": "Adam and gradient descent, noise, 50 samples",
         "statement": "The error rises with width from large initial weights (scale 3).",
         "statistic": "slope of the test error against log10 of the number of channels from 100 on, for each seed",
