@@ -41,7 +41,7 @@ def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFram
 def plot(frame: pd.DataFrame) -> Figure:
     """One line for each model and training."""
     with style.style():
-        figure, ((ax,),) = style.axes_grid(1, 1, 2.6)
+        figure, ((ax,),) = style.axes_grid(1, 1, 2.8)
         for (model, training), rows in frame.groupby(["model", "training"], sort=False):
             name, own = style.model(model), model
             if training in LAYERED:
@@ -62,6 +62,6 @@ def plot(frame: pd.DataFrame) -> Figure:
         ax.set_xticks(numbers, [str(number) for number in numbers])
         ax.xaxis.set_minor_locator(NullLocator())
         ax.xaxis.set_minor_formatter(NullFormatter())
-        style.legend(figure, [ax], 4)
+        style.legend(figure, [ax], 2)
         style.note(figure, frame, "Bars: 95 % intervals by bootstrap. Dotted: ∝ n².")
     return figure
