@@ -12,13 +12,12 @@ from convbias.detection.summary import summarise_networks
 from convbias.figures import style as style
 from convbias.statistics.summary import mean_interval, select
 
-CAPTION = """
-brutzkus2021, Section 1 (extended): test error of ConvPool against its number of channels, with noise and 50 training
-samples, trained with gradient descent and with Adam. Each line has one scale b of the initial weights. Dotted lines
-are the error of the classifier of the tangent kernel, at the smallest and the largest b: gradient flow with the kernel
-from the outputs of a random wide network, to the same training loss. It is the wide limit of gradient descent. The rate
-of the second layer is that of the first over the number of channels. From small weights the error does not depend on
-the width. From large weights it rises towards the kernel: the filters then hardly learn. Bars are 95 % intervals.
+CAPTION = """brutzkus2021, Section 1 (extended): test error of ConvPool against its number of channels, with noise and 50 training
+samples, trained with gradient descent and with Adam. Each line has one scale b of the initial weights. Dotted lines are
+the error of the classifier of the tangent kernel, at the smallest and the largest b: gradient flow with the kernel from
+the outputs of a random wide network, to the same training loss. It is the wide limit of gradient descent. The rate of
+the second layer is that of the first over the number of channels. A flat line means that width has no effect. A line
+that rises towards the kernel means that the filters hardly learn. Bars are 95 % intervals.
 """
 TABLES = ("detection", "theory")
 REQUIRED_SETTINGS = [
