@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from convbias.statistics.samples import crossing
 from made_brutzkus2021_figures import SHOWN

@@ -11,7 +11,8 @@ from convbias.figures import style as style
 from convbias.papers.brutzkus2021.theory.representation import complexity_bound
 from convbias.statistics.summary import mean_interval, select
 
-CAPTION = """brutzkus2021, Theorem 5.1 (extended): why the number of samples hardly depends on d. One setting changes in each column.
+CAPTION = """
+brutzkus2021, Theorem 5.1 (extended): why the number of samples hardly depends on d. One setting changes in each column.
 The others are those of the experiment, d = 8, k = 4097, n = 10 and T_1 = 10 in the main run. Upper row: R^2
 ||a_hat||^2, the quantity that the proof bounds, with the initial filters and after training of the first layer. The
 dotted line is the bound, 51200 d. Lower row: the share of filters that become detectors of their pattern. Crosses are

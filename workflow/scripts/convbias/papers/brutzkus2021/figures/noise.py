@@ -11,7 +11,8 @@ from convbias.detection.summary import summarise_networks
 from convbias.figures import style as style
 from convbias.statistics.summary import select
 
-CAPTION = """brutzkus2021, Section 7 (extended): test error against the bound on the norm of the noise, which is uniform in the ball.
+CAPTION = """
+brutzkus2021, Section 7 (extended): test error against the bound on the norm of the noise, which is uniform in the ball.
 Figure 3 (b) is at 1. Vertical lines are exact thresholds for *all* inputs of the distribution. Below (1) a hyperplane
 separates them, and from there on none does. Below (2) a network with two pooled filters separates them. From (3) on,
 some positive and negative input have the same output in every network of Equation 1. From (4) on, some input belongs to

@@ -13,7 +13,8 @@ from convbias.figures import style as style
 from convbias.papers.brutzkus2021.theory.pattern_sets import one_class_error
 from convbias.statistics.summary import like, select
 
-CAPTION = """brutzkus2021, Theorem 5.1, with its step sizes, initial weights and k = 8 d^3 + 1 channels. (a) The loss of the second
+CAPTION = """
+brutzkus2021, Theorem 5.1, with its step sizes, initial weights and k = 8 d^3 + 1 channels. (a) The loss of the second
 layer against its step. (b) The test error in the limit of the second layer's training, against the number m of training
 samples. Bars are 95 % intervals of the mean. Dashed lines are the prediction from the sets of patterns alone, by other
 filters that count the votes of S_1. The black line is 2^-floor(m/2), the part from training sets whose second half has

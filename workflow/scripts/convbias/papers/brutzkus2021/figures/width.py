@@ -12,7 +12,8 @@ from convbias.detection.summary import summarise_networks
 from convbias.figures import style as style
 from convbias.statistics.summary import mean_interval, select
 
-CAPTION = """brutzkus2021, Section 1 (extended): test error of ConvPool against its number of channels, with noise and 50 training
+CAPTION = """
+brutzkus2021, Section 1 (extended): test error of ConvPool against its number of channels, with noise and 50 training
 samples, trained with gradient descent and with Adam. Each line has one scale b of the initial weights. Dotted lines are
 the error of the classifier of the tangent kernel, at the smallest and the largest b: gradient flow with the kernel from
 the outputs of a random wide network, to the same training loss. It is the wide limit of gradient descent. The rate of
