@@ -79,6 +79,7 @@ def test_smoke_preset_gives_every_detection_network_once_with_its_convergence_st
     assert sorted(tuple(row[name] for name in names) for row in table.to_pylist()) == sorted(rows)
     ends = {
         "adam": {"fitted", "step_limit"},
+        "gradient_descent": {"fitted", "step_limit"},
         "max_margin": {"separated"},
         "perceptron": {"separated", "step_limit"},
         "layerwise": {"all_steps"},
@@ -87,7 +88,7 @@ def test_smoke_preset_gives_every_detection_network_once_with_its_convergence_st
     }
     for row in table.to_pylist():
         assert row["stopped"] in ends[row["training"]] and 0 <= row["test_error"] <= 1
-        if row["training"] == "adam":
+        if row["training"] in ("adam", "gradient_descent"):
             fits = row["train_loss"] < row["target_loss"] and row["train_error"] == 0
             assert (row["stopped"] == "fitted") == fits and (fits or row["steps"] == 2000)
         assert row["images"] == ("bundled 8x8 digits" if row["task"] == "digits" else None)
@@ -130,7 +131,7 @@ def test_smoke_preset_draws_every_figure(repository):
         for ending, start in (("pdf", b"%PDF"), ("png", b"\x89PNG")):
             assert (repository / f"results/figures/{figure}.{ending}").read_bytes().startswith(start)
         header, *lines = (repository / f"results/figures/{figure}.csv").read_text().splitlines()
-        assert {"n_train", "pixel", "n_patterns", "k"} & set(header.split(",")) and len(lines) > 1
+        assert {"n_train", "pixel", "n_patterns", "k", "d"} & set(header.split(",")) and len(lines) > 1
     assert not list(repository.rglob("results/**/*.part"))
 
 
@@ -184,7 +185,8 @@ def test_main_run_has_the_expected_jobs(tmp_path):
         estimates += len(sizes) * experiment["asymptotics"]
         training_sets |= set(sizes)
     networks, inputs = 0, set()
-    trained_by = {"adam": {"conv_pool", "mlp"}, "max_margin": {"svm"}, "perceptron": {"svm"}}
+    descent = {"conv_pool", "mlp", "avg_pool", "max_no_relu"}
+    trained_by = {"adam": descent, "sgd": {"leaky_fc"}, "max_margin": {"svm"}, "perceptron": {"svm"}}
     for experiment in config["detection"].values():
         places = [(task, n) for task in experiment["tasks"] for n in experiment["n_train"][task]]
         sizes, shared = len(places), ("d", "l", "n_patterns", "n_test", "seeds")

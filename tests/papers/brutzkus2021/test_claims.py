@@ -116,7 +116,7 @@ def test_generalisation_fails_if_the_error_stays_large_at_one_d(rng):
     found = finding("thm5.1-generalisation", MADE["brutzkus2021-thm5.1-generalisation"]("stays at d = 4", rng))
     assert found.verdict() == "fails" and found.decisive.name == "test error over √(d/m)"
     assert (found.decisive.cases, found.decisive.violations) == (30, 5)
-    assert found.decisive.estimate == pytest.approx(0.3 / (4 / 240) ** 0.5)
+    assert found.decisive.estimate == pytest.approx(0.5 / (4 / 240) ** 0.5)
 
 
 def test_one_network_with_another_rate_is_a_violation(rng):

@@ -40,7 +40,7 @@ def test_the_main_configuration_plans_these_jobs():
         "train_linear": 528,
         "train_detection": 375,
         "make_dataset": 143,
-        "make_inputs": 103,
+        "make_inputs": 102,
         "estimate_asymptotics": 228,
         "compute_theory": 42,
         "make_examples": 2,

@@ -106,6 +106,7 @@ class _Watch:
         self.largest = -np.inf
 
     def observe(self, step: int) -> None:
+        """Count the lucky filters whose lead fell in this step, and keep the largest response to a spurious pattern."""
         before, self.responses = self.responses, (self.W[0] @ self.patterns).numpy()
         moved = lead(self.responses, self.lucky) - lead(before, self.lucky)
         if step:
