@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from convbias.columns import build
+from convbias import registry
 from convbias.detection import models, training
 from convbias.detection.shard import train_shard
 from convbias.detection.tables import DETECTION
