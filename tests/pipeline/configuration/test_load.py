@@ -1,6 +1,7 @@
 """How the files of papers, the general settings and the user's changes are merged."""
 
 import json
+import re
 import shutil
 from unittest.mock import patch
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from convbias_pipeline.configuration import load as loading
 from convbias_pipeline.configuration import reference
 from convbias_pipeline.configuration.check import ConfigurationError, check
-from convbias_pipeline.configuration.load import ENTRIES, SECTIONS, expand, load, read
+from convbias_pipeline.configuration.load import ENTRIES, SECTIONS, VARIED, exact, expand, load, read
 from convbias_pipeline.jobs import plan
 from convbias_pipeline.jobs.params import JobParams
 from running import ROOT, expanded, loaded, read_once
@@ -256,6 +257,41 @@ def test_lists_stand_for_one_experiment_per_value_wherever_they_are_named():
     assert config["claims"]["wu2019-fig2-cls"]["sensitivity"]["b = 1"] == others
     assert not {"wu2019-fig2", "wu2019-fig2-b1"} & mentions(config)
     plan_all(config)
+
+
+@pytest.mark.parametrize(
+    ("values", "texts"),
+    [
+        ([1.0000001, 1.0000002], ["1.0000001", "1.0000002"]),
+        ([999999, 1000000, 1000001, 1.0e7], ["999999", "1000000", "1000001", "10000000"]),
+        ([1.0e16, 10**17, 10**17 + 1], ["1e16", "100000000000000000", "100000000000000001"]),
+        ([0.1, 0.30000000000000004, 2, 3.0], ["0.1", "0.30000000000000004", "2", "3"]),
+        ([1.0e-5, 1.5e-300, 1.0e100], ["1e-05", "1.5e-300", "1e100"]),
+    ],
+)
+def test_names_of_listed_values_are_exact_and_match_the_rules(values, texts):
+    """Six digits made one name of two values, and one million was written with a plus sign, which no rule matches."""
+    config = expanded({"linear": {"wu2019-fig2": {"init_scale": values}}})
+    names = [f"wu2019-fig2-b{text}" for text in texts]
+    assert list(config["linear"])[: len(names)] == names
+    assert [config["linear"][name]["init_scale"] for name in names] == values
+    rules = (ROOT / "workflow/rules/common.smk").read_text()
+    pattern = re.search(r'experiment=r"(.*)"', rules)[1]
+    assert all(re.fullmatch(pattern, name) for name in config["linear"])
+
+
+def test_names_of_the_papers_have_at_most_six_digits():
+    """Files have these names, so they stay."""
+    for paper in (WU2019, BRUTZKUS2021):
+        for name, entry in [item for section in ("linear", "detection") for item in paper.get(section, {}).items()]:
+            values = {value for key in VARIED if isinstance(entry.get(key), list) for value in entry[key]}
+            assert all(exact(value) == f"{value:g}" for value in values), name
+
+
+def test_assumed_values_of_a_claim_are_exact():
+    entry = MAIN["linear"]["wu2019-fig2"]
+    both = {"one": {**entry, "init_scale": 1.0000001}, "two": {**entry, "init_scale": 1.0000002}}
+    assert "init_scale = 1.0000001, 1.0000002" in plan.assumed({**MAIN, "linear": both}, ["one", "two"], ("linear",))
 
 
 def test_an_experiment_with_a_list_can_decide_a_claim():

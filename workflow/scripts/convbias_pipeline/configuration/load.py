@@ -180,9 +180,15 @@ def members(name: str, experiment: Mapping[str, Any]) -> dict[str, dict[str, Any
     lists = [key for key in VARIED if isinstance(experiment.get(key), list)]
     chosen = (dict(zip(lists, values, strict=True)) for values in product(*(experiment[key] for key in lists)))
     return {
-        name + "".join(f"-{VARIED[key]}{value:g}" for key, value in values.items()): {**experiment, **values}
+        name + "".join(f"-{VARIED[key]}{exact(value)}" for key, value in values.items()): {**experiment, **values}
         for values in chosen
     }
+
+
+def exact(value: float) -> str:
+    """A number as the shortest text that gives it back, with characters that names can have: 0.05, 1000000, 1e20."""
+    whole = isinstance(value, int) or (value.is_integer() and abs(value) < 1e16)
+    return str(int(value)) if whole else repr(float(value)).replace("e+", "e")
 
 
 def expand(config: dict[str, Any]) -> None:

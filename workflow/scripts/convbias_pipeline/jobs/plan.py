@@ -5,7 +5,7 @@ from itertools import product
 from typing import Any
 
 from convbias import catalogue, registry
-from convbias_pipeline.configuration.load import ENTRIES
+from convbias_pipeline.configuration.load import ENTRIES, exact
 
 Config = Mapping[str, Any]
 Job = dict[str, Any]
@@ -144,7 +144,7 @@ def assumed(config: Config, experiments: list[str], tables: Iterable[str]) -> li
             if key not in unused_settings(one) and (trains or key not in OF_TRAINING):
                 listed = values.setdefault(key, {})
                 if not isinstance(one[key], list | dict):
-                    listed[f"{one[key]:g}" if isinstance(one[key], float) else str(one[key])] = None
+                    listed[exact(one[key]) if isinstance(one[key], float) else str(one[key])] = None
     return [f"{key} = {', '.join(listed)}" if listed else key for key, listed in values.items()]
 
 
