@@ -12,7 +12,7 @@ MODULES = sorted(CORE.rglob("*.py"))
 
 # From low to high. Places in one row are siblings; "papers.*" stands for each paper.
 LAYERS = [
-    ["catalogue", "checks", "columns", "compilation", "draws", "margin", "progress", "registry", "stops"],
+    ["catalogue", "checks", "columns", "compilation", "draws", "margin", "progress", "ranges", "registry", "stops"],
     ["statistics"],
     ["linear", "detection"],
     ["claims"],

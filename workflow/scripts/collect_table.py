@@ -5,7 +5,7 @@ from convbias_pipeline.store.files import write_tables
 
 begin_job(snakemake.log[0])
 
-from convbias.tables import SCHEMAS, concatenate  # noqa: E402
+from convbias.tables import SCHEMAS, SHARDS, concatenate  # noqa: E402
 from convbias_pipeline.jobs.shards import unpack  # noqa: E402
 from convbias_pipeline.store.collection import collect  # noqa: E402
 from convbias_pipeline.store.digest import RowsDigest  # noqa: E402
@@ -14,7 +14,7 @@ from convbias_pipeline.store.provenance import provenance  # noqa: E402
 params = snakemake.params.job_params
 name, environments = params["table"], []
 digest = RowsDigest(SCHEMAS[name])
-groups = (concatenate(name, shards) for shards in collect(unpack(params["shards"]), environments))
+groups = (concatenate(name, shards) for shards in collect(unpack(params["shards"]), SHARDS[name], environments))
 write_tables(
     SCHEMAS[name],
     map(digest.add, groups),

@@ -7,6 +7,7 @@ from convbias_pipeline.jobs.shards import Shard, cover, pack, unpack
 from convbias_pipeline.store.collection import collect
 from convbias_pipeline.store.files import write_table
 
+SEEDS = pa.schema([("seed", pa.int64())])
 SETTINGS = {"experiment": "own", "n_train": 10}
 
 
@@ -63,7 +64,7 @@ def test_existing_blocks_replace_missing_ones(path, there, planned, used, cuts):
     for ends in set(used) - set(there):
         make(path, *ends)
     assert covered(path, planned) == (used, cuts)  # the new files change nothing
-    [tables] = collect(cover([block(*ends) for ends in planned], path, params), [])
+    [tables] = collect(cover([block(*ends) for ends in planned], path, params), SEEDS, [])
     assert [seed for table in tables for seed in table["seed"].to_pylist()] == list(range(planned[-1][1] + 1))
 
 

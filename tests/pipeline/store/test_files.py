@@ -16,6 +16,8 @@ from convbias_pipeline.store.files import atomic_write, read_table, stream_frame
 from convbias_pipeline.store.provenance import provenance
 from running import ROOT
 
+SEEDS = pa.schema([("seed", pa.int64())])
+
 
 @pytest.fixture
 def shards(tmp_path):
@@ -57,11 +59,11 @@ def test_a_table_keeps_its_provenance(tmp_path):
 
 def test_shards_are_collected_in_order_and_in_groups(shards, monkeypatch):
     environments = []
-    [group] = collect(shards, environments)
+    [group] = collect(shards, SEEDS, environments)
     assert [table["seed"].to_pylist() for table in group] == [[0, 1, 2], [3, 4]]
     assert environments == [{"commit": "1"}]
     monkeypatch.setattr(collection, "GROUP_BYTES", 3 * 8 + collection.SHARD_BYTES)
-    groups = list(collect([*shards, *shards], []))
+    groups = list(collect([*shards, *shards], SEEDS, []))
     assert [[table.num_rows for table in group] for group in groups] == [[3], [2, 3], [2]]
 
 
@@ -75,7 +77,7 @@ def test_all_shards_that_do_not_belong_to_a_table_are_named(shards, tmp_path):
     write_table(pa.table({"seed": [0]}), other, {"configuration": {**params, "code": "xyz", "learning_rate": 9.0}})
     write_table(pa.table({"seed": [3, 3]}), short, {"configuration": shards[1].params})
     with pytest.raises(ValueError, match=r"^Cannot build the table: ") as caught:
-        list(collect([*shards, *(Shard(path, params) for path in (damaged, other, garbled))], []))
+        list(collect([*shards, *(Shard(path, params) for path in (damaged, other, garbled))], SEEDS, []))
     head, *lines = str(caught.value).split("\n")
     assert head == "Cannot build the table: these files are damaged or out of date. Delete them and run again:"
     assert lines[0] == f"{short} does not have the rows of the seeds 3 to 4 in order"
@@ -84,6 +86,39 @@ def test_all_shards_that_do_not_belong_to_a_table_are_named(shards, tmp_path):
     assert lines[2] == f"{other} was computed with {then}; the configuration now has {now}"
     assert lines[3].startswith(f"{garbled} failed its checksum or was not written by this pipeline (")
     assert len(lines) == 4
+
+
+def test_shards_with_rows_that_are_no_results_are_named(tmp_path):
+    """Someone changed rows and computed the checksum anew."""
+    schema = pa.schema([("seed", pa.int64()), ("d", pa.int32()), ("test_error", pa.float64())])
+    params = {"code": "abc", "first": 0, "last": 1, "d": 20, "steps": 9}
+    shards = []
+
+    def shard(name, columns):
+        shards.append(Shard(str(tmp_path / f"{name}.parquet"), params))
+        table = pa.table(columns, pa.schema([schema.field(column) for column in columns if column in schema.names]))
+        write_table(table, shards[-1].path, {"configuration": params})
+
+    good = {"seed": [0, 1], "d": [20, 20], "test_error": [0.0, 0.5]}
+    shard("good", good)
+    [[only]] = collect(shards, schema, [])
+    assert only.to_pydict() == good
+    shard("wrong", good | {"test_error": [0.5, 7.0]})
+    shard("none", good | {"test_error": [0.5, None]})
+    shard("other", good | {"d": [20, 10]})
+    shard("short", {"seed": [0, 1], "d": [20, 20]})
+    write_table(pa.table(good | {"d": ["20", "20"]}), shards[-1].path, {"configuration": params})
+    shard("less", {"seed": [0, 1], "d": [20, 20]})
+    with pytest.raises(ValueError, match=r"^Cannot build the table: ") as caught:
+        list(collect(shards, schema, []))
+    must, lines = "must be a number from 0 to 1", str(caught.value).replace(f"{tmp_path}/", "").split("\n")[1:]
+    assert lines == [
+        f"wrong.parquet has rows that are no results: column test_error, row 1: {must}; found 7.0",
+        f"none.parquet has rows that are no results: column test_error, row 1: {must}; found none",
+        "other.parquet has rows that are no results: column d: must be 20 in all rows; found 20, 10",
+        "short.parquet has other columns than its table: d string; expected d int32",
+        "less.parquet has other columns than its table: test_error missing; expected test_error double",
+    ]
 
 
 def test_only_row_groups_with_requested_experiments_are_read(tmp_path, monkeypatch):

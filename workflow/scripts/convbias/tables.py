@@ -6,7 +6,7 @@ import pyarrow as pa
 
 from convbias.checks import THEORY
 from convbias.detection.tables import DETECTION, EXAMPLES
-from convbias.linear.tables import ASYMPTOTICS, LINEAR, TRAJECTORIES, trajectories
+from convbias.linear.tables import ASYMPTOTICS, LINEAR, RUNS, TRAJECTORIES, trajectories
 
 SCHEMAS = {
     "linear": LINEAR,
@@ -16,6 +16,7 @@ SCHEMAS = {
     "theory": THEORY,
     "examples": EXAMPLES,
 }
+SHARDS = {**SCHEMAS, "linear": RUNS, "trajectories": RUNS}  # of the shards of each table
 
 
 def concatenate(name: str, shards: Sequence[pa.Table]) -> pa.Table:

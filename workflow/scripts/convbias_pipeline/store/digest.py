@@ -22,7 +22,7 @@ class RowsDigest:
     """The digest of a table that arrives in pieces. It is computed from the sum of the digests of the rows."""
 
     def __init__(self, schema: Any) -> None:
-        self.head = json.dumps([(field.name, _kind(field.type)) for field in schema])
+        self.head = json.dumps([(field.name, kind(field.type)) for field in schema])
         self.total = self.rows = 0
 
     def add(self, table: Any) -> Any:
@@ -43,16 +43,16 @@ class RowsDigest:
         return sha256(f"{self.head} {self.rows} {self.total % 2 ** (8 * WIDTH)}".encode()).hexdigest()
 
 
-def _kind(of: Any) -> Any:
+def kind(of: Any) -> Any:
     """The type of the values, without details that writing a file changes: encoding, and names of list items."""
     import pyarrow as pa
 
     if pa.types.is_dictionary(of):
-        return _kind(of.value_type)
+        return kind(of.value_type)
     if pa.types.is_list(of):
-        return [_kind(of.value_type)]
+        return [kind(of.value_type)]
     if pa.types.is_struct(of):
-        return {field.name: _kind(field.type) for field in of}
+        return {field.name: kind(field.type) for field in of}
     return str(of)
 
 
@@ -70,9 +70,9 @@ def _bytes(values: Any) -> Any:
         encoded = values.dictionary_encode()
         content = _digests([*encoded.dictionary.to_pylist(), ""])[encoded.indices.fill_null(-1)]
     else:
-        kind = np.uint8 if pa.types.is_boolean(values.type) else values.type.to_pandas_dtype()
-        numbers = values.fill_null(False if kind is np.uint8 else 0).to_numpy(zero_copy_only=False)
-        content = np.ascontiguousarray(numbers, kind).view(np.uint8).reshape(len(values), -1)
+        dtype = np.uint8 if pa.types.is_boolean(values.type) else values.type.to_pandas_dtype()
+        numbers = values.fill_null(False if dtype is np.uint8 else 0).to_numpy(zero_copy_only=False)
+        content = np.ascontiguousarray(numbers, dtype).view(np.uint8).reshape(len(values), -1)
     return np.concatenate([valid, content], axis=1)
 
 
