@@ -165,7 +165,7 @@ def own_paper(checkout, monkeypatch):
     module.write_text(OWN_CHECK)
     entry = {"check": "own-growing-sum", "d": 10, "sizes": [1, 2], "scale": 0.5}
     (checkout / "config" / "own.yaml").write_text(yaml.safe_dump({"labels": {"d": "stated"}, "theory": {"own": entry}}))
-    caches = (catalogue._modules, catalogue.checks, registry.constants)
+    caches = (catalogue._modules, catalogue.checks, catalogue.figures, catalogue.claims, registry.constants)
     for cached in caches:
         cached.cache_clear()
     yield checkout
@@ -178,6 +178,64 @@ def test_a_check_of_a_new_paper_is_accepted(own_paper):
     config = load({"papers": ["own"]}, own_paper)
     check(config, own_paper)
     assert config["theory"]["own"]["labels"] == {"d": "stated", "sizes": "assumed", "scale": "assumed"}
+
+
+def test_an_entry_in_the_files_of_two_papers_is_refused(own_paper, monkeypatch):
+    monkeypatch.chdir(own_paper)
+    own = yaml.safe_load((own_paper / "config/own.yaml").read_text())
+    own["linear"] = {"wu2019-fig2": {"seeds": 1}}
+    own["figures"] = {"wu2019-fig2": ["wu2019-fig2"]}
+    (own_paper / "config/own.yaml").write_text(yaml.safe_dump(own))
+    both = "declared in config/wu2019.yaml and config/own.yaml; rename one"
+    names = ("linear.wu2019-fig2", "figures.wu2019-fig2")
+    assert errors(load({"papers": ["wu2019", "own"]}, own_paper), own_paper)[:2] == [
+        f"{name}: {both}" for name in names
+    ]
+
+
+CLAIM = """
+TABLES = ["theory"]
+COMMON = {"kind": "extension", "where": "", "figure": "", "statistic": "", "threshold": "", "statement": ""}
+CLAIMS = {"own-one": {}, "own-two": {}}
+"""
+FIGURE = """
+TABLES = ["theory"]
+CAPTION = ""
+REQUIRED_SETTINGS = []
+"""
+
+
+def test_a_claim_a_figure_and_a_check_of_two_files_are_refused(own_paper):
+    """Planning took one of them, and the job that decides claims the other."""
+    paper = own_paper / "convbias/papers/own"
+    for folder in ("claims", "figures"):
+        (paper / folder).mkdir()
+    for name in ("claims/first.py", "claims/second.py"):
+        (paper / name).write_text(CLAIM)
+    (paper / "figures/one.py").write_text(FIGURE)
+    (paper / "figures/several.py").write_text(FIGURE + 'FIGURES = {"one": {}}\n')
+    shutil.copy(paper / "checks/growing_sum.py", paper / "checks/growing-sum.py")
+    first, second = "papers/own/claims/first.py", "papers/own/claims/second.py"
+    one, several = "papers/own/figures/one.py", "papers/own/figures/several.py"
+    dash, underscore = "papers/own/checks/growing-sum.py", "papers/own/checks/growing_sum.py"
+    for declared, lines in (
+        (catalogue.claims, [f"claim own-{name} is declared in {first} and in {second}" for name in ("one", "two")]),
+        (catalogue.figures, [f"figure own-one is declared in {one} and in {several}"]),
+        (catalogue.checks, [f"check own-growing-sum is declared in {dash} and in {underscore}"]),
+    ):
+        declared.cache_clear()
+        with pytest.raises(ValueError, match="is declared in") as caught:
+            declared()
+        assert str(caught.value).split("\n") == [f"{line}. Rename one." for line in lines]
+
+
+def test_a_claim_that_one_file_declares_twice_is_refused(own_paper):
+    (folder := own_paper / "convbias/papers/own/claims").mkdir()
+    (folder / "first.py").write_text(CLAIM.replace('"own-two"', '"own-one"'))
+    catalogue.claims.cache_clear()
+    message = "^papers/own/claims/first.py: CLAIMS has the key 'own-one' twice. Rename or remove one.$"
+    with pytest.raises(ValueError, match=message.replace(".", r"\.")):
+        catalogue.claims()
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,9 @@
 """The figures, claims and checks of all papers, read from the constants of their modules without importing them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, Literal, get_args
+from typing import Any, Literal, TypeVar, get_args
 
 from convbias import registry
 
@@ -91,14 +91,18 @@ class Claim:
         return self.id.split("-")[0]
 
 
+Declared = TypeVar("Declared", Check, Figure, Claim)
+
+
 @cache
 def checks() -> dict[str, Check]:
     """All checks by name: ``wu2019-error-terms`` is ``papers/wu2019/checks/error_terms.py``."""
-    result = {}
-    for paper, module, name in _modules("checks"):
-        settings = registry.constants(module)["SETTINGS"]
-        result[f"{paper}-{name}"] = Check(f"{paper}-{name}", module, settings)
-    return result
+
+    def declared() -> Iterator[tuple[str, Check]]:
+        for paper, module, name in _modules("checks"):
+            yield f"{paper}-{name}", Check(f"{paper}-{name}", module, registry.constants(module)["SETTINGS"])
+
+    return _unique("check", declared())
 
 
 @cache
@@ -107,24 +111,46 @@ def figures() -> dict[str, Figure]:
 
     A module with the constant ``FIGURES`` draws several: each key is the name of a figure, its value the options.
     """
-    result = {}
-    for paper, module, name in _modules("figures"):
-        for own, options in registry.constants(module).get("FIGURES", {name: {}}).items():
-            result[f"{paper}-{own}"] = _figure(f"{paper}-{own}", module, options)
-    return result
+
+    def declared() -> Iterator[tuple[str, Figure]]:
+        for paper, module, name in _modules("figures"):
+            for own, options in registry.constants(module).get("FIGURES", {name: {}}).items():
+                yield f"{paper}-{own}", _figure(f"{paper}-{own}", module, options)
+
+    return _unique("figure", declared())
 
 
 @cache
 def claims() -> dict[str, Claim]:
     """All claims by id, in the order of their modules' names."""
-    result = {}
-    for _, module, _ in _modules("claims"):
-        constants = registry.constants(module)
-        common = constants["COMMON"]
-        for name, own in constants["CLAIMS"].items():
-            settings = {**common.get("settings", {}), **own.get("settings", {})}
-            fields = {**common, **own, "tables": tuple(constants["TABLES"]), "settings": settings}
-            result[name] = Claim(**{**fields, "id": name, "module": module})
+
+    def declared() -> Iterator[tuple[str, Claim]]:
+        for _, module, _ in _modules("claims"):
+            constants = registry.constants(module)
+            common = constants["COMMON"]
+            for name, own in constants["CLAIMS"].items():
+                settings = {**common.get("settings", {}), **own.get("settings", {})}
+                fields = {**common, **own, "tables": tuple(constants["TABLES"]), "settings": settings}
+                yield name, Claim(**{**fields, "id": name, "module": module})
+
+    return _unique("claim", declared())
+
+
+def _unique(kind: str, declared: Iterator[tuple[str, Declared]]) -> dict[str, Declared]:
+    """What is declared, by name.
+
+    Raises:
+        ValueError: names are declared more than once; the message has the files of each.
+    """
+    result: dict[str, Declared] = {}
+    errors = []
+    for name, one in declared:
+        if name in result:
+            first, second = (registry.path(each.module).relative_to(registry.CORE) for each in (result[name], one))
+            errors.append(f"{kind} {name} is declared in {first} and in {second}. Rename one.")
+        result[name] = one
+    if errors:
+        raise ValueError("\n".join(errors))
     return result
 
 

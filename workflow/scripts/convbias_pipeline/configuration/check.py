@@ -65,7 +65,8 @@ def check(config: dict[str, Any], root: Path, files: Sequence[Path] = ()) -> Non
         ConfigurationError: each line has the path of a value, the allowed values, and the value found.
     """
     read_files = [root / "config.yaml", *paper_files(_mapping(config).get("papers"), root), *files]
-    errors = [line for file in read_files for line in _duplicate_keys(file)] + list(_unmatched(_mapping(config)))
+    errors = [line for file in read_files for line in _duplicate_keys(file)]
+    errors += [*_in_two_papers(read_files[1 : len(read_files) - len(files)]), *_unmatched(_mapping(config))]
     schema = complete_schema(root)
     _fill_in(config, schema)
     errors = list(dict.fromkeys([*errors, *_errors(config, schema)])) or list(_unmet(config))
@@ -186,6 +187,16 @@ def _duplicate_keys(file: Path) -> Iterator[str]:
             yield from of(value, (*path, name))
 
     yield from of(yaml.compose(file.read_text("utf-8"), LOADER), ())
+
+
+def _in_two_papers(files: Sequence[Path]) -> Iterator[str]:
+    """Entries that the files of two papers declare. The second would change that of the first."""
+    contents = [(file, _mapping(read(file))) for file in dict.fromkeys(files)]
+    for (before, one), (file, other) in combinations(contents, 2):
+        for section in SECTIONS:
+            for name in (name for name in _mapping(other.get(section)) if name in _mapping(one.get(section))):
+                place = " and ".join(os.path.relpath(each) for each in (before, file))
+                yield f"{_path([section, name])}: declared in {place}; rename one"
 
 
 def _unmatched(config: dict[str, Any]) -> Iterator[str]:
