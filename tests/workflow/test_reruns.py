@@ -198,6 +198,13 @@ def with_config(where, change, *arguments):
             {"collect_table": 6, "check_claims": 1, **FIGURES},
             id="the collection of tables",
         ),
+        pytest.param(
+            "workflow/scripts/convbias_pipeline/store/collection.py",
+            "GROUP_BYTES = 16",
+            "GROUP_BYTES = 8",
+            {"collect_table": 6, "check_claims": 1, "plot_figure": 28},
+            id="the plumbing that collects tables",
+        ),
     ],
 )
 def test_a_change_of_code_runs_what_it_can_change_and_what_follows(repository, file, old, new, jobs):

@@ -1,10 +1,13 @@
+import inspect
 import shutil
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 import convbias
 from convbias_pipeline.jobs import fingerprint as module
+from convbias_pipeline.store import files
 
 SCRIPTS = Path(convbias.__file__).parents[1]
 
@@ -18,8 +21,13 @@ def scripts(tmp_path, monkeypatch):
     return copied
 
 
+def clear():
+    for cached in (module._meaning, module._data, module._files):
+        cached.cache_clear()
+
+
 def training(scripts, model="conv", loss="hinge", task="cls"):
-    module._meaning.cache_clear()
+    clear()
     return module.fingerprint(
         scripts / "train_linear.py", [f"linear.models.{model}", f"linear.losses.{loss}", f"linear.tasks.{task}"]
     )
@@ -74,7 +82,7 @@ def test_code_that_the_job_does_not_run_does_not_change_it(scripts, file, old, n
 
 def test_a_file_that_a_module_reads_is_part_of_it(scripts):
     def deciding():
-        module._meaning.cache_clear()
+        clear()
         return module.fingerprint(scripts / "check_claims.py", ["papers.wu2019.claims.fig2"])
 
     before, other = deciding(), training(scripts)
@@ -82,6 +90,70 @@ def test_a_file_that_a_module_reads_is_part_of_it(scripts):
     (scripts / "convbias/linear/models/conv.py~").write_text("a backup of an editor")
     edit(scripts / "convbias/claims/page.html", "<title>", "<title>Other ")
     assert deciding() != before and training(scripts) == other
+
+
+@pytest.mark.parametrize(
+    ("code", "file"),
+    [
+        ("from . import kernel, own", "convbias/linear/own.py"),
+        ("from .own import value", "convbias/linear/own.py"),
+        ("from ..own import value", "convbias/own.py"),
+        ("from .inner.own import value", "convbias/linear/inner/__init__.py"),
+        ("import_module('convbias.linear.own')", "convbias/linear/own.py"),
+        ("importlib.import_module('.own', __package__)", "convbias/linear/own.py"),
+        ("import convbias.inner.own as inner", "convbias/inner/__init__.py"),
+        ("import convbias.inner.own as inner", "convbias/inner/own.py"),
+        ("import own", "own.py"),
+        ("from inner.own import value", "inner/__init__.py"),
+        ("(Path(__file__).parent / 'points.csv').open()", "convbias/linear/points.csv"),
+        ("(Path(__file__).parent / f'{name}.csv').open()", "convbias/linear/points.csv"),
+        ("Path(__file__).with_suffix('.tar.gz')", "convbias/linear/shard.tar.gz"),
+        ("(CORE / 'data/points.csv').open()", "convbias/data/points.csv"),
+        ("from convbias.detection import tasks; tasks.make('own')", "convbias/detection/tasks/own.py"),
+    ],
+)
+def test_everything_that_a_module_loads_changes_it(scripts, code, file):
+    (scripts / file).parent.mkdir(exist_ok=True)
+    (scripts / file).write_text("value = 1\n")
+    own = scripts / "convbias/linear/shard.py"
+    own.write_text(f"{own.read_text()}\n{code}\n")
+    before = training(scripts)
+    (scripts / file).write_text("value = 2\n")
+    assert training(scripts) != before
+
+
+def test_a_module_beside_the_scripts_that_a_script_imports_changes_it(scripts):
+    (scripts / "helper.py").write_text("value = 1\n")
+    script = scripts / "train_linear.py"
+    script.write_text(f"import helper\n{script.read_text()}")
+    before = training(scripts)
+    (scripts / "helper.py").write_text("value = 2\n")
+    assert training(scripts) != before
+
+
+@pytest.mark.parametrize("file", ["store/collection.py", "jobs/shards.py"])
+def test_plumbing_that_collects_rows_changes_only_the_tables(scripts, file):
+    def collecting():
+        clear()
+        return module.fingerprint(scripts / "collect_table.py")
+
+    before, other = collecting(), training(scripts)
+    path = scripts / "convbias_pipeline" / file
+    path.write_text(f"{path.read_text()}\nown = 1\n")
+    assert collecting() != before and training(scripts) == other
+
+
+def test_the_version_of_reading_and_writing_rows_changes_every_job(scripts, monkeypatch):
+    before = training(scripts)
+    monkeypatch.setattr(files, "ROWS_VERSION", files.ROWS_VERSION + 1)
+    assert training(scripts) != before
+
+
+def test_reading_and_writing_rows_is_as_in_its_version():
+    """If this fails, raise ROWS_VERSION if rows change. Then write the new hash here."""
+    functions = (files.write_tables, files.read_table, files.read_frames, files.stream_frames, files._groups)
+    text = "".join(inspect.getsource(function) for function in functions)
+    assert (files.ROWS_VERSION, sha256(text.encode()).hexdigest()[:16]) == (1, "94d52f3b4a6eec25")
 
 
 def test_each_model_loss_and_task_has_its_own_fingerprint(scripts):

@@ -8,6 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import convbias
+from convbias_pipeline.store import files
 
 COMPUTING = (
     "daqp",
@@ -25,43 +26,102 @@ COMPUTING = (
 DISTRIBUTION = {"sklearn": "scikit-learn"}  # libraries that are imported under another name
 
 
-def fingerprint(script: Path, plugins: Iterable[str] = ()) -> str:
-    """The fingerprint of a script and of all core modules that it imports, directly or indirectly.
+FOLLOWED = ("collection", "shards")  # modules of the plumbing whose code is hashed: a table is quickly collected again
+LOADERS = ("import_module", "__import__")
 
-    Comments, docstrings and layout have no effect. The same holds for this package, which computes no results. A file
-    that a module reads has the module's name and is part of it, such as ``page.html`` of ``page.py``. Plugins are not
-    imported but loaded by name, so those of the job are given, such as ``linear.tasks.cls``.
+
+def fingerprint(script: Path, plugins: Iterable[str] = ()) -> str:
+    """The fingerprint of a script and of all modules beside it that it imports, directly or indirectly.
+
+    Comments, docstrings and layout have no effect. Packages of imported modules count, since Python runs their
+    ``__init__.py``. Plugins are not imported but loaded by name, so those of the job are given, such as
+    ``linear.tasks.cls``. Of this package, the modules that collect tables count. Reading and writing rows has a version
+    instead, ``ROWS_VERSION``: otherwise every edit would train all networks again.
     """
-    root = Path(convbias.__file__).parent
-    queue, seen = [script, *(root / f"{plugin.replace('.', '/')}.py" for plugin in plugins)], {}
+    scripts = Path(convbias.__file__).parents[1]
+    queue = [script, *(file for plugin in plugins for file in _files(f"convbias.{plugin}", scripts))]
+    seen: dict[Path, str] = {}
     libraries: set[str] = set()
     while queue:
         file = queue.pop()
         if file in seen:
             continue
-        seen[file], modules = _meaning(file)
+        seen[file], modules = _meaning(file, scripts)
         for module in modules:
-            top, *rest = module.split(".")
+            top = module.partition(".")[0]
             if (library := DISTRIBUTION.get(top, top)) in COMPUTING:
                 libraries.add(library)
-            elif top == "convbias":
-                place = root.joinpath(*rest)
-                queue += [path for path in (place.with_suffix(".py"), place / "__init__.py") if path.exists()]
-    code = sorted((file.name if file == script else str(file.relative_to(root)), text) for file, text in seen.items())
-    return sha256(repr((code, [(name, version(name)) for name in sorted(libraries)])).encode()).hexdigest()[:16]
+            queue += _files(module, scripts)
+    code = sorted(
+        (file.name if file == script else str(file.relative_to(scripts)), text) for file, text in seen.items()
+    )
+    versions = [(name, version(name)) for name in sorted(libraries)]
+    return sha256(repr((code, versions, files.ROWS_VERSION)).encode()).hexdigest()[:16]
 
 
 @cache
-def _meaning(file: Path) -> tuple[str, tuple[str, ...]]:
-    """The syntax tree of a file without its docstrings, with the files that it reads; and the names that it imports."""
-    tree, imports = ast.parse(file.read_text()), []
-    others = sorted(other for other in file.parent.glob(f"{file.stem}.*") if not other.suffix.startswith(".py"))
-    read = [(other.name, other.read_bytes()) for other in others if other.stem == file.stem]
+def _files(module: str, scripts: Path) -> tuple[Path, ...]:
+    """The files beside the scripts that Python runs if it imports a module: the packages that it is in, and its own."""
+    names = module.split(".")
+    if names[0] == "convbias_pipeline" and names[-1] not in FOLLOWED:
+        return ()
+    places = [scripts.joinpath(*names[: 1 + depth]) for depth in range(len(names))]
+    candidates = [*(place / "__init__.py" for place in places), scripts.joinpath(*names[:-1], f"{names[-1]}.py")]
+    return tuple(file for file in candidates if file.is_file())
+
+
+@cache
+def _meaning(file: Path, scripts: Path) -> tuple[str, tuple[str, ...]]:
+    """The syntax tree of a file without its docstrings, with the files that it reads; and the names that it imports.
+
+    A module reads the files that have its name, such as ``page.html`` of ``page.py``, those that a text in it names,
+    and all others in its folder if it uses ``__file__``. A text in it that is the name of a plugin, such as ``cls``,
+    counts as an import if the module imports the package of the plugin.
+    """
+    tree = ast.parse(file.read_text())
+    package = file.parent.relative_to(scripts).parts if file.is_relative_to(scripts) else ()
+    imports, texts = list[str](), set[str]()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None:
+            node.body = node.body[1:]
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             imports += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            imports += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-        elif isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None:
-            node.body = node.body[1:]
+        elif isinstance(node, ast.ImportFrom):
+            module = _absolute("." * node.level + (node.module or ""), package)
+            imports += [module, *(f"{module}.{alias.name}" for alias in node.names)]
+        elif isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) in LOADERS:
+            names = [name.value for name in node.args[:1] if isinstance(name, ast.Constant)]
+            imports += [_absolute(name, package) for name in names if isinstance(name, str)]
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            texts.add(node.value)
+        elif isinstance(node, ast.Name) and node.id == "__file__":
+            texts.add(node.id)
+    for folder in [name for name in imports if name.startswith("convbias.") and name.count(".") == 2]:
+        imports += [f"{folder}.{text}" for text in texts if text.isidentifier()]  # convbias.linear.tasks.cls
+    read = [
+        (str(other.relative_to(scripts)), other.read_bytes()) for other in _data(scripts) if _reads(file, texts, other)
+    ]
     return repr((ast.dump(tree), read)), tuple(imports)
+
+
+def _reads(file: Path, texts: set[str], other: Path) -> bool:
+    """Whether a module reads another file."""
+    if other.parent == file.parent:
+        own = other.name.startswith(f"{file.stem}.") and not other.name.startswith(f"{file.stem}.py")
+        backup = other.name.endswith(("~", ".orig", ".bak", ".swp"))
+        return (own or "__file__" in texts or other.name in texts) and not backup
+    return any(text == other.name or text.endswith(f"/{other.name}") for text in texts)
+
+
+@cache
+def _data(scripts: Path) -> list[Path]:
+    """All files in the folder of the scripts, except Python's own."""
+    return [path for path in sorted(scripts.rglob("*")) if path.suffix not in (".py", ".pyc") and path.is_file()]
+
+
+def _absolute(module: str, package: tuple[str, ...]) -> str:
+    """The full name of a module; each dot at its beginning after the first is one package higher."""
+    name = module.lstrip(".")
+    level = len(module) - len(name)
+    return ".".join([*(package[: len(package) + 1 - level] if level else ()), *([name] if name else [])])

@@ -11,6 +11,7 @@ from typing import IO, Any
 KEY = b"convbias"  # metadata key of a table's provenance
 CHECKSUM = b"convbias.sha256"  # metadata key of the checksum, which is computed with NO_CHECKSUM in its place
 NO_CHECKSUM = b"0" * 64
+ROWS_VERSION = 1  # raise it with a change of this module that changes rows: then all jobs run again
 
 
 @contextmanager
