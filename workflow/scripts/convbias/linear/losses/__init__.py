@@ -11,7 +11,8 @@ A loss is a module with two functions:
 - ``"constant"``: the loss is a multiple of the margin, so that its gradient is computed once.
 - ``"positive"``: any other slope.
 
-With a slope that never vanishes, training takes a fixed number of steps.
+With a slope that never vanishes, training takes a fixed number of steps. Only a loss with a constant slope can be
+negative.
 """
 
 from types import ModuleType
