@@ -9,7 +9,7 @@ SMOKE = loaded(changes())
 COUNT = "must be a whole number from 1 to 1000000000"
 MANY = ", or a list of different ones"
 EVEN = f"must be an even whole number from 2 to 100000{MANY}"
-POSITIVE = f"must be a positive number up to 1.0e+100 (YAML needs a dot before an exponent: 1.0e-3){MANY}"
+POSITIVE = f"must be a positive number up to 1.0e+30 (YAML needs a dot before an exponent: 1.0e-3){MANY}"
 NAME = "must be letters, digits, '.', '_' and '-', beginning with a letter or digit, at most 64"
 LABEL = "must be stated, derived or assumed"
 SETTINGS = (
@@ -188,8 +188,8 @@ ERRORS = [
         ("figures", "wu2019-fig5"),
         ["wu2019-fig5"],
         (
-            "figures.wu2019-fig5: needs at least one experiment with models conv, losses hinge; found none among "
-            "wu2019-fig5"
+            "figures.wu2019-fig5: needs at least one experiment with models conv, losses hinge, d, k, learning_rate, "
+            "init_scale of wu2019-fig5; found none among wu2019-fig5"
         ),
     ),
     (
@@ -204,8 +204,8 @@ ERRORS = [
         ("figures", "wu2019-complexity"),
         ["wu2019-fig2"],
         (
-            "figures.wu2019-complexity: needs at least one experiment with tasks cls, asymptotics true; found "
-            "none among wu2019-fig2"
+            "figures.wu2019-complexity: needs at least one experiment with tasks cls, asymptotics true, d of "
+            "wu2019-fig2; found none among wu2019-fig2"
         ),
     ),
     (
@@ -223,6 +223,44 @@ ERRORS = [
             "figures.wu2019-fig4: needs at least one experiment with check wu2019-error-terms; found none among "
             "brutzkus2021-thm4.2"
         ),
+    ),
+    (
+        ("linear", "wu2019-cross-entropy", "init_scale"),
+        1,
+        (
+            "figures.wu2019-variants: needs at least one experiment with models conv, losses cross_entropy, d, k, "
+            "learning_rate, init_scale of wu2019-two-layer; found none among wu2019-two-layer, wu2019-cross-entropy, "
+            "wu2019-fig2"
+        ),
+    ),
+    (
+        ("figures", "brutzkus2021-channels"),
+        ["brutzkus2021", "brutzkus2021-layerwise"],
+        (
+            "figures.brutzkus2021-channels: its experiments need a sample size in common, with models conv_pool, "
+            "trainings adam; found brutzkus2021: 40; brutzkus2021-layerwise: none"
+        ),
+    ),
+    (
+        ("detection", "brutzkus2021-fig4", "n_train", "orthogonal"),
+        [20],
+        (
+            "figures.brutzkus2021-fig4: its experiments need a sample size in common, with trainings adam or "
+            "max_margin; found brutzkus2021-fig3a: 10, 40; brutzkus2021-fig4: 20"
+        ),
+    ),
+    (
+        ("detection", "brutzkus2021-lr0.003", "n_train", "orthogonal"),
+        [30],
+        (
+            "figures.brutzkus2021-sensitivity: its experiments need a sample size in common, with trainings adam or "
+            "max_margin; found brutzkus2021-fig3a: 10, 40; brutzkus2021-lr0.003: 30"
+        ),
+    ),
+    (
+        ("theory", "wu2019-lemma5", "small_k"),
+        [1, 7],
+        "theory.wu2019-lemma5.small_k: must be at most small_d = 6; found 7",
     ),
     (("theory", "wu2019-fig4", "k"), 11, "theory.wu2019-fig4.k: must be at most d = 10; found 11"),
     (

@@ -12,8 +12,13 @@ figure = catalogue.figures()[params["figure"]]
 data, plot = figures.load(figure)
 read = stream_frames if figure.streamed else read_frames
 frames = read(snakemake.input.items(), params["experiments"])
-drawn = data(frames, params["experiments"])
-drawing = plot(drawn)
+try:
+    drawn = data(frames, params["experiments"])
+    drawing = plot(drawn)
+except Exception as error:
+    names = ", ".join(params["experiments"])
+    error.add_note(f"{figure.name} cannot be drawn from {names}. Name other experiments in figures.{figure.name}.")
+    raise
 with atomic_write(snakemake.output.csv) as temp_path:
     drawn.to_csv(temp_path, index=False, float_format="%.8g")
 for path, metadata in ((snakemake.output.pdf, {"CreationDate": None}), (snakemake.output.png, {"Software": None})):

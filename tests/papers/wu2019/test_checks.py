@@ -234,6 +234,12 @@ def one_pair(matrix, w1, w2):
     return vt[0] * start, u[:, 0] * start
 
 
+def test_a_learning_rate_that_hides_the_rate_of_convergence_is_refused():
+    settings = {"tasks": ["cls"], "d": 10, "k": 3, "n_train": [3], "seeds": 2, "steps": [1], "init_scale": 0.1}
+    with pytest.raises(ValueError, match=r"^learning_rate = 1e\+30 is too large: .* Choose a smaller one\.$"):
+        xhinge_steps.curves(**settings, learning_rate=1e30, root_seed=0)
+
+
 RATE, STEP, TRAIN = xhinge_steps.predicted_rate, xhinge_steps.scaled_step, xhinge_steps.train
 
 

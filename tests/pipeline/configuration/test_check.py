@@ -242,8 +242,8 @@ def test_a_claim_that_one_file_declares_twice_is_refused(own_paper):
     ("change", "line"),
     [
         ({"scal": 2}, 'scal: unknown key. Did you mean "scale"? Available: check, d, sizes, scale, labels'),
-        ({"scale": None}, "scale: missing; must be a positive number up to 1.0e+100 "),
-        ({"scale": 0}, "scale: must be a positive number up to 1.0e+100 "),
+        ({"scale": None}, "scale: missing; must be a positive number up to 1.0e+30 "),
+        ({"scale": 0}, "scale: must be a positive number up to 1.0e+30 "),
         ({"d": 101}, "d: must be a whole number from 2 to 100; found 101"),
         ({"sizes": [1, 0]}, "sizes[1]: must be a whole number from 1 to 1000000000; found 0"),
         ({"labels": {"scal": "stated"}}, 'labels.scal: unknown key. Did you mean "scale"? Available: d, sizes, scale'),

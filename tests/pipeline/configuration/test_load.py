@@ -236,7 +236,8 @@ def test_changed_settings_become_assumed():
 
 
 def test_own_labels_win():
-    config = accepted({"linear": {"wu2019-*": {"d": 50, "labels": {"d": "derived"}}, "wu2019-fig5": {"d": 60}}})
+    linear = {"wu2019-*": {"d": 50, "labels": {"d": "derived"}}, "wu2019-fig5": {"d": 60}}
+    config = accepted({"linear": linear, "figures": {"wu2019-complexity": None}})
     assert config["linear"]["wu2019-fig2"]["labels"]["d"] == "derived"
     assert config["linear"]["wu2019-fig5"]["labels"]["d"] == "assumed"
     assert config["linear"]["wu2019-cross-entropy"]["labels"]["steps"] == "assumed"  # from its paper's file

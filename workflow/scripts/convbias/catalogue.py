@@ -27,7 +27,9 @@ class Figure:
     """A figure of a paper.
 
     ``caption`` is reStructuredText. ``tables`` are the tables that it draws. For each item of ``required_settings``,
-    one of its experiments must have all the settings of the item. An empty list stands for any value except 0.
+    one of its experiments must have all the settings of the item. An empty list stands for any value except 0, and None
+    for the value that the first experiment has. All experiments of a figure with ``common_sizes`` must have these
+    settings and a sample size in common.
     A ``streamed`` figure reads its tables row group by row group. ``options`` are passed to its functions.
     """
 
@@ -35,8 +37,9 @@ class Figure:
     module: str
     caption: str
     tables: tuple[str, ...]
-    required_settings: list[dict[str, list[Any]]]
+    required_settings: list[dict[str, list[Any] | None]]
     streamed: bool = False
+    common_sizes: Mapping[str, list[str]] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -164,6 +167,7 @@ def _figure(name: str, module: str, options: Mapping[str, Any]) -> Figure:
         tuple(constants["TABLES"]),
         constants["REQUIRED_SETTINGS"],
         constants.get("STREAMED", False),
+        constants.get("COMMON_SIZES", {}),
         {key: value for key, value in options.items() if key in constants.get("OPTIONS", ())},
     )
 

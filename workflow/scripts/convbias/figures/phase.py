@@ -99,12 +99,13 @@ def plot(frame: pd.DataFrame, setting: str) -> Figure:
     cells = frame[frame["kind"] == "cell"]
     tasks, models = (list(dict.fromkeys(cells[name])) for name in ("task", "model"))
     values = sorted(set(cells[setting]))
+    image: Any = None
     with style.style():
         figure, grid = style.axes_grid(len(models), len(tasks), 0.7 + 1.25 * len(models), sharex="col", sharey=True)
         for row, model in zip(grid, models, strict=True):
             for ax, task in zip(row, tasks, strict=True):
                 here = frame[(frame["task"] == task) & (frame["model"] == model)]
-                image = _panel(ax, here, setting, values)
+                image = _panel(ax, here, setting, values) or image
             row[0].set_ylabel(f"{MODEL.get(model) or style.model(model)}\n{SETTING[setting]}")
         for ax, task in zip(grid[0], tasks, strict=True):
             ax.set_title(style.TASK.get(task, task))
@@ -132,8 +133,11 @@ def plot(frame: pd.DataFrame, setting: str) -> Figure:
     return figure
 
 
-def _panel(ax: Axes, frame: pd.DataFrame, setting: str, values: list[float]) -> QuadMesh:
+def _panel(ax: Axes, frame: pd.DataFrame, setting: str, values: list[float]) -> QuadMesh | None:
     cells = frame[frame["kind"] == "cell"]
+    if cells.empty:  # no experiment has this model on this task
+        ax.set_visible(False)
+        return None
     table = cells.pivot_table(index=setting, columns="n_train", values="mean", dropna=False)
     constant = len(table) == 1  # the error does not depend on the setting
     rows = table.reindex(table.index.repeat(len(values)) if constant else values)

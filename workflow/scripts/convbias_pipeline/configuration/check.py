@@ -4,7 +4,7 @@ import json
 import math
 import os
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from itertools import combinations
 from pathlib import Path
@@ -296,7 +296,12 @@ def _contradictions(config: Any) -> Iterator[str]:
     }
     for section, name, entry in ((key, *item) for key, entries in sections.items() for item in entries.items()):
         orthogonal = "orthogonal" in [*_list(entry.get("tasks")), entry.get("task")]
-        for key, bound in (("k", "d"), *([("l", "d")] if orthogonal else []), ("record_every", "steps")):
+        for key, bound in (
+            ("k", "d"),
+            ("small_k", "small_d"),
+            *([("l", "d")] if orthogonal else []),
+            ("record_every", "steps"),
+        ):
             values, bounds = (_whole_numbers(entry.get(each)) for each in (key, bound))
             if values and bounds and max(values) > min(bounds) > 0:
                 yield f"{_path([section, name, key])}: must be at most {bound} = {min(bounds)}; found {max(values)}"
@@ -381,9 +386,36 @@ def _mapping(value: Any) -> dict[Any, Any]:
 
 
 def _unmet(config: dict[str, Any]) -> Iterator[str]:
-    """Figures whose experiments lack required settings, in a configuration that has no other error."""
+    """Figures whose experiments cannot be drawn together, in a configuration that has no other error."""
+
     for figure, names in config["figures"].items():
+        path = _path(["figures", figure])
         for required in unmet_requirements(config, figure):
-            parts = (f"{key} {' and '.join(map(_bare, values)) or 'above 0'}" for key, values in required.items())
-            needs = f"needs at least one experiment with {', '.join(parts)}"
-            yield f"{_path(['figures', figure])}: {needs}; found none among {', '.join(names)}"
+            given = {key: values for key, values in required.items() if values is not None}
+            parts = [f"{key} {' and '.join(map(_bare, values)) or 'above 0'}" for key, values in given.items()]
+            if same := [key for key in required if key not in given]:
+                parts.append(f"{', '.join(same)} of {names[0]}")
+            yield (
+                f"{path}: needs at least one experiment with {', '.join(parts)}; found none among {', '.join(names)}"
+            )
+        if settings := catalogue.figures()[figure].common_sizes:
+            sizes = {name: _sizes(plan.entry(config, name), settings) for name in names}
+            if not set.intersection(*sizes.values()):
+                needs = f"its experiments need a sample size in common, with {_any_of(settings)}"
+                found = "; ".join(
+                    f"{name}: {', '.join(map(str, sorted(own))) or 'none'}" for name, own in sizes.items()
+                )
+                yield f"{path}: {needs}; found {found}"
+
+
+def _sizes(experiment: Mapping[str, Any], settings: Mapping[str, list[str]]) -> set[int]:
+    """The sample sizes of an experiment, or none if it has no job with one of these settings each."""
+    models = [one for one in experiment["models"] if one in settings.get("models", [one])]
+    trainings = [one for one in experiment["trainings"] if one in settings["trainings"]]
+    if not any(model in plan.trained_by(training) for model in models for training in trainings):
+        return set()
+    return {size for task in experiment["tasks"] for size in experiment["n_train"][task]}
+
+
+def _any_of(settings: Mapping[str, list[str]]) -> str:
+    return ", ".join(f"{key} {' or '.join(values)}" for key, values in settings.items())

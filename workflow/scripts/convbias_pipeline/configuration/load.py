@@ -160,19 +160,25 @@ def _forget(config: dict[str, Any], dropped: set[Any]) -> None:
             del config["figures"][figure]
 
 
-def unmet_requirements(config: Mapping[str, Any], figure: str) -> Iterator[dict[str, list[Any]]]:
+def unmet_requirements(config: Mapping[str, Any], figure: str) -> Iterator[dict[str, list[Any] | None]]:
     """Required combinations of settings of a figure that none of its experiments has."""
     names = config["figures"][figure] if isinstance(config["figures"][figure], list) else []
-    named = [one for section in ENTRIES for name, one in _mapping(config[section]).items() if name in names]
+    entries = {name: _mapping(one) for section in ENTRIES for name, one in _mapping(config[section]).items()}
+    named = [one for name, one in entries.items() if name in names]
+    own = entries.get(str(names[0]), {}) if names else {}
     for required in catalogue.figures()[figure].required_settings if figure in catalogue.figures() else ():
-        if not any(all(_has(_mapping(entry).get(key), values) for key, values in required.items()) for entry in named):
+        values = {key: _values(own.get(key))[:1] if listed is None else listed for key, listed in required.items()}
+        if not any(all(_has(entry.get(key), listed) for key, listed in values.items()) for entry in named):
             yield required
 
 
 def _has(setting: Any, values: list[Any]) -> bool:
     """Whether a setting has all of these values, or is not 0 if there are none."""
-    own = setting if isinstance(setting, list) else [setting]
-    return all(value in own for value in values) if values else bool(setting)
+    return all(value in _values(setting) for value in values) if values else bool(setting)
+
+
+def _values(setting: Any) -> list[Any]:
+    return setting if isinstance(setting, list) else [setting]
 
 
 def members(name: str, experiment: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

@@ -20,6 +20,7 @@ that over-parameterisation hurts.
 """
 TABLES = ("detection",)
 REQUIRED_SETTINGS = [{"models": ["conv_pool"], "trainings": ["adam"]}]
+COMMON_SIZES = {"models": ["conv_pool"], "trainings": ["adam"]}
 
 
 def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFrame:

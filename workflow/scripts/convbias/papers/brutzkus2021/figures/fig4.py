@@ -18,6 +18,7 @@ bars 95 % intervals of the mean. A steeper line means that a model suffers more 
 """
 TABLES = ("detection",)
 REQUIRED_SETTINGS = [{"models": ["conv_pool", "mlp", "svm"], "trainings": ["adam", "max_margin"]}]
+COMMON_SIZES = {"trainings": ["adam", "max_margin"]}
 
 
 def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFrame:

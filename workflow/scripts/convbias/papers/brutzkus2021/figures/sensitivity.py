@@ -18,6 +18,7 @@ with the first.
 """
 TABLES = ("detection",)
 REQUIRED_SETTINGS = [{"models": ["conv_pool", "mlp"], "trainings": ["adam"]}]
+COMMON_SIZES = {"trainings": ["adam", "max_margin"]}
 SETTINGS = {
     "noise_law": "noise: {}",
     "learning_rate": "rate {:g}",

@@ -55,6 +55,9 @@ def curves(
     * ``rate``: it approaches the limit at the rate that the singular values predict, up to 5 %.
 
     Each of the three has ``cases``, ``violations`` and the largest ``deviation``.
+
+    Raises:
+        ValueError: the learning rate is so large that rounding hides the rate.
     """
     # names of modules that are imported, so that a change of one runs the check again
     model, loss = (module.__name__.rpartition(".")[2] for module in (conv, xhinge))
@@ -76,6 +79,11 @@ def curves(
                     deviations["closed_form"].append(float(abs(reached - exact).max() / abs(exact).max()))
             for matrix, start in zip(matrices, starts, strict=True):
                 rate = predicted_rate(matrix, learning_rate)
+                if rate <= 0:
+                    raise ValueError(
+                        f"learning_rate = {learning_rate:g} is too large: rounding makes the predicted rate of "
+                        "convergence 0. Choose a smaller one."
+                    )
                 case = matrix, start, learning_rate, ceil(DECAY / rate)
                 deviations["limit"].append(limit_deviation(*case))
                 deviations["rate"].append(abs(measured_rate(*case) / rate - 1))

@@ -25,8 +25,8 @@ above the solid line mean that a larger filter saves fewer samples than predicte
 """
 TABLES = ("linear", "asymptotics")
 REQUIRED_SETTINGS = [
-    {"tasks": ["cls"], "models": ["conv"], "losses": ["hinge"]},
-    {"tasks": ["cls"], "asymptotics": [True]},
+    {"tasks": ["cls"], "models": ["conv"], "losses": ["hinge"], "d": None, "learning_rate": None, "init_scale": None},
+    {"tasks": ["cls"], "asymptotics": [True], "d": None},
 ]
 TARGET = 0.05  # the error for which (b) shows the samples needed
 SERIES = {"asymptotics": "SVD estimate", "hinge": "hinge loss"}

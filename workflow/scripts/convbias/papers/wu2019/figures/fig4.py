@@ -49,7 +49,8 @@ def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFram
     """
     theory = select(tables["theory"], experiments)
     keys = ["experiment", "d", "k", "n_train"]
-    terms = theory[theory["quantity"] == "err_1"]
+    drawn = theory.loc[theory["quantity"] == "err_1_estimate", "experiment"]  # wu2019-term-bounds has no estimates
+    terms = theory[(theory["quantity"] == "err_1") & theory["experiment"].isin(drawn)]
     is_exact = theory["quantity"].isin(EXACT)
     frame = theory[theory["experiment"].isin(terms["experiment"]) & ~is_exact]
     exact = theory[is_exact].drop(columns="experiment").drop_duplicates(["quantity", *keys[1:]])

@@ -22,7 +22,7 @@ limit does not separate (footnote 6). Compare X-hinge with the SVD estimate, and
 """
 TABLES = ("linear", "asymptotics", "theory")
 REQUIRED_SETTINGS = [
-    {"models": ["conv"], "losses": ["hinge"]},
+    {"models": ["conv"], "losses": ["hinge"], "d": None, "k": None, "learning_rate": None, "init_scale": None},
     {"models": ["conv"], "losses": ["xhinge"]},
     {"asymptotics": [True]},
 ]
@@ -33,7 +33,7 @@ BY = ["experiment", "task", "series", "k", "n_train"]
 def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFrame:
     """The summaries of the three quantities on the same training sets, each from the first experiment that has it.
 
-    All have the settings of the first experiment.
+    All have the settings of the first experiment with networks.
 
     The estimate comes with the proportion of ``degenerate`` training sets, on which it is a bound. ``gaussian`` is the
     mean over Gaussian initial weights, which it bounds. ``not_separated`` is the proportion that the X-hinge limit does
@@ -41,7 +41,7 @@ def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFram
     there is an experiment with check wu2019-exact-limit. There, ``low`` and ``high`` are its bounds.
     """
     linear = select(tables["linear"], experiments)
-    own = linear[linear["experiment"] == experiments[0]].iloc[0]
+    own = first(linear, experiments).iloc[0]
     conv = like(linear[linear["model"] == "conv"], own, "d", "k", "learning_rate", "init_scale")
     losses = [first(conv[conv["loss"] == loss], experiments) for loss in LOSSES]
     limits = first(like(select(tables["asymptotics"], experiments), own, "d", "k"), experiments)

@@ -28,7 +28,8 @@ LOOK = {"gd_2": ("one_layer", "o"), "adam_2": ("conv", "s"), "gd_3": ("xhinge", 
 
 def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFrame:
     """The means of the first experiment with their intervals, for each network, quantity and n, and the two curves."""
-    found = first(select(tables["theory"], experiments), experiments)
+    theory = select(tables["theory"], experiments)
+    found = first(theory[theory["quantity"].str.startswith("relu_")], experiments)
     rows = []
     for network in NETWORKS:
         for of in ("error", "seen"):

@@ -18,10 +18,10 @@ lines that coincide mean that the variant changes nothing.
 """
 TABLES = ("linear",)
 REQUIRED_SETTINGS = [
-    {"models": ["one_layer"], "losses": ["hinge"]},
-    {"models": ["two_layer"], "losses": ["hinge"]},
-    {"models": ["conv"], "losses": ["hinge"]},
-    {"models": ["conv"], "losses": ["cross_entropy"]},
+    {"models": ["one_layer"], "losses": ["hinge"], "d": None, "k": None, "learning_rate": None, "init_scale": None},
+    {"models": ["two_layer"], "losses": ["hinge"], "d": None, "k": None, "learning_rate": None, "init_scale": None},
+    {"models": ["conv"], "losses": ["hinge"], "d": None, "k": None, "learning_rate": None, "init_scale": None},
+    {"models": ["conv"], "losses": ["cross_entropy"], "d": None, "k": None, "learning_rate": None, "init_scale": None},
 ]
 # row, model, loss, label, line style
 SERIES = [
