@@ -262,6 +262,19 @@ ERRORS = [
         [1, 7],
         "theory.wu2019-lemma5.small_k: must be at most small_d = 6; found 7",
     ),
+    (
+        ("linear", "wu2019-fig2", "seeds"),
+        1_000_000,
+        (
+            "linear.wu2019-fig2: needs 1333336 of 1333382 training jobs; at most 100000 can be planned. Raise "
+            "seeds_per_job, now 6, or lower seeds"
+        ),
+    ),
+    (
+        ("linear", "wu2019-fig5"),
+        {**SMOKE["linear"]["wu2019-fig5"], "k": list(range(1, 9)), "learning_rate": list(range(1, 12600))},
+        "linear.wu2019-fig5: must be at most 100000 experiments; its lists make 100792",
+    ),
     (("theory", "wu2019-fig4", "k"), 11, "theory.wu2019-fig4.k: must be at most d = 10; found 11"),
     (
         ("theory", "wu2019-fig4", "draw"),

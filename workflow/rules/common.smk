@@ -12,7 +12,7 @@ sys.path.insert(0, str(SCRIPTS))
 
 from convbias import catalogue, registry
 from convbias.detection import digits
-from convbias_pipeline.configuration import check, load
+from convbias_pipeline.configuration import check, load, read
 from convbias_pipeline.jobs import images as digit_images
 from convbias_pipeline.jobs import plan, shards
 from convbias_pipeline.jobs.params import JobParams, job_of
@@ -22,8 +22,10 @@ from convbias_pipeline.store import mnist
 
 start.set_python_path(SCRIPTS)
 try:
+    files = [Path(file) for file in workflow.configfiles]
+    read.check(files)
     loaded = load.load(config, ROOT)
-    check.check(loaded, ROOT, [Path(file) for file in workflow.configfiles])
+    check.check(loaded, ROOT, files)
     load.expand(loaded)
     config.clear()
     config.update(loaded)

@@ -255,3 +255,9 @@ def test_real_files_are_mnist():
     assert real.pixels.shape == (70000, 784) and real.height == 28 and real.pixels.max() == 255
     assert real.test.sum() == 10000 and real.test[60000:].all()
     assert real.label[:5].tolist() == [5, 0, 4, 1, 9] and real.label[60000:60005].tolist() == [7, 2, 1, 0, 4]
+
+
+@pytest.mark.parametrize("given", ["~nosuchuser/x", "a" * 300])
+def test_a_folder_with_an_impossible_name_is_refused(tmp_path, given):
+    with pytest.raises(ValueError, match=f"`mnist` in the configuration is {given}, but there is no such folder"):
+        mnist.folder(given, tmp_path, {})

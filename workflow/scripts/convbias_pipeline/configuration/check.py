@@ -17,16 +17,15 @@ from jsonschema.exceptions import ValidationError
 from convbias import catalogue, registry
 from convbias_pipeline.configuration.load import (
     ENTRIES,
-    LOADER,
     SECTIONS,
     VARIED,
     is_setting,
     members,
     paper_files,
     papers,
-    read,
     unmet_requirements,
 )
+from convbias_pipeline.configuration.read import nodes, read
 from convbias_pipeline.jobs import plan
 
 Schema = dict[str, Any]
@@ -50,6 +49,7 @@ _TYPES = Draft202012Validator.TYPE_CHECKER.redefine_many(
 _Validator = validators.extend(Draft202012Validator, type_checker=_TYPES)
 
 LISTED = 50  # names in a message
+MOST_JOBS = 100_000  # Snakemake plans this many in three minutes, with 2 GB
 
 
 class ConfigurationError(ValueError):
@@ -69,7 +69,7 @@ def check(config: dict[str, Any], root: Path, files: Sequence[Path] = ()) -> Non
     errors += [*_in_two_papers(read_files[1 : len(read_files) - len(files)]), *_unmatched(_mapping(config))]
     schema = complete_schema(root)
     _fill_in(config, schema)
-    errors = list(dict.fromkeys([*errors, *_errors(config, schema)])) or list(_unmet(config))
+    errors = list(dict.fromkeys([*errors, *_errors(config, schema)])) or [*_unmet(config), *_too_many_jobs(config)]
     if errors:
         source = " and ".join(os.path.relpath(file) for file in files) or "The configuration"
         count = f"{'have' if len(files) > 1 else 'has'} {len(errors)} error{'s' if len(errors) > 1 else ''}"
@@ -186,7 +186,7 @@ def _duplicate_keys(file: Path) -> Iterator[str]:
             lines[name] = line
             yield from of(value, (*path, name))
 
-    yield from of(yaml.compose(file.read_text("utf-8"), LOADER), ())
+    yield from of(nodes(file), ())
 
 
 def _in_two_papers(files: Sequence[Path]) -> Iterator[str]:
@@ -334,6 +334,10 @@ def _names_of_members(sections: dict[str, dict]) -> Iterator[str]:
         for name, entry in sections[section].items():
             values = [value for key in VARIED for value in _list(entry.get(key))]
             numbers = all(type(value) in (int, float) for value in values)
+            several = math.prod(len(_list(entry.get(key))) or 1 for key in VARIED)
+            if several > MOST_JOBS:
+                yield f"{_path([section, name])}: must be at most {MOST_JOBS} experiments; its lists make {several}"
+                continue
             for member in members(str(name), entry) if values and numbers else ():
                 if member in taken:
                     problem = f"its lists make an experiment {_plain(member)}, which exists; rename one"
@@ -406,6 +410,28 @@ def _unmet(config: dict[str, Any]) -> Iterator[str]:
                     f"{name}: {', '.join(map(str, sorted(own))) or 'none'}" for name, own in sizes.items()
                 )
                 yield f"{path}: {needs}; found {found}"
+
+
+def _too_many_jobs(config: dict[str, Any]) -> Iterator[str]:
+    """The experiments with the most training jobs, if Snakemake cannot plan them all."""
+    jobs = {}
+    for section, (ways, _) in plan.WAYS.items():
+        for name, one in config[section].items():
+            pairs = [
+                (model, way)
+                for model in one["models"]
+                for way in one[ways]
+                if section == "linear" or model in plan.trained_by(way)
+            ]
+            sizes = sum(len(one["n_train"][task]) for task in one["tasks"])
+            members = math.prod(len(_list(one.get(key))) or 1 for key in VARIED)
+            jobs[section, name] = members * sizes * len(pairs) * -(-one["seeds"] // config["seeds_per_job"])
+    if (total := sum(jobs.values())) > MOST_JOBS:
+        path = max(jobs, key=lambda key: jobs[key])
+        yield (
+            f"{_path(path)}: needs {jobs[path]} of {total} training jobs; at most {MOST_JOBS} can be planned. Raise "
+            f"seeds_per_job, now {config['seeds_per_job']}, or lower seeds"
+        )
 
 
 def _sizes(experiment: Mapping[str, Any], settings: Mapping[str, list[str]]) -> set[int]:

@@ -6,11 +6,9 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from convbias import catalogue
+from convbias_pipeline.configuration.read import read
 
-LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the first is six times as fast, but not always there
 ENTRIES = ("linear", "detection", "theory", "examples")  # sections with experiments
 SECTIONS = (*ENTRIES, "claims", "figures")
 
@@ -62,18 +60,6 @@ def load(changes: Mapping[str, Any], root: Path) -> dict[str, Any]:
         _merge(config, each, {})
     _forget(config, before - _names(config))
     return config
-
-
-def read(file: Path) -> Any:
-    """The content of a YAML file.
-
-    Raises:
-        ValueError: the file is not valid YAML.
-    """
-    try:
-        return yaml.load(file.read_text(encoding="utf-8"), LOADER)
-    except yaml.YAMLError as error:
-        raise ValueError(f"{file} is not valid YAML: {error}") from None
 
 
 def _merge(config: dict[str, Any], content: Mapping[str, Any], labels: Mapping[str, str]) -> None:

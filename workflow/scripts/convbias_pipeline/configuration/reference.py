@@ -31,6 +31,9 @@ linear:
 `*`. A name with `*` or a null that matches nothing is an error. Every setting that you change is labelled as assumed in
 the captions, unless you give another label.
 
+Snakemake reads your file before this workflow does. If it ends with a traceback or does not answer, run
+`.venv/bin/python -m convbias_pipeline.configuration.read mine.yaml`, which names the line and the column.
+
 An experiment may list several values of d, k, n_patterns, channels, noise, learning_rate or init_scale. It then stands
 for one experiment per value, with the value in its name: `wu2019-phase-k` with `k: [1, 2]` becomes `wu2019-phase-k-k1`
 and `wu2019-phase-k-k2`.

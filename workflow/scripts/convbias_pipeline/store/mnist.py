@@ -39,9 +39,9 @@ def folder(configured: str | None, downloaded: Path, environ: Mapping[str, str] 
     }
     for setting, given in settings.items():
         if given:
-            path = Path(given).expanduser()
+            path = Path(os.path.expanduser(given))  # an unknown user's ~name stays as it is
             if missing := _missing(path):
-                fault = f"this folder lacks {', '.join(missing)}" if path.is_dir() else "there is no such folder"
+                fault = f"this folder lacks {', '.join(missing)}" if os.path.isdir(path) else "there is no such folder"
                 raise ValueError(
                     f"{setting} is {given}, but {fault}. Set it to a folder with {', '.join(FILES)} (with or without "
                     ".gz), or remove it and run `snakemake mnist`."
@@ -134,10 +134,11 @@ def _contents(file: Path, name: str) -> bytes:
 
 
 def _missing(folder: Path) -> list[str]:
-    return [name for name in FILES if not _file(folder, name).is_file()]
+    return [name for name in FILES if not os.path.isfile(_file(folder, name))]
 
 
 def _file(folder: Path, name: str) -> Path:
     """The archive, or the decompressed file if only that exists."""
     decompressed = folder / name.removesuffix(".gz")
-    return decompressed if decompressed.is_file() and not (folder / name).is_file() else folder / name
+    isfile = os.path.isfile  # unlike a Path's, it is false for names that are too long
+    return decompressed if isfile(decompressed) and not isfile(folder / name) else folder / name
