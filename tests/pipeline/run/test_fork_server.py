@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -167,6 +168,43 @@ def test_the_fork_server_ends_with_the_process_that_started_it(tmp_path):
     process.communicate()
     assert gone(forker.pid) and not Path(process.address.partition(os.pathsep)[2]).parent.exists()
     assert job.communicate()[0] == "" and job.returncode == 0 and "done" in (tmp_path / "log").read_text()
+
+
+def connected(server):
+    client = socket.socket(socket.AF_UNIX)
+    client.connect(server.address.partition(os.pathsep)[2])
+    return client
+
+
+def test_a_client_that_sends_nothing_blocks_no_job(server, tmp_path):
+    """Not before it sends anything, and not after its first byte."""
+    with connected(server), connected(server) as second:
+        socket.send_fds(second, [b"\n"], [0, 1, 2])
+        job = start(tmp_path, server, "")
+        assert job.communicate(timeout=60)[0] == "" and job.returncode == 0
+        assert found(tmp_path, job)["pid"] != job.pid
+
+
+@pytest.mark.parametrize("request_of", [b"", b"no JSON\n", b"[]\n", b"{}\n", b'{"argv": []}\n', b"\xff\n"])
+@pytest.mark.parametrize("files", [0, 3])
+def test_a_bad_request_does_not_end_the_server(server, tmp_path, request_of, files):
+    with connected(server) as client:
+        socket.send_fds(client, [b"\n"], [0, 1, 2][:files])
+        client.sendall(request_of)
+    job = start(tmp_path, server, "")
+    assert job.communicate(timeout=60)[0] == "" and job.returncode == 0
+    assert found(tmp_path, job)["pid"] != job.pid
+
+
+def test_the_folder_of_a_killed_server_is_removed(tmp_path):
+    environment = {name: value for name, value in BASE.items() if name != FORK_SERVER} | {"TMPDIR": str(tmp_path)}
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    process = subprocess.Popen([sys.executable, "-c", STARTER], env=environment, text=True, **pipes)
+    assert process.stdout.readline().strip()
+    [forker] = psutil.Process(process.pid).children()
+    forker.kill()
+    process.communicate("\n")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_sitecustomize_of_a_user_is_still_loaded(server, tmp_path):

@@ -3,6 +3,7 @@
 This works only on Linux. On other systems, a fork cannot rely on the libraries that its parent has loaded.
 """
 
+import atexit
 import gc
 import json
 import os
@@ -31,6 +32,7 @@ LOADED = {  # by script; all other scripts get LIBRARIES. Without torch, a fork 
     **dict.fromkeys(("plot_figure", "check_claims"), PLOTTING),
     **dict.fromkeys(("make_dataset", "train_linear", "estimate_asymptotics", "collect_table"), LINEAR),
 }
+PATIENCE = 2  # seconds to wait for each part of a request; other jobs wait meanwhile
 _open: list[subprocess.Popen[bytes]] = []
 
 
@@ -51,7 +53,13 @@ def start_fork_server() -> None:
         command = [sys.executable, "-m", "convbias_pipeline.run.fork_server", folder, str(listener.fileno())]
         environment = {**os.environ, **dict.fromkeys((THREADS, "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")}
         _open.append(subprocess.Popen(command, stdin=subprocess.PIPE, pass_fds=[listener.fileno()], env=environment))
+    atexit.register(_remove, folder, os.getpid())  # the server removes it, unless it is killed
     os.environ[FORK_SERVER] = os.pathsep.join([sys.prefix, address])
+
+
+def _remove(folder: str, owner: int) -> None:
+    if os.getpid() == owner:  # and not in a fork of that process
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def serve(folder: str, listener: socket.socket) -> None:
@@ -64,16 +72,33 @@ def serve(folder: str, listener: socket.socket) -> None:
     waiting.register(listener, selectors.EVENT_READ)
     while listener in [key.fileobj for key, _ in waiting.select()]:
         job, _ = listener.accept()
-        _, files, _, _ = socket.recv_fds(job, 1, 3)
-        with job, job.makefile("rb") as lines:
-            request = json.loads(lines.readline())
-            _load(*SNAKEMAKE, *LOADED.get(Path(request["argv"][0]).suffixes[-2][1:], LIBRARIES))
-            if os.fork() == 0:
-                _become(job, files, request)
+        files: list[int] = []
+        with job:
+            if request := _request(job, files):
+                _load(*SNAKEMAKE, *LOADED.get(Path(request["argv"][0]).suffixes[-2][1:], LIBRARIES))
+                if os.fork() == 0:
+                    _become(job, files, request)
         for file in files:
             os.close(file)
-    shutil.rmtree(folder)
+    shutil.rmtree(folder, ignore_errors=True)
     os._exit(0)  # skips the slow unloading of the libraries
+
+
+def _request(job: socket.socket, files: list[int]) -> dict[str, Any] | None:
+    """The request of a client, or None if it is not valid or does not arrive in time. The client then runs alone.
+
+    The standard input, output and error of the client are added to ``files``.
+    """
+    try:
+        job.settimeout(PATIENCE)
+        files += socket.recv_fds(job, 1, 3)[1]
+        with job.makefile("rb") as lines:
+            request = json.loads(lines.readline())
+        job.settimeout(None)
+        valid = len(files) == 3 and {"argv", "path", "folder", "environ"} <= request.keys()
+        return request if valid and Path(request["argv"][0]).suffixes[-2] else None
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return None
 
 
 def _load(*modules: str) -> None:
