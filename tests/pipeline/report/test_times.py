@@ -25,11 +25,18 @@ def test_seconds_are_summed_by_rule(tmp_path):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(HEAD + lines)
     (tmp_path / "train/notes.txt").write_text("not a benchmark")
+    (tmp_path / "train/a/empty.tsv").touch()  # a full disk leaves it behind
+    (tmp_path / "empty.tsv").touch()
     assert seconds_by_rule(tmp_path) == [
         {"rule": "draw", "jobs": 1, "seconds": 8, "share": 0.5, "longest": 8},
         {"rule": "train", "jobs": 2, "seconds": 5, "share": 0.3125, "longest": 2.5},
         {"rule": "repeated", "jobs": 2, "seconds": 3, "share": 0.1875, "longest": 2},
     ]
+
+
+def test_jobs_without_measured_time_have_no_share(tmp_path):
+    (tmp_path / "draw.tsv").write_text(f"{HEAD}0.0\t0:00:00\t-\n")
+    assert seconds_by_rule(tmp_path) == [{"rule": "draw", "jobs": 1, "seconds": 0, "share": 0, "longest": 0}]
 
 
 def test_all_rules_of_a_run_are_tabulated(finished):

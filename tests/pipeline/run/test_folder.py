@@ -29,6 +29,30 @@ def test_records_are_in_the_results_wherever_they_were_before(tmp_path, monkeypa
     assert (state / "metadata").resolve() == results / "records" and (state / "metadata").is_dir()
 
 
+def test_the_state_may_be_a_link_to_another_disk(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "another" / "disk").mkdir(parents=True)
+    (tmp_path / ".snakemake").symlink_to(tmp_path / "another" / "disk")
+    folder.keep_records(Path("results"), Path(".snakemake"))
+    (tmp_path / ".snakemake" / "metadata" / "record").write_text("{}")
+    assert os.listdir(tmp_path / "results" / "records") == ["record"]
+
+
+def test_first_runs_may_start_at_once(tmp_path, monkeypatch):
+    """Another run makes the link just before this one does."""
+    results, state = tmp_path / "results", tmp_path / ".snakemake"
+    symlink_to = Path.symlink_to
+
+    def late(path, target):
+        symlink_to(state / "metadata", target)
+        symlink_to(path, target)
+
+    monkeypatch.setattr(Path, "symlink_to", late)
+    folder.keep_records(results, state)
+    assert (state / "metadata").resolve() == results / "records"
+    assert sorted(os.listdir(state)) == ["incomplete", "metadata"]
+
+
 def test_a_folder_that_cannot_be_made_is_named(tmp_path):
     (tmp_path / "results").write_text("a file")
     with pytest.raises(folder.FolderError, match=r"results cannot be written to \(Not a directory\)"):

@@ -30,8 +30,9 @@ def keep_records(results: Path, state: Path) -> None:
         if place.is_dir() and not place.is_symlink():
             shutil.copytree(place, records, dirs_exist_ok=True)
             shutil.rmtree(place)
-        place.unlink(missing_ok=True)
-        place.symlink_to(os.path.relpath(records, state))
+        link = state / f"metadata.{os.getpid()}"  # its move is atomic, so several first runs may start at once
+        link.symlink_to(os.path.relpath(records.resolve(), state.resolve()))
+        link.replace(place)
     except OSError as problem:
         raise _not_writable(results, problem) from None
 
