@@ -22,6 +22,7 @@ from convbias_pipeline.store import mnist
 
 start.set_python_path(SCRIPTS)
 try:
+    folder.check_name(ROOT)
     files = [Path(file) for file in workflow.configfiles]
     read.check(files)
     loaded = load.load(config, ROOT)

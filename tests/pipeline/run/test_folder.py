@@ -53,6 +53,12 @@ def test_first_runs_may_start_at_once(tmp_path, monkeypatch):
     assert sorted(os.listdir(state)) == ["incomplete", "metadata"]
 
 
+def test_a_checkout_with_braces_in_its_path_is_refused():
+    folder.check_name(Path("/home/user/convbias"))
+    with pytest.raises(folder.FolderError, match=r"^The path of this checkout, /home/\{d\}/convbias, has braces, "):
+        folder.check_name(Path("/home/{d}/convbias"))
+
+
 def test_a_folder_that_cannot_be_made_is_named(tmp_path):
     (tmp_path / "results").write_text("a file")
     with pytest.raises(folder.FolderError, match=r"results cannot be written to \(Not a directory\)"):

@@ -12,6 +12,18 @@ class FolderError(OSError):
     """The folder cannot be written to, or another run is writing to it."""
 
 
+def check_name(checkout: Path) -> None:
+    """Check that Snakemake can run scripts from this checkout.
+
+    Raises:
+        FolderError: its path has braces.
+    """
+    if set("{}") & set(str(checkout)):
+        raise FolderError(
+            f"The path of this checkout, {checkout}, has braces, which Snakemake reads as wildcards. Rename the folder."
+        )
+
+
 def keep_records(results: Path, state: Path) -> None:
     """Move Snakemake's provenance records from ``state/metadata`` to the results, and leave a link there.
 
