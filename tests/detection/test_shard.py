@@ -6,7 +6,6 @@ from types import SimpleNamespace
 import pytest
 
 from convbias.columns import build
-from convbias import registry
 from convbias.detection import models, training
 from convbias.detection.shard import train_shard
 from convbias.detection.tables import DETECTION
@@ -91,7 +90,7 @@ def test_a_training_that_does_not_fit_the_model_is_refused(name, model):
 
 
 def test_error_for_an_unknown_training_lists_the_trainings():
-    available = ", ".join(registry.names("detection.training"))
+    available = ", ".join(names("detection.training"))
     with pytest.raises(ValueError, match=f"^detection.training: unknown plugin 'newton'. Available: {available}$"):
         rows(replace(SETTINGS, training="newton"), [0])
 
