@@ -202,7 +202,7 @@ def with_config(where, change, *arguments):
             "workflow/scripts/convbias_pipeline/store/collection.py",
             "GROUP_BYTES = 16",
             "GROUP_BYTES = 8",
-            {"collect_table": 6, "check_claims": 1, "plot_figure": 28},
+            {"collect_table": 6, "check_claims": 1, **FIGURES},
             id="the plumbing that collects tables",
         ),
     ],
