@@ -7,9 +7,12 @@ import pytest
 
 from convbias.checks import compute
 from convbias.claims import find
+from convbias.detection.inputs import Sampler
+from convbias.margin import max_margin
 from convbias.papers.brutzkus2021.checks import correlated as check
-from convbias.papers.brutzkus2021.theory import correlated
-from convbias.papers.brutzkus2021.theory.lucky_filters import LuckyFilters
+from convbias.papers.brutzkus2021.first_layers import train
+from convbias.papers.brutzkus2021.theory import correlated, representation
+from convbias.papers.brutzkus2021.theory.lucky_filters import LuckyFilters, is_lucky
 from made_brutzkus2021 import MADE
 
 SMALL = {"d": 5, "n_patterns": 4, "n_train": 30, "n_test": 50, "seeds": 2, "first_layer_steps": 4}
@@ -83,6 +86,27 @@ def test_the_check_finds_no_fall_and_at_rho_0_what_the_lemma_promises():
     assert seeds and len(seeds) <= 2
 
 
+def test_without_correlation_each_quantity_is_that_of_a_network_of_algorithm_1():
+    columns = compute("brutzkus2021-correlated", {**SMALL, "rho": [0.0], "root_seed": 1})
+    found, k = values(columns, "seed"), 8 * 5**3 + 1
+    for seed in {seed for name, seed in found if name == "lucky_growth"}:
+        network = train(5, k, 4, 30, 4, 1, seed)
+        lucky = is_lucky(network.before, network.a)
+        own = [*network.responses[lucky.positive, 0], *network.responses[lucky.negative, 1]]
+        detects = representation.detectors(network.responses, network.a)
+        a = max_margin(network.signed).weights
+        drawn, y = Sampler("orthogonal", 5, 5, 4, 30, 1, seed, None).draw("test set", 50)
+        f = np.maximum(network.responses[:, drawn].max(2), 0).T @ a
+        expected = {
+            "lucky_growth": min(own) / (4 * network.constants.eta_1),
+            "detector_share": detects.mean(),
+            "lucky_detectors": detects[lucky.positive | lucky.negative].mean(),
+            "correlated_error": ((f > 0) != (y > 0)).mean(),
+            "correlated_complexity": a @ a * (network.signed**2).sum(1).max(),
+        }
+        assert {name: found[name, seed] for name in expected} == pytest.approx(expected, rel=1e-6)
+
+
 def test_the_check_counts_each_step_of_a_lucky_filter_whose_lead_falls(monkeypatch):
     """If all filters shrink, each lead falls."""
 
@@ -118,4 +142,7 @@ def test_updates_of_unfinished_networks_do_not_count(rng):
     lost = table.assign(stopped=table["stopped"].mask((table["seed"] < 2) & (table["n_patterns"] == 20), "step_limit"))
     parts = [find("brutzkus2021-fc-sgd", {"detection": each}, ["own"]).evidence for each in (table, lost)]
     assert [(part.sample, part.left_out) for part in parts[0]] == [(10, 0), (30, 0)]
+    largest = table.groupby("n_patterns")["n_train"].transform("max") == table["n_train"]
+    few = table.assign(steps=table["steps"].where(largest, 1))  # updates at smaller sizes play no part
+    assert find("brutzkus2021-fc-sgd", {"detection": few}, ["own"]).evidence == parts[0]
     assert [(part.sample, part.left_out) for part in parts[1]] == [(8, 2), (24, 6)]

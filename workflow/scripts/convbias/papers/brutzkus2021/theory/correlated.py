@@ -41,10 +41,10 @@ def lead(responses: Float[np.ndarray, "k l"], lucky: LuckyFilters) -> Float[np.n
 def predicted_growth(positive: float, rho: float) -> float:
     """The smaller of (pi_+ - rho pi_-) / 2 and (pi_- - rho pi_+) / 2, with pi_+ the share of positive samples.
 
-    While outputs are small, a step adds eta_1 / 2 times pi_+ o_1 to a filter of W+. It subtracts at most as much as if
-    each negative sample had a positive response: eta_1 / 2 times pi_- in the direction of other patterns, of which each
-    has the inner product rho with o_1. So w.o_1 / (t eta_1) is at least about the first number for rho >= 0. For W-,
-    the signs change roles. Below 0, a lucky filter can stop to respond to its pattern.
+    While outputs are small, a step adds eta_1 / 2 times pi_+ o_1 to a filter of W+. If each negative sample has a
+    positive response, the step also subtracts eta_1 / 2 times pi_- in the direction of other patterns. Each of them has
+    the inner product rho with o_1. So w.o_1 / (t eta_1) is at least about the first number for rho >= 0. For W-, the
+    signs change roles. Below 0, a lucky filter can stop to respond to its pattern.
 
     Ref: brutzkus2021, Lemma 5.3 (extended)
     """
