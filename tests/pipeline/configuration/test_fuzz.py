@@ -134,6 +134,7 @@ def _read_once():
         patch.setattr(checking, "_duplicate_keys", cache(lambda file: tuple(duplicate_keys(file))))
         patch.setattr(checking, "complete_schema", cache(checking.complete_schema))
         patch.setattr(loading, "read", read_once)
+        patch.setattr(checking, "read", read_once)
         yield
 
 
