@@ -4,6 +4,7 @@ from functools import cache
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
+from snakemake_interface_executor_plugins.settings import DeploymentMethod
 
 # This process and its jobs run the core of this checkout, even if another one is installed.
 ROOT = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).parents[1]
@@ -11,10 +12,9 @@ SCRIPTS = ROOT / "workflow" / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
 from convbias import catalogue, registry
-from convbias.detection import digits
 from convbias_pipeline.configuration import check, load, read
 from convbias_pipeline.jobs import images as digit_images
-from convbias_pipeline.jobs import plan, shards
+from convbias_pipeline.jobs import plan, shards, versions
 from convbias_pipeline.jobs.params import JobParams, job_of
 from convbias_pipeline.report import captions
 from convbias_pipeline.run import devices, folder, start
@@ -59,7 +59,9 @@ def images():
     return digit_images.choose(config["digits"], MNIST_FOLDER, Path("results/datasets/digits.txt"))
 
 
-job_params = JobParams(config, SCRIPTS, images)
+# With --sdm conda, jobs see the libraries of their environments and not those of this process.
+own_environments = DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
+job_params = JobParams(config, SCRIPTS, images, versions.pinned(ROOT / "envs") if own_environments else None)
 
 
 @cache

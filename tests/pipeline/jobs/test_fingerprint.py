@@ -1,12 +1,14 @@
 import inspect
 import shutil
 from hashlib import sha256
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 import pytest
 
 import convbias
 from convbias_pipeline.jobs import fingerprint as module
+from convbias_pipeline.jobs import versions
 from convbias_pipeline.store import files
 
 SCRIPTS = Path(convbias.__file__).parents[1]
@@ -161,11 +163,42 @@ def test_each_model_loss_and_task_has_its_own_fingerprint(scripts):
     assert len({training(scripts, **variant) for variant in variants}) == len(variants)
 
 
-def test_versions_of_libraries_that_compute_change_it(scripts, monkeypatch):
+def test_libraries_without_a_version_are_named():
+    known = {name: "1.0" for name in module.COMPUTING if name not in ("numpy", "numba")}
+    with pytest.raises(
+        ValueError, match=r"^train_linear\.py needs numba, numpy, which are not installed\. Run in .* --sdm"
+    ):
+        module.fingerprint(SCRIPTS / "train_linear.py", ["linear.models.conv"], known)
+
+
+def test_versions_of_libraries_that_compute_change_it(scripts):
     def with_versions(**versions):
-        monkeypatch.setattr(module, "version", lambda name: versions.get(name, "1.0"))
-        return training(scripts)
+        clear()
+        plugins = ["linear.models.conv", "linear.losses.hinge", "linear.tasks.cls"]
+        known = {**dict.fromkeys(module.COMPUTING, "1.0"), **versions}
+        return module.fingerprint(scripts / "train_linear.py", plugins, known)
 
     assert with_versions() != with_versions(numba="1.1")
     assert with_versions() != with_versions(numpy="1.1")
     assert with_versions() == with_versions(seaborn="1.1", pyarrow="1.1", torch="1.1")
+
+
+def test_environments_of_conda_have_the_versions_that_are_installed_here():
+    """So --sdm conda changes no params, except where this is not an environment of the lock."""
+    pinned = versions.pinned(SCRIPTS.parents[1] / "envs")
+    lock = dict(
+        line.split("==") for line in (SCRIPTS.parents[1] / "requirements.lock").read_text().split() if "=" in line
+    )
+    assert pinned.keys() == {*module.COMPUTING}
+    assert pinned == {name: lock[name] for name in pinned}
+
+
+def test_a_library_that_is_not_installed_has_no_version(monkeypatch):
+    def absent(name):
+        raise PackageNotFoundError(name)
+
+    assert versions.installed().keys() == {*module.COMPUTING}
+    versions.installed.cache_clear()
+    monkeypatch.setattr(versions, "version", absent)
+    assert versions.installed() == {}
+    versions.installed.cache_clear()

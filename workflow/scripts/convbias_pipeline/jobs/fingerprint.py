@@ -1,28 +1,15 @@
 """A hash of the code that a job runs. It changes with the code, but not with its layout."""
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from hashlib import sha256
-from importlib.metadata import version
 from pathlib import Path
 
 import convbias
+from convbias_pipeline.jobs.versions import COMPUTING, installed
 from convbias_pipeline.store import files
 
-COMPUTING = (
-    "daqp",
-    "matplotlib",
-    "numba",
-    "numpy",
-    "pandas",
-    "quadprog",
-    "scipy",
-    "seaborn",
-    "scikit-learn",
-    "statsmodels",
-    "torch",
-)  # libraries whose version can change a result
 DISTRIBUTION = {"sklearn": "scikit-learn"}  # libraries that are imported under another name
 
 
@@ -30,13 +17,18 @@ FOLLOWED = ("collection", "shards")  # modules of the plumbing whose code is has
 LOADERS = ("import_module", "__import__")
 
 
-def fingerprint(script: Path, plugins: Iterable[str] = ()) -> str:
+def fingerprint(script: Path, plugins: Iterable[str] = (), versions: Mapping[str, str] | None = None) -> str:
     """The fingerprint of a script and of all modules beside it that it imports, directly or indirectly.
 
     Comments, docstrings and layout have no effect. Packages of imported modules count, since Python runs their
     ``__init__.py``. Plugins are not imported but loaded by name, so those of the job are given, such as
     ``linear.tasks.cls``. Of this package, the modules that collect tables count. Reading and writing rows has a version
     instead, ``ROWS_VERSION``: otherwise every edit would train all networks again.
+
+    ``versions`` are those of the libraries that the job sees, by default those that this Python sees.
+
+    Raises:
+        ValueError: the versions lack libraries that the code imports; the message names each of them.
     """
     scripts = Path(convbias.__file__).parents[1]
     queue = [script, *(file for plugin in plugins for file in _files(f"convbias.{plugin}", scripts))]
@@ -55,8 +47,14 @@ def fingerprint(script: Path, plugins: Iterable[str] = ()) -> str:
     code = sorted(
         (file.name if file == script else str(file.relative_to(scripts)), text) for file, text in seen.items()
     )
-    versions = [(name, version(name)) for name in sorted(libraries)]
-    return sha256(repr((code, versions, files.ROWS_VERSION)).encode()).hexdigest()[:16]
+    known = installed() if versions is None else versions
+    if missing := sorted(libraries - known.keys()):
+        raise ValueError(
+            f"{script.name} needs {', '.join(missing)}, which {'is' if len(missing) == 1 else 'are'} not installed. "
+            "Run in the environment of `make env`, or let each job have its own: --sdm conda."
+        )
+    used = [(name, known[name]) for name in sorted(libraries)]
+    return sha256(repr((code, used, files.ROWS_VERSION)).encode()).hexdigest()[:16]
 
 
 @cache

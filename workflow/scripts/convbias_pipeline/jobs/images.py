@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from convbias.detection.digits import BUNDLED, MNIST
-
+MNIST, BUNDLED = "MNIST", "bundled 8x8 digits"  # as in convbias.detection.digits, which needs numpy
 KEEP = {
     BUNDLED: "add `digits: bundled` to the configuration",
     MNIST: "set CONVBIAS_MNIST, or `mnist` in the configuration, to the folder with its files",

@@ -26,11 +26,14 @@ CROSSED = (
 class JobParams:
     """The params of the jobs of one configuration.
 
-    ``images`` is called if a job needs the digit images. It returns the name of the collection.
+    ``images`` is called if a job needs the digit images. It returns the name of the collection. ``versions`` are those
+    of the libraries that jobs see: see ``fingerprint``.
     """
 
-    def __init__(self, config: Config, scripts: Path, images: Callable[[], str]) -> None:
-        self.config, self.scripts, self.images = config, scripts, images
+    def __init__(
+        self, config: Config, scripts: Path, images: Callable[[], str], versions: Mapping[str, str] | None = None
+    ) -> None:
+        self.config, self.scripts, self.images, self.versions = config, scripts, images, versions
 
     def __call__(
         self,
@@ -60,7 +63,7 @@ class JobParams:
     @cache  # noqa: B019 (there is one object for each configuration)
     def code(self, script: str, modules: tuple[str, ...] = ()) -> str:
         """A hash of a rule's script, of the modules that its job loads by name, and of all that these import."""
-        return fingerprint(self.scripts / f"{script}.py", modules)
+        return fingerprint(self.scripts / f"{script}.py", modules, self.versions)
 
     def theory(self, wildcards: Mapping[str, Any]) -> dict[str, Any]:
         """The params of a check of theory. Its job loads the module of the check and the tasks that the entry names."""

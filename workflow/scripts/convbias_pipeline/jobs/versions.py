@@ -1,0 +1,45 @@
+"""The versions of the libraries that jobs compute with."""
+
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import yaml
+
+COMPUTING = (
+    "daqp",
+    "matplotlib",
+    "numba",
+    "numpy",
+    "pandas",
+    "quadprog",
+    "scipy",
+    "seaborn",
+    "scikit-learn",
+    "statsmodels",
+    "torch",
+)  # libraries whose version can change a result
+FROM_CONDA = {"pytorch": "torch"}  # conda's other name for a library
+
+
+@cache
+def installed() -> dict[str, str]:
+    """The versions that this Python has, of the libraries that it has."""
+    versions = {}
+    for name in COMPUTING:
+        try:
+            versions[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return versions
+
+
+def pinned(environments: Path) -> dict[str, str]:
+    """The versions in a folder of conda environments. All environments of this folder have the same ones."""
+    versions = {}
+    for file in sorted(environments.glob("*.yaml")):
+        for pin in yaml.safe_load(file.read_text(encoding="utf-8"))["dependencies"]:
+            name, _, fixed = pin.partition("=")
+            if (name := FROM_CONDA.get(name, name)) in COMPUTING:
+                versions[name] = fixed
+    return versions
