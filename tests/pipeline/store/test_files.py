@@ -12,7 +12,14 @@ import pytest
 from convbias_pipeline.jobs.shards import Shard
 from convbias_pipeline.store import collection
 from convbias_pipeline.store.collection import collect
-from convbias_pipeline.store.files import atomic_write, read_table, stream_frames, write_table, write_tables
+from convbias_pipeline.store.files import (
+    atomic_write,
+    read_provenance,
+    read_table,
+    stream_frames,
+    write_table,
+    write_tables,
+)
 from convbias_pipeline.store.provenance import provenance
 from running import ROOT
 
@@ -55,6 +62,20 @@ def test_a_table_keeps_its_provenance(tmp_path):
     assert table["seed"].to_pylist() == [1] and read == json.loads(json.dumps(written))
     assert {"commit", "dirty", "lock", "libraries", "device", "configuration"} <= set(read)
     assert read["libraries"]["torch"] and read["configuration"] == {"d": 10}
+
+
+@pytest.mark.parametrize("length", [0, 1, 90, 120, 128, 16_384, 3_000_000])
+def test_the_provenance_is_read_without_any_library(tmp_path, monkeypatch, length):
+    path, written = str(tmp_path / "t.parquet"), {"configuration": {"convbias": "\x18\x08convbias\x18" + "x" * length}}
+    write_table(pa.table({"seed": [1]}), path, written)
+    assert read_provenance(path) == read_table(path)[1] == written
+    for library in ("pyarrow", "pyarrow.parquet"):
+        monkeypatch.setitem(sys.modules, library, None)  # an import of it fails
+    assert read_provenance(path) == written
+    with open(path, "r+b") as file:
+        file.write(b"?")
+    with pytest.raises(ValueError, match=rf"{path} failed its checksum .* \(the content differs"):
+        read_provenance(path)
 
 
 def test_shards_are_collected_in_order_and_in_groups(shards, monkeypatch):
@@ -215,6 +236,8 @@ def test_a_parquet_file_of_another_program_is_refused(tmp_path):
     pq.write_table(pa.table({"seed": [0]}), path)
     with pytest.raises(ValueError, match=r"foreign\.parquet failed its checksum or was not written by this pipeline"):
         read_table(path)
+    with pytest.raises(ValueError, match="was not written by this pipeline"):
+        read_provenance(path)
 
 
 def test_a_job_writes_and_reads_a_table_and_logs_its_output(tmp_path):

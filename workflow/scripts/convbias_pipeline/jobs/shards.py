@@ -9,7 +9,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from convbias_pipeline.store.files import read_table
+from convbias_pipeline.store.files import read_provenance
 
 Job = dict[str, Any]
 
@@ -116,6 +116,6 @@ def _found(folder: Path) -> Iterator[dict[str, int]]:
 def _made_by(path: str, params: dict[str, Any]) -> bool:
     """Whether a file is undamaged and comes from a job with these params."""
     try:
-        return bool(read_table(path)[1].get("configuration") == params)
+        return bool(read_provenance(path).get("configuration") == params)
     except ValueError:
         return False

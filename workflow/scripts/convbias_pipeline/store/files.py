@@ -85,9 +85,17 @@ def read_table(path: str, experiments: Collection[str] | None = None) -> tuple[A
 
 
 def read_provenance(path: str) -> dict[str, Any]:
-    """A table's provenance, without its rows."""
-    with _opened(path) as parquet:
-        return dict(json.loads(parquet.metadata.metadata[KEY]))
+    """A table's provenance, without its rows. It needs no library, so a bare Snakemake can look for shards.
+
+    Raises:
+        ValueError: the file is damaged, or was not written by this pipeline. The message names the file.
+    """
+    try:
+        with open(path, "rb") as file:
+            _check_content(file)
+            return dict(json.loads(_metadata(file, KEY)))
+    except (OSError, ValueError) as problem:
+        raise _not_ours(path, problem) from None
 
 
 def read_frames(paths: Iterable[tuple[str, str]], experiments: Collection[str]) -> dict[str, Any]:
@@ -114,15 +122,17 @@ def _opened(path: str) -> Iterator[Any]:
 
     try:
         with open(path, "rb") as file:
-            _, stored, checksum = _checksum(file)
-            if stored != checksum:
-                raise ValueError("the content differs from what was written")
+            _check_content(file)
             with pq.ParquetFile(file, pre_buffer=False) as parquet:
                 yield parquet
     except (pa.ArrowException, OSError, KeyError, TypeError, ValueError) as problem:
-        raise ValueError(
-            f"{path} failed its checksum or was not written by this pipeline ({problem}). Delete it and run again."
-        ) from None
+        raise _not_ours(path, problem) from None
+
+
+def _not_ours(path: str, problem: Exception) -> ValueError:
+    return ValueError(
+        f"{path} failed its checksum or was not written by this pipeline ({problem}). Delete it and run again."
+    )
 
 
 def _groups(parquet: Any, experiments: Collection[str]) -> Iterator[Any]:
@@ -136,6 +146,28 @@ def _groups(parquet: Any, experiments: Collection[str]) -> Iterator[Any]:
         if any(held.min <= name <= held.max for name in experiments):
             rows = parquet.read_row_group(number, use_threads=False)
             yield rows.filter(pc.is_in(rows["experiment"].cast(pa.string()), requested))
+
+
+def _check_content(file: IO[bytes]) -> None:
+    _, stored, checksum = _checksum(file)
+    if stored != checksum:
+        raise ValueError("the content differs from what was written")
+
+
+def _metadata(file: IO[bytes], key: bytes) -> bytes:
+    """The value of a metadata key in the footer of a Parquet file. Both are texts of Thrift's compact protocol.
+
+    A text has its type (8, with 1 in the upper half of the byte for the next field), its length and its bytes. Each
+    byte of a length has seven bits, the lowest first; all but the last have the eighth bit set.
+    """
+    end = file.seek(-8, os.SEEK_END)
+    file.seek(end - int.from_bytes(file.read(4), "little"))
+    _, found, rest = file.read().partition(b"\x18" + bytes([len(key)]) + key + b"\x18")
+    if not found:
+        raise ValueError(f"it has no {key.decode()}")
+    size = next(place for place, byte in enumerate(rest) if byte < 128) + 1
+    length = sum((byte & 127) << 7 * place for place, byte in enumerate(rest[:size]))
+    return rest[size : size + length]
 
 
 def _checksum(file: IO[bytes]) -> tuple[int, bytes, bytes]:
