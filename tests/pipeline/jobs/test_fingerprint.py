@@ -193,6 +193,13 @@ def test_environments_of_conda_have_the_versions_that_are_installed_here():
     assert pinned == {name: lock[name] for name in pinned}
 
 
+def test_builds_of_a_library_for_cpu_and_for_cuda_have_the_same_version(monkeypatch):
+    versions.installed.cache_clear()
+    monkeypatch.setattr(versions, "version", lambda name: "2.13.0+cu130" if name == "torch" else "1.0")
+    assert versions.installed()["torch"] == "2.13.0"
+    versions.installed.cache_clear()
+
+
 def test_a_library_that_is_not_installed_has_no_version(monkeypatch):
     def absent(name):
         raise PackageNotFoundError(name)

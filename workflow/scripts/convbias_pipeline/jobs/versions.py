@@ -24,11 +24,11 @@ FROM_CONDA = {"pytorch": "torch"}  # conda's other name for a library
 
 @cache
 def installed() -> dict[str, str]:
-    """The versions that this Python has, of the libraries that it has."""
+    """The versions that this Python has, of the libraries that it has. Builds for CPU and CUDA have the same one."""
     versions = {}
     for name in COMPUTING:
         try:
-            versions[name] = version(name)
+            versions[name] = version(name).partition("+")[0]  # torch 2.13.0+cpu
         except PackageNotFoundError:
             continue
     return versions
