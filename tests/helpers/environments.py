@@ -1,16 +1,18 @@
-"""The environments of --sdm conda, made out of the one that is there: each job sees its own packages and no others."""
+"""Python environments made of links to the packages of this one, and a stand-in for conda that makes such ones."""
 
 import json
 import os
 import re
 import subprocess
 import sys
-from importlib.metadata import PackageNotFoundError, packages_distributions, requires
+import sysconfig
+import venv
+from importlib.metadata import PackageNotFoundError, distribution, packages_distributions, requires
+from pathlib import Path
 
 import yaml
 
-from running import ROOT
-
+ROOT = Path(__file__).parents[2]
 DISTRIBUTION = {"pytorch": "torch"}  # what conda's package is called on PyPI, where that is not its name
 # Each script with the environment of its rule
 RULES = [
@@ -18,32 +20,35 @@ RULES = [
     for file in sorted((ROOT / "workflow/rules").glob("*.smk"))
     for env, script in re.findall(r"envs/(\w+)\.yaml.*?scripts/(\w+)\.py", file.read_text(), re.DOTALL)
 ]
-# Runs in every Python that starts: hides other packages from a job, and keeps which it imported.
-HOOK = """
+IMPORTS = "CONVBIAS_TEST_IMPORTS"  # the folder in which each job keeps what it imported
+# Each environment loads this as Python starts
+HOOK = f"""
 import atexit, json, os, pathlib, sys
 
 if ".snakemake/scripts/" in sys.argv[0]:
-    here, script = pathlib.Path({folder!r}), sys.argv[0].split(".")[-2]
-    hidden = set(json.loads((here / "hidden.json").read_text())[script])
-
-    class Hider:
-        def find_spec(self, name, path, target=None):
-            if name.partition(".")[0] in hidden:
-                raise ModuleNotFoundError(name + " is not in the environment of " + script, name=name)
-
-    sys.meta_path.insert(0, Hider())
-
     @atexit.register
     def keep():
         modules = sorted(set(name.partition(".")[0] for name in sys.modules))
-        (here / (script + "." + str(os.getpid()))).write_text(json.dumps(modules))
+        file = sys.argv[0].split(".")[-2] + "." + str(os.getpid())
+        (pathlib.Path(os.environ["{IMPORTS}"]) / file).write_text(json.dumps(modules))
+"""
+CONDA = f"""#!{sys.executable}
+import sys
+
+sys.path.insert(0, {str(Path(__file__).parent)!r})
+from environments import answer_as_conda
+
+answer_as_conda(sys.argv)
 """
 
 
 def pins(env):
     """An environment's packages with their versions, as the lock calls them; but Python."""
-    listed = yaml.safe_load((ROOT / f"envs/{env}.yaml").read_text())["dependencies"]
-    pairs = (pin.split("=") for pin in listed)
+    return pins_in(ROOT / f"envs/{env}.yaml")
+
+
+def pins_in(file):
+    pairs = (pin.split("=") for pin in yaml.safe_load(file.read_text())["dependencies"])
     return {canonical(DISTRIBUTION.get(name, name)): version for name, version in pairs if name != "python"}
 
 
@@ -65,50 +70,77 @@ def closure(packages):
     return found
 
 
-def hidden(env):
-    """The modules that an environment does not have, though they are installed here."""
-    program = "import json, sys, snakemake.script; print(json.dumps([*sys.modules]))"  # every script has these
-    bare = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    brought = {name.partition(".")[0] for name in json.loads(bare.stdout)}
-    there = {"convbias", *closure(pins(env))}
-    modules = {name: {*map(canonical, owners)} for name, owners in packages_distributions().items()}
-    return sorted(name for name, owners in modules.items() if name not in brought and not owners & there)
+def make_environment(folder, packages, hook=""):
+    """A virtual environment with some packages and all that they require; returns its Python."""
+    venv.create(folder, symlinks=True)
+    place = Path(sysconfig.get_path("purelib", "venv", {"base": str(folder), "platbase": str(folder)}))
+    for name in closure(packages):
+        try:
+            found = distribution(name)
+        except PackageNotFoundError:
+            continue
+        for part in {file.parts[0] for file in found.files} - {"..", "__pycache__"}:
+            if not (place / part).exists():  # two packages can share a folder
+                (place / part).symlink_to(found.locate_file(part))
+    (place / "sitecustomize.py").write_text(hook)
+    return Path(folder, "bin/python")
 
 
-def write_hook(repository, folder):
-    """Have the jobs of a copied repository see nothing but their environments, and keep in a folder what they import.
-
-    The hook takes the place of the one that hands jobs over to the fork server, which sees everything.
-    """
-    of_env = {env: hidden(env) for env in {env for _, env in RULES}}
-    (folder / "hidden.json").write_text(json.dumps({script: of_env[env] for script, env in RULES}))
-    hook = repository / "workflow/scripts/convbias_pipeline/run/hook/sitecustomize.py"
-    hook.write_text(HOOK.format(folder=str(folder)))
+def make_conda(folder):
+    """A conda that makes its environments in this way; returns the folder of the command."""
+    (folder / "bin").mkdir(parents=True)
+    (folder / "bin/conda").write_text(CONDA)
+    (folder / "bin/conda").chmod(0o755)
+    (folder / "bin/activate").write_text('export PATH="$1/bin:$PATH"\n')
+    return folder / "bin"
 
 
-def imports_of_plugins(env, folders, folder):
-    """The packages that the modules in some folders of the core import, where only those of an environment are seen."""
+def answer_as_conda(argv):
+    """Do what Snakemake asks of conda."""
+    if "create" in argv:
+        file, prefix = (argv[argv.index(option) + 1] for option in ("--file", "--prefix"))
+        make_environment(prefix, pins_in(Path(file)), HOOK)
+    elif "--version" in argv:
+        print("conda 25.1.0")
+    elif "info" in argv:
+        print(json.dumps({"conda_prefix": str(Path(argv[0]).parents[1]), "platform": "linux-64"}))
+    elif "config" in argv:
+        print(json.dumps({"get": {"channel_priority": "strict"}}))
+    elif "clean" not in argv:
+        sys.exit(f"unknown command {argv}")
+
+
+def environment_of(repository, env):
+    """The Python of an environment that conda made for a run."""
+    text = (ROOT / f"envs/{env}.yaml").read_text()
+    (file,) = [file for file in (repository / ".snakemake/conda").glob("*.yaml") if file.read_text() == text]
+    return file.with_suffix("") / "bin/python"
+
+
+def imports_of_plugins(python, folders):
+    """The packages that the modules in some folders of the core import."""
     core = ROOT / "workflow/scripts/convbias"
     files = [file for pattern in folders for place in core.glob(pattern) for file in sorted(place.glob("*.py"))]
     assert files
     modules = [
         ".".join(file.relative_to(core.parent).with_suffix("").parts).removesuffix(".__init__") for file in files
     ]
-    (folder / "hidden.json").write_text(json.dumps({"plugins": hidden(env)}))
-    program = f"import sys; sys.argv = ['.snakemake/scripts/tmp.plugins.py']\n{HOOK.format(folder=str(folder))}"
-    program += "\n".join(f"import {module}" for module in modules)
+    lines = [f"import json, sys, {', '.join(modules)}", "print(json.dumps(sorted(sys.modules)))"]
     environment = {**os.environ, "PYTHONPATH": str(core.parent)}
-    subprocess.run([sys.executable, "-c", program], env=environment, check=True)
-    (packages,) = imported(folder).values()
-    for record in folder.glob("plugins.*"):
-        record.unlink()
-    return packages
+    done = subprocess.run([python, "-c", "\n".join(lines)], env=environment, capture_output=True, text=True, check=True)
+    return packages(json.loads(done.stdout))
 
 
 def imported(folder):
     """The packages that the jobs of each script imported."""
-    owners, found = packages_distributions(), {}
+    found = {}
     for record in folder.glob("*.[0-9]*"):
-        names = {canonical(owner) for module in json.loads(record.read_text()) for owner in owners.get(module, ())}
-        found.setdefault(record.name.partition(".")[0], set()).update(names)
+        found.setdefault(record.name.partition(".")[0], set()).update(packages(json.loads(record.read_text())))
     return found
+
+
+def packages(modules):
+    """The packages that modules belong to."""
+    owners = packages_distributions()
+    tops = {name.partition(".")[0] for name in modules}
+    return {canonical(owner) for top in tops for owner in owners.get(top, ())}

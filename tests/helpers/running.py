@@ -61,9 +61,9 @@ def copy_repository(to):
     return to
 
 
-def snakemake(where, *arguments):
+def snakemake(where, *arguments, python=sys.executable):
     """Run snakemake in a copy of the repository; returns the finished process with all that it printed in stdout."""
-    command = [sys.executable, "-m", "snakemake", *map(str, arguments)]
+    command = [str(python), "-m", "snakemake", *map(str, arguments)]
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     environment.pop("CONVBIAS_MNIST", None)  # a test that uses MNIST names it in the configuration
     return subprocess.run(

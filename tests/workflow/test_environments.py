@@ -1,11 +1,13 @@
-"""The environments of --sdm conda: each has the lock's versions of all that its jobs import, and nothing else."""
+"""A bare Snakemake plans a run and, with --sdm conda, runs it: each environment has what its jobs import."""
+
+import os
 
 import pytest
 import yaml
 
 import environments
 from environments import RULES, imported, pins
-from running import ROOT, changes, copy_repository, small, snakemake
+from running import ROOT, changes, copy_repository, job_counts, small, snakemake
 
 ENVIRONMENTS = sorted(path.stem for path in (ROOT / "envs").glob("*.yaml"))
 # Modules that jobs load by name, with the environment of their rule
@@ -26,24 +28,49 @@ def one_job_of_each_rule():
 
 
 @pytest.fixture(scope="module")
-def found(tmp_path_factory):
-    """The packages that each script imported in a run in which jobs saw nothing but their environment."""
-    where = copy_repository(tmp_path_factory.mktemp("environments") / "repository")
-    (imports := where / "imports").mkdir()
-    environments.write_hook(where, imports)
+def run(tmp_path_factory):
+    """A run with --sdm conda by a Python with Snakemake and nothing else: its folder, and the output of its dry run."""
+    folder = tmp_path_factory.mktemp("environments")
+    where = copy_repository(folder / "repository")
+    (where / "imports").mkdir()
     (where / "one.yaml").write_text(yaml.safe_dump(one_job_of_each_rule()))
-    done = snakemake(where, "--cores", 2, "--configfile", "one.yaml")
+    bare = environments.make_environment(folder / "bare", ["snakemake"])
+    command = ("--cores", 2, "--configfile", "one.yaml", "--sdm", "conda")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("PATH", f"{environments.make_conda(folder / 'conda')}{os.pathsep}{os.environ['PATH']}")
+        patched.setenv(environments.IMPORTS, str(where / "imports"))
+        patched.delenv("PYTHONPATH", raising=False)
+        dry = snakemake(where, "--dry-run", *command, python=bare)
+        assert dry.returncode == 0, dry.stdout
+        done = snakemake(where, *command, python=bare)
     assert done.returncode == 0, done.stdout
-    packages = imported(imports)
+    return where, dry.stdout
+
+
+@pytest.fixture(scope="module")
+def found(run):
+    """The packages that each script imported."""
+    packages = imported(run[0] / "imports")
     assert packages.keys() == {script for script, _ in RULES} - {"mnist"}
     return packages | {"mnist": {"pooch", "tqdm"}}  # a download is not part of the run
 
 
 @pytest.fixture(scope="module")
-def loaded(tmp_path_factory):
-    """The packages that importing all plugins of an environment takes, when nothing else can be imported."""
-    folder = tmp_path_factory.mktemp("plugins")
-    return {env: environments.imports_of_plugins(env, folders, folder) for env, folders in PLUGINS.items()}
+def loaded(run):
+    """The packages that importing all plugins of an environment takes."""
+    return {
+        env: environments.imports_of_plugins(environments.environment_of(run[0], env), folders)
+        for env, folders in PLUGINS.items()
+    }
+
+
+def test_the_host_needs_nothing_but_snakemake(run):
+    """The params of its jobs are those of this environment, which has all libraries in the same versions."""
+    where, dry = run
+    assert "will be created" in dry and job_counts(dry)["train_linear"] > 0
+    triggers = ("--rerun-triggers", "mtime", "params", "input")  # the fourth of the profile is the environment itself
+    again = snakemake(where, "--dry-run", "--cores", 2, "--configfile", "one.yaml", *triggers)
+    assert "Nothing to be done" in again.stdout, again.stdout
 
 
 def test_every_script_runs_in_an_environment():
@@ -61,6 +88,6 @@ def test_an_environment_pins_the_versions_of_the_lock(env):
 
 @pytest.mark.parametrize("env", ENVIRONMENTS)
 def test_an_environment_has_nothing_that_no_job_imports(env, found, loaded):
-    """The fixtures show that it lacks nothing: there, jobs and plugins see their environments alone."""
+    """The fixtures show that it lacks nothing: there, jobs and plugins see their environments and Snakemake's."""
     needed = set().union(*(found[script] for script, used in RULES if used == env), loaded.get(env, ()))
     assert pins(env).keys() <= needed
