@@ -53,10 +53,18 @@ def test_first_runs_may_start_at_once(tmp_path, monkeypatch):
     assert sorted(os.listdir(state)) == ["incomplete", "metadata"]
 
 
-def test_a_checkout_with_braces_in_its_path_is_refused():
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [
+        ("/home/{d}", '"{", which Snakemake reads as a wildcard, and "}", which Snakemake reads as a wildcard'),
+        ("/home/a:b", '":", which separates folders in PYTHONPATH'),
+    ],
+)
+def test_a_checkout_whose_path_cannot_be_used_is_refused(path, reason):
     folder.check_name(Path("/home/user/convbias"))
-    with pytest.raises(folder.FolderError, match=r"^The path of this checkout, /home/\{d\}/convbias, has braces, "):
-        folder.check_name(Path("/home/{d}/convbias"))
+    with pytest.raises(folder.FolderError) as caught:
+        folder.check_name(Path(path))
+    assert str(caught.value) == f"The path of this checkout, {path}, has {reason}. Rename the folder."
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path):
@@ -80,3 +88,40 @@ def test_the_lock_admits_one_run_and_ends_with_its_process(tmp_path):
     other.kill()
     other.communicate()
     folder.acquire_lock(tmp_path)
+
+
+def test_a_job_writes_only_until_another_run_begins(tmp_path, monkeypatch):
+    """While it writes, no run can begin. Each call of acquire_lock stands for a process, which ends by ``close``."""
+    opened, os_open = [], os.open
+    monkeypatch.setattr(os, "open", lambda *arguments: opened.append(os_open(*arguments)) or opened[-1])
+    monkeypatch.setenv(folder.RUN, "")
+    folder.acquire_lock(tmp_path)
+    job = os.environ[folder.RUN]
+    with folder.current_run(tmp_path):
+        os.close(opened.pop())  # the run is killed
+        with pytest.raises(folder.FolderError, match="Another run is writing to"):
+            folder.acquire_lock(tmp_path)
+    opened.clear()
+    with folder.current_run(tmp_path):  # the run is dead, but no other has begun
+        pass
+    folder.acquire_lock(tmp_path)
+    with folder.current_run(tmp_path):
+        pass
+    for ended in (False, True):
+        monkeypatch.setenv(folder.RUN, job)
+        with (
+            pytest.raises(folder.FolderError, match=f"^Nothing was written: another run in {tmp_path} began after"),
+            folder.current_run(tmp_path),
+        ):
+            raise AssertionError
+        if not ended:
+            os.close(opened.pop())
+    (tmp_path / ".lock").unlink()
+    with (
+        pytest.raises(folder.FolderError, match=f"^Nothing was written: {tmp_path} was removed after this job had"),
+        folder.current_run(tmp_path),
+    ):
+        raise AssertionError
+    monkeypatch.delenv(folder.RUN)
+    with folder.current_run(tmp_path):  # as a module of another workflow, which has no lock
+        pass

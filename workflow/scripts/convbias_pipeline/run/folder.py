@@ -2,13 +2,17 @@
 
 import fcntl
 import os
+import secrets
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 RECORDS, LOCK = "records", ".lock"
+RUN = "CONVBIAS_RUN"  # the environment variable that names the run of a job
 
 
-class FolderError(OSError):
+class FolderError(RuntimeError):
     """The folder cannot be written to, or another run is writing to it."""
 
 
@@ -16,12 +20,12 @@ def check_name(checkout: Path) -> None:
     """Check that Snakemake can run scripts from this checkout.
 
     Raises:
-        FolderError: its path has braces.
+        FolderError: its path has braces, or the character that separates the folders in ``PYTHONPATH``.
     """
-    if set("{}") & set(str(checkout)):
-        raise FolderError(
-            f"The path of this checkout, {checkout}, has braces, which Snakemake reads as wildcards. Rename the folder."
-        )
+    reasons = {"{": "Snakemake reads as a wildcard", "}": "Snakemake reads as a wildcard"}
+    reasons[os.pathsep] = "separates folders in PYTHONPATH"
+    if found := [f'"{one}", which {reason}' for one, reason in reasons.items() if one in str(checkout)]:
+        raise FolderError(f"The path of this checkout, {checkout}, has {', and '.join(found)}. Rename the folder.")
 
 
 def keep_records(results: Path, state: Path) -> None:
@@ -50,22 +54,52 @@ def keep_records(results: Path, state: Path) -> None:
 
 
 def acquire_lock(results: Path) -> None:
-    """Keep other runs from writing to this folder until this process ends.
+    """Keep other runs from writing to this folder until this process ends. Name this run in the lock, for its jobs.
+
+    A process that replaces a file holds the lock, too, so it is shared. A run begins only if nobody holds it.
 
     Raises:
         FolderError: the folder cannot be written to, or another run is writing to it.
     """
     try:
-        file = os.open(results / LOCK, os.O_WRONLY | os.O_CREAT)  # stays open: the lock ends with the process
+        file = os.open(results / LOCK, os.O_RDWR | os.O_CREAT)  # stays open: the lock ends with the process
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.environ[RUN] = secrets.token_hex(8)
+        os.pwrite(file, os.environ[RUN].encode(), 0)
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         os.close(file)
         raise FolderError(
             f"Another run is writing to {results.resolve()}. Wait until it ends, or run in another folder "
-            "(snakemake --directory FOLDER)."
+            "(snakemake --directory FOLDER). A job of a run that was killed counts, too."
         ) from None
     except OSError as problem:
         raise _not_writable(results, problem) from None
+
+
+@contextmanager
+def current_run(results: Path) -> Iterator[None]:
+    """Keep other runs from beginning, if the run of this job is still the last one that began.
+
+    A job can outlive its run, for example after ``kill -9``, or in the queue of a cluster.
+
+    Raises:
+        FolderError: another run has begun, or the results are gone.
+    """
+    if RUN not in os.environ:  # no run of this workflow: it is a module of another one
+        yield
+        return
+    try:
+        lock = open(results / LOCK, "rb")  # noqa: SIM115 (closed below, which ends the lock)
+    except FileNotFoundError:
+        raise FolderError(f"Nothing was written: {results.resolve()} was removed after this job had begun.") from None
+    with lock:
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        if lock.read().decode() != os.environ[RUN]:
+            raise FolderError(
+                f"Nothing was written: another run in {results.resolve()} began after the run of this job."
+            )
+        yield
 
 
 def _not_writable(results: Path, problem: OSError) -> FolderError:
