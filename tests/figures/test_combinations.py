@@ -93,7 +93,7 @@ def test_a_sample_of_combinations_is_drawn_or_refused(finished):
 
 
 def test_a_figure_that_cannot_be_drawn_names_its_experiments(finished, monkeypatch):
-    monkeypatch.setattr("convbias_pipeline.run.begin.begin_job", lambda log: None)
+    monkeypatch.setattr("convbias_pipeline.run.begin.begin_job", lambda job: None)
     params = {"figure": "wu2019-sensitivity", "experiments": ["wu2019-b1-one-layer", "wu2019-fig6"]}
     tables = {table: finished / f"results/tables/{table}.parquet" for table in FIGURES[params["figure"]].tables}
     job = SimpleNamespace(log=[""], params=SimpleNamespace(job_params=params), input=tables)

@@ -3,7 +3,7 @@
 from convbias_pipeline.run.begin import begin_job
 from convbias_pipeline.store.files import atomic_write, read_frames, write_table
 
-begin_job(snakemake.log[0])
+begin_job(snakemake)
 
 from convbias.claims import decide, page  # noqa: E402
 from convbias.claims.table import CLAIMS  # noqa: E402

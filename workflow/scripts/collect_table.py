@@ -3,7 +3,7 @@
 from convbias_pipeline.run.begin import begin_job
 from convbias_pipeline.store.files import write_tables
 
-begin_job(snakemake.log[0])
+begin_job(snakemake)
 
 from convbias.tables import SCHEMAS, SHARDS, concatenate  # noqa: E402
 from convbias_pipeline.jobs.shards import unpack  # noqa: E402

@@ -3,7 +3,7 @@
 from convbias_pipeline.run.begin import begin_job
 from convbias_pipeline.store.files import read_table, write_table
 
-begin_job(snakemake.log[0])
+begin_job(snakemake)
 
 from convbias.columns import build  # noqa: E402
 from convbias.linear import tasks  # noqa: E402

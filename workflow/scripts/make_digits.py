@@ -5,7 +5,7 @@ from pathlib import Path
 from convbias_pipeline.run.begin import begin_job
 from convbias_pipeline.store.files import atomic_write, write_table
 
-begin_job(snakemake.log[0])
+begin_job(snakemake)
 
 from convbias.detection import digits  # noqa: E402
 from convbias.detection.tables import digits_table  # noqa: E402

@@ -3,7 +3,7 @@
 from convbias_pipeline.run.begin import begin_job
 from convbias_pipeline.store.files import atomic_write, read_frames, stream_frames
 
-begin_job(snakemake.log[0])
+begin_job(snakemake)
 
 from convbias import catalogue, figures  # noqa: E402
 

@@ -8,7 +8,7 @@ from convbias_pipeline.report.times import seconds_by_rule
 from convbias_pipeline.run.begin import begin_job
 from convbias_pipeline.store.files import atomic_write
 
-begin_job(snakemake.log[0])
+begin_job(snakemake)
 
 rows = seconds_by_rule(Path(snakemake.params.benchmarks))
 with atomic_write(snakemake.output.times) as temp_path, temp_path.open("w", newline="") as file:

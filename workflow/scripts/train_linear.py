@@ -6,7 +6,7 @@ from convbias_pipeline.run.begin import begin_job
 from convbias_pipeline.run.devices import acquire_gpu, pick
 from convbias_pipeline.store.files import read_table, write_table
 
-begin_job(snakemake.log[0])
+begin_job(snakemake)
 if snakemake.resources.gpu:
     acquire_gpu(snakemake.config["jobs_per_gpu"])
 

@@ -1,38 +1,26 @@
+import ast
 import inspect
 import shutil
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError
-from pathlib import Path
 
 import pytest
 
-import convbias
 from convbias_pipeline.jobs import fingerprint as module
 from convbias_pipeline.jobs import versions
+from convbias_pipeline.run.sources import SCRIPTS
 from convbias_pipeline.store import files
-
-SCRIPTS = Path(convbias.__file__).parents[1]
 
 
 @pytest.fixture
-def scripts(tmp_path, monkeypatch):
+def scripts(tmp_path):
     """A copy of the scripts that a test can edit."""
-    copied = tmp_path / "scripts"
-    shutil.copytree(SCRIPTS, copied, ignore=shutil.ignore_patterns("__pycache__"))
-    monkeypatch.setattr(module, "convbias", type("Copy", (), {"__file__": str(copied / "convbias" / "__init__.py")}))
-    return copied
-
-
-def clear():
-    for cached in (module._meaning, module._data, module._files):
-        cached.cache_clear()
+    return shutil.copytree(SCRIPTS, tmp_path / "scripts", ignore=shutil.ignore_patterns("__pycache__"))
 
 
 def training(scripts, model="conv", loss="hinge", task="cls"):
-    clear()
-    return module.fingerprint(
-        scripts / "train_linear.py", [f"linear.models.{model}", f"linear.losses.{loss}", f"linear.tasks.{task}"]
-    )
+    plugins = [f"linear.models.{model}", f"linear.losses.{loss}", f"linear.tasks.{task}"]
+    return module.fingerprint("train_linear", plugins, module.Sources(scripts))
 
 
 def edit(file, old, new):
@@ -84,8 +72,7 @@ def test_code_that_the_job_does_not_run_does_not_change_it(scripts, file, old, n
 
 def test_a_file_that_a_module_reads_is_part_of_it(scripts):
     def deciding():
-        clear()
-        return module.fingerprint(scripts / "check_claims.py", ["papers.wu2019.claims.fig2"])
+        return module.fingerprint("check_claims", ["papers.wu2019.claims.fig2"], module.Sources(scripts))
 
     before, other = deciding(), training(scripts)
     (scripts / "convbias/linear/models/conv.py.orig").write_text("a backup of an editor")
@@ -136,8 +123,7 @@ def test_a_module_beside_the_scripts_that_a_script_imports_changes_it(scripts):
 @pytest.mark.parametrize("file", ["store/collection.py", "jobs/shards.py"])
 def test_plumbing_that_collects_rows_changes_only_the_tables(scripts, file):
     def collecting():
-        clear()
-        return module.fingerprint(scripts / "collect_table.py")
+        return module.fingerprint("collect_table", [], module.Sources(scripts))
 
     before, other = collecting(), training(scripts)
     path = scripts / "convbias_pipeline" / file
@@ -168,15 +154,14 @@ def test_libraries_without_a_version_are_named():
     with pytest.raises(
         ValueError, match=r"^train_linear\.py needs numba, numpy, which are not installed\. Run in .* --sdm"
     ):
-        module.fingerprint(SCRIPTS / "train_linear.py", ["linear.models.conv"], known)
+        module.fingerprint("train_linear", ["linear.models.conv"], module.Sources(SCRIPTS), known)
 
 
 def test_versions_of_libraries_that_compute_change_it(scripts):
     def with_versions(**versions):
-        clear()
         plugins = ["linear.models.conv", "linear.losses.hinge", "linear.tasks.cls"]
         known = {**dict.fromkeys(module.COMPUTING, "1.0"), **versions}
-        return module.fingerprint(scripts / "train_linear.py", plugins, known)
+        return module.fingerprint("train_linear", plugins, module.Sources(scripts), known)
 
     assert with_versions() != with_versions(numba="1.1")
     assert with_versions() != with_versions(numpy="1.1")
@@ -209,3 +194,28 @@ def test_a_library_that_is_not_installed_has_no_version(monkeypatch):
     monkeypatch.setattr(versions, "version", absent)
     assert versions.installed() == {}
     versions.installed.cache_clear()
+
+
+def test_a_job_finds_that_it_has_loaded_other_code(scripts, monkeypatch):
+    """It compares the code that it has loaded, wherever that is now, but not the versions of libraries."""
+    expected, conv = training(scripts), "convbias/linear/models/conv.py"
+    monkeypatch.setattr(module, "installed", None)
+    assert module.changed(expected, "train_linear", module.Sources(scripts)) is None
+    loaded = {conv: (scripts / conv).read_bytes()}
+    edit(scripts / conv, "border = k - 1", "border = k - 2")
+    assert module.changed(expected, "train_linear", module.Sources(scripts, loaded)) is None
+    now = module.changed(expected, "train_linear", module.Sources(scripts))
+    assert now and now != expected[:16]
+    loaded[conv] = (scripts / conv).read_bytes()
+    edit(scripts / conv, "border = k - 2", "border = k - 1")
+    assert module.changed(expected, "train_linear", module.Sources(scripts, loaded)) == now
+    assert module.changed(expected, "train_linear", module.Sources(scripts)) is None
+
+
+def test_the_code_s_hash_does_not_depend_on_the_version_of_python():
+    """Python 3.13 shows no empty lists in syntax trees, and from 3.12 on, trees have further lists that are empty."""
+    tree = ast.parse("def f(x: int, *, y=[], z=None) -> str:\n    return f'{x!r:>{y}}'\nclass C: a = {**d}, ...")
+    before = module._plain(tree)
+    for node in ast.walk(tree):
+        node.type_params, node._fields = [], (*node._fields, "type_params")
+    assert module._plain(tree) == before

@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 
 from convbias_pipeline.configuration.load import ENTRIES
-from convbias_pipeline.jobs import fingerprint, plan
+from convbias_pipeline.jobs import plan
 from convbias_pipeline.jobs.params import JobParams, job_of
 from running import ROOT, changes, expanded
 
@@ -191,13 +191,10 @@ def test_jobs_without_digits_do_not_ask_for_images():
 
 
 @pytest.fixture
-def scripts(tmp_path, monkeypatch):
+def scripts(tmp_path):
     """A copy of the scripts that a test can edit."""
     copied = tmp_path / "scripts"
-    shutil.copytree(SCRIPTS, copied, ignore=shutil.ignore_patterns("__pycache__"))
-    place = type("Copy", (), {"__file__": str(copied / "convbias" / "__init__.py")})
-    monkeypatch.setattr(fingerprint, "convbias", place)
-    return copied
+    return shutil.copytree(SCRIPTS, copied, ignore=shutil.ignore_patterns("__pycache__"))
 
 
 @pytest.mark.parametrize(
@@ -226,7 +223,6 @@ def test_code_changes_the_jobs_that_run_it(scripts, file, names):
     before = of_copy()
     with (scripts / file).open("a") as module:
         module.write("\nCHANGED = True\n")
-    fingerprint._meaning.cache_clear()
     after = of_copy()
     assert {name for name in JOBS if before[name] != after[name]} == names
 

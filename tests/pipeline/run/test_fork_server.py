@@ -30,8 +30,9 @@ print(os.environ["{FORK_SERVER}"], flush=True)
 input()
 """
 JOB = """
+from types import SimpleNamespace
 from convbias_pipeline.run.begin import begin_job
-begin_job("log")
+begin_job(SimpleNamespace(log=["log"], params={}, scriptdir=SCRIPTS))
 import json, os, sys
 from pathlib import Path
 torch = "torch" in sys.modules
@@ -39,7 +40,7 @@ Path("found").write_text(json.dumps(dict(
     pid=os.getpid(), cwd=os.getcwd(), argv=sys.argv, path=sys.path, mine=os.environ.get("MINE"), torch=torch,
     name=__name__, file=__file__,
 )))
-"""
+""".replace("SCRIPTS", repr(str(ROOT / "workflow/scripts")))
 BASE = {**os.environ, "PYTHONPATH": f"{HOOK}:{ROOT / 'workflow/scripts'}", THREADS: "1", "MINE": "of the job"}
 
 
@@ -48,10 +49,10 @@ def server():
     yield from served()
 
 
-def served():
+def served(starter=STARTER):
     environment = {name: value for name, value in BASE.items() if name not in (FORK_SERVER, "MINE")}
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    process = subprocess.Popen([sys.executable, "-c", STARTER], env=environment, text=True, **pipes)
+    process = subprocess.Popen([sys.executable, "-c", starter], env=environment, text=True, **pipes)
     process.address = process.stdout.readline().strip()
     yield process
     process.kill()
@@ -168,6 +169,19 @@ def test_the_fork_server_ends_with_the_process_that_started_it(tmp_path):
     process.communicate()
     assert gone(forker.pid) and not Path(process.address.partition(os.pathsep)[2]).parent.exists()
     assert job.communicate()[0] == "" and job.returncode == 0 and "done" in (tmp_path / "log").read_text()
+
+
+def test_the_fork_server_loads_no_module_from_the_working_directory(tmp_path, monkeypatch):
+    """For example from another copy of the scripts, or from a module that is called as one of Python's."""
+    (tmp_path / "convbias_pipeline").mkdir()
+    for name in ("queue.py", "json.py", "convbias_pipeline/__init__.py"):
+        (tmp_path / name).write_text("raise SystemExit('a stray module')")
+    monkeypatch.chdir(tmp_path)
+    starter = STARTER.replace("import os\n", "import os, sys\nsys.path.remove('')\n")
+    for server in served(starter):
+        job = start(tmp_path, server, "import queue; print(queue.__file__)", "make_dataset")
+        assert job.communicate(timeout=60)[0] == "" and job.returncode == 0
+        assert found(tmp_path, job)["pid"] != job.pid and str(tmp_path) not in (tmp_path / "log").read_text()
 
 
 def connected(server):

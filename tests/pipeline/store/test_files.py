@@ -211,6 +211,19 @@ def test_a_file_that_cannot_be_written_is_named(tmp_path):
         write(tmp_path / "missing" / "file")
 
 
+def job(where, log, program):
+    """Run a program as Snakemake runs a script."""
+    (script := where / "tmp.job.py").write_text(f"""
+from types import SimpleNamespace
+from convbias_pipeline.run.begin import begin_job
+begin_job(SimpleNamespace(log=[{log!r}], params={{}}, scriptdir={str(ROOT / "workflow/scripts")!r}))
+{program}
+""")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "workflow" / "scripts")}
+    command = [sys.executable, script]
+    return subprocess.run(command, cwd=where, env=environment, capture_output=True, text=True, check=False)
+
+
 @pytest.mark.parametrize(
     ("failing", "expected"),
     [
@@ -220,11 +233,7 @@ def test_a_file_that_cannot_be_written_is_named(tmp_path):
 )
 @pytest.mark.parametrize("log", ["log", "/dev/full"])
 def test_an_error_goes_to_the_log_or_if_that_is_full_to_the_terminal(tmp_path, failing, expected, log):
-    program = f"import numpy as np; from convbias_pipeline.run.begin import begin_job; begin_job({log!r}); {failing}"
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "workflow" / "scripts")}
-    done = subprocess.run(
-        [sys.executable, "-c", program], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
-    )
+    done = job(tmp_path, log, f"import numpy as np; {failing}")
     here, there = (tmp_path / "log").read_text() if log == "log" else done.stderr, done.stderr if log == "log" else ""
     assert (
         done.returncode == 1 and all(words in here for words in expected) and here.startswith("Traceback") and not there
@@ -242,19 +251,14 @@ def test_a_parquet_file_of_another_program_is_refused(tmp_path):
 
 def test_a_job_writes_and_reads_a_table_and_logs_its_output(tmp_path):
     program = """
-from convbias_pipeline.run.begin import begin_job
 from convbias_pipeline.store.files import read_table, write_table
-begin_job("log")
 from convbias.columns import build
 from convbias.linear.tables import POINTS, read_points
 write_table(build(POINTS, {"seed": [0], "points": [[1, 2]]}), "table.parquet", {})
 print(read_points(read_table("table.parquet")[0]))
 """
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "workflow" / "scripts")}
-    done = subprocess.run(
-        [sys.executable, "-c", program], cwd=tmp_path, env=environment, check=True, capture_output=True
-    )
-    assert (tmp_path / "log").read_text() == "[[1 2]]\n" and not done.stdout + done.stderr
+    done = job(tmp_path, "log", program)
+    assert (tmp_path / "log").read_text() == "[[1 2]]\n" and not done.stdout + done.stderr and not done.returncode
 
 
 def test_no_file_that_is_read_can_run_code():

@@ -1,12 +1,13 @@
 """A hash of the code that a job runs. It changes with the code, but not with its layout."""
 
 import ast
+import os
 from collections.abc import Iterable, Mapping
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from typing import Any, NamedTuple
 
-import convbias
 from convbias_pipeline.jobs.versions import COMPUTING, installed
 from convbias_pipeline.store import files
 
@@ -17,7 +18,34 @@ FOLLOWED = ("collection", "shards")  # modules of the plumbing whose code is has
 LOADERS = ("import_module", "__import__")
 
 
-def fingerprint(script: Path, plugins: Iterable[str] = (), versions: Mapping[str, str] | None = None) -> str:
+class Sources:
+    """The files beside the scripts, each as it was when it was first read, or as a process has loaded it."""
+
+    def __init__(self, scripts: Path, loaded: Mapping[str, bytes] | None = None) -> None:
+        self.scripts, self._read = scripts, dict(loaded or {})
+        walked = [(os.path.relpath(folder, scripts), names) for folder, _, names in os.walk(scripts)]
+        self.files = {os.path.normpath(os.path.join(folder, name)) for folder, names in walked for name in names}
+        others = [file for file in sorted(self.files) if not file.endswith((".py", ".pyc"))]
+        self.data = {file: os.path.split(file) for file in others}
+
+    def read(self, file: str) -> bytes:
+        """The content of a file, given relative to the scripts."""
+        if file not in self._read:
+            self._read[file] = (self.scripts / file).read_bytes()
+        return self._read[file]
+
+
+class Parsed(NamedTuple):
+    """The parts of a module's source that count."""
+
+    meaning: str
+    imports: tuple[str, ...]
+    texts: frozenset[str]
+
+
+def fingerprint(
+    script: str, plugins: Iterable[str], sources: Sources, versions: Mapping[str, str] | None = None
+) -> str:
     """The fingerprint of a script and of all modules beside it that it imports, directly or indirectly.
 
     Comments, docstrings and layout have no effect. Packages of imported modules count, since Python runs their
@@ -25,59 +53,74 @@ def fingerprint(script: Path, plugins: Iterable[str] = (), versions: Mapping[str
     ``linear.tasks.cls``. Of this package, the modules that collect tables count. Reading and writing rows has a version
     instead, ``ROWS_VERSION``: otherwise every edit would train all networks again.
 
+    It consists of the hash of the code, that of the versions of libraries, and the plugins. With these, a job can
+    compute it again (``changed``).
+
     ``versions`` are those of the libraries that the job sees, by default those that this Python sees.
 
     Raises:
         ValueError: the versions lack libraries that the code imports; the message names each of them.
     """
-    scripts = Path(convbias.__file__).parents[1]
-    queue = [script, *(file for plugin in plugins for file in _files(f"convbias.{plugin}", scripts))]
-    seen: dict[Path, str] = {}
+    names = list(plugins)
+    code, libraries = _follow(script, names, sources)
+    known = installed() if versions is None else versions
+    if missing := sorted(libraries - known.keys()):
+        raise ValueError(
+            f"{script}.py needs {', '.join(missing)}, which {'is' if len(missing) == 1 else 'are'} not installed. "
+            "Run in the environment of `make env`, or let each job have its own: --sdm conda."
+        )
+    used = [(name, known[name]) for name in sorted(libraries)]
+    return " ".join([f"{code}-{_hash(used)[:8]}", *names])
+
+
+def changed(expected: str, script: str, sources: Sources) -> str | None:
+    """The hash of a job's code if it is not the one in its fingerprint, and otherwise None.
+
+    Versions of libraries are not compared: Snakemake watches the environment of a job.
+    """
+    first, *plugins = expected.split(" ")
+    code, _ = _follow(script, plugins, sources)
+    return None if code == first.partition("-")[0] else code
+
+
+def _follow(script: str, plugins: Iterable[str], sources: Sources) -> tuple[str, set[str]]:
+    """A hash of the code of a script and of the modules that it imports, and the libraries that these import."""
+    queue = [f"{script}.py", *(file for plugin in plugins for file in _files(f"convbias.{plugin}", sources))]
+    seen: dict[str, Any] = {}
     libraries: set[str] = set()
     while queue:
         file = queue.pop()
         if file in seen:
             continue
-        seen[file], modules = _meaning(file, scripts)
-        for module in modules:
+        parsed = parse(sources.read(file), tuple(file.split("/")[:-1]))
+        seen[file] = parsed.meaning, [(other, _hash(sources.read(other))) for other in _data(file, parsed, sources)]
+        for module in parsed.imports:
             top = module.partition(".")[0]
             if (library := DISTRIBUTION.get(top, top)) in COMPUTING:
                 libraries.add(library)
-            queue += _files(module, scripts)
-    code = sorted(
-        (file.name if file == script else str(file.relative_to(scripts)), text) for file, text in seen.items()
-    )
-    known = installed() if versions is None else versions
-    if missing := sorted(libraries - known.keys()):
-        raise ValueError(
-            f"{script.name} needs {', '.join(missing)}, which {'is' if len(missing) == 1 else 'are'} not installed. "
-            "Run in the environment of `make env`, or let each job have its own: --sdm conda."
-        )
-    used = [(name, known[name]) for name in sorted(libraries)]
-    return sha256(repr((code, used, files.ROWS_VERSION)).encode()).hexdigest()[:16]
+            queue += _files(module, sources)
+    return _hash((sorted(seen.items()), files.ROWS_VERSION))[:16], libraries
 
 
-@cache
-def _files(module: str, scripts: Path) -> tuple[Path, ...]:
+def _files(module: str, sources: Sources) -> list[str]:
     """The files beside the scripts that Python runs if it imports a module: the packages that it is in, and its own."""
     names = module.split(".")
     if names[0] == "convbias_pipeline" and names[-1] not in FOLLOWED:
-        return ()
-    places = [scripts.joinpath(*names[: 1 + depth]) for depth in range(len(names))]
-    candidates = [*(place / "__init__.py" for place in places), scripts.joinpath(*names[:-1], f"{names[-1]}.py")]
-    return tuple(file for file in candidates if file.is_file())
+        return []
+    places = ["/".join(names[: 1 + depth]) for depth in range(len(names))]
+    return [
+        file for file in (*(f"{place}/__init__.py" for place in places), f"{places[-1]}.py") if file in sources.files
+    ]
 
 
 @cache
-def _meaning(file: Path, scripts: Path) -> tuple[str, tuple[str, ...]]:
-    """The syntax tree of a file without its docstrings, with the files that it reads; and the names that it imports.
+def parse(source: bytes, package: tuple[str, ...]) -> Parsed:
+    """A module's syntax tree without docstrings, the names that it imports, and its texts.
 
-    A module reads the files that have its name, such as ``page.html`` of ``page.py``, those that a text in it names,
-    and all others in its folder if it uses ``__file__``. A text in it that is the name of a plugin, such as ``cls``,
-    counts as an import if the module imports the package of the plugin.
+    A text that is the name of a plugin, such as ``cls``, counts as an import if the module imports the package of the
+    plugin.
     """
-    tree = ast.parse(file.read_text())
-    package = file.parent.relative_to(scripts).parts if file.is_relative_to(scripts) else ()
+    tree = ast.parse(source)
     imports, texts = list[str](), set[str]()
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None:
@@ -97,25 +140,34 @@ def _meaning(file: Path, scripts: Path) -> tuple[str, tuple[str, ...]]:
             texts.add(node.id)
     for folder in [name for name in imports if name.startswith("convbias.") and name.count(".") == 2]:
         imports += [f"{folder}.{text}" for text in texts if text.isidentifier()]  # convbias.linear.tasks.cls
-    read = [
-        (str(other.relative_to(scripts)), other.read_bytes()) for other in _data(scripts) if _reads(file, texts, other)
-    ]
-    return repr((ast.dump(tree), read)), tuple(imports)
+    return Parsed(_hash(_plain(tree)), tuple(dict.fromkeys(imports)), frozenset(texts))
 
 
-def _reads(file: Path, texts: set[str], other: Path) -> bool:
-    """Whether a module reads another file."""
-    if other.parent == file.parent:
-        own = other.name.startswith(f"{file.stem}.") and not other.name.startswith(f"{file.stem}.py")
-        backup = other.name.endswith(("~", ".orig", ".bak", ".swp"))
-        return (own or "__file__" in texts or other.name in texts) and not backup
-    return any(text == other.name or text.endswith(f"/{other.name}") for text in texts)
+def _plain(node: Any) -> Any:
+    """A syntax tree as nested lists, without empty fields: these differ between versions of Python."""
+    if isinstance(node, ast.AST):
+        fields = [(name, _plain(value)) for name, value in ast.iter_fields(node) if value is not None and value != []]
+        return [type(node).__name__, fields]
+    return [_plain(one) for one in node] if isinstance(node, list) else repr(node)
 
 
-@cache
-def _data(scripts: Path) -> list[Path]:
-    """All files in the folder of the scripts, except Python's own."""
-    return [path for path in sorted(scripts.rglob("*")) if path.suffix not in (".py", ".pyc") and path.is_file()]
+def _data(file: str, parsed: Parsed, sources: Sources) -> list[str]:
+    """The other files that a module reads.
+
+    These are the files that have its name, such as ``page.html`` of ``page.py``, those that a text in it names, and all
+    others in its folder if it uses ``__file__``.
+    """
+    folder, own = os.path.split(file.removesuffix(".py"))
+    found = []
+    for other, (place, name) in sources.data.items():
+        if place == folder:
+            named = name.startswith(f"{own}.") and not name.startswith(f"{own}.py")
+            backup = name.endswith(("~", ".orig", ".bak", ".swp"))
+            reads = (named or "__file__" in parsed.texts or name in parsed.texts) and not backup
+        else:
+            reads = any(text == name or text.endswith(f"/{name}") for text in parsed.texts)
+        found += [other] * reads
+    return found
 
 
 def _absolute(module: str, package: tuple[str, ...]) -> str:
@@ -123,3 +175,7 @@ def _absolute(module: str, package: tuple[str, ...]) -> str:
     name = module.lstrip(".")
     level = len(module) - len(name)
     return ".".join([*(package[: len(package) + 1 - level] if level else ()), *([name] if name else [])])
+
+
+def _hash(value: Any) -> str:
+    return sha256(value if isinstance(value, bytes) else repr(value).encode()).hexdigest()

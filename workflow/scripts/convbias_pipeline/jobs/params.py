@@ -7,7 +7,7 @@ from typing import Any
 
 from convbias import catalogue
 from convbias_pipeline.jobs import plan
-from convbias_pipeline.jobs.fingerprint import fingerprint
+from convbias_pipeline.jobs.fingerprint import Sources, fingerprint
 from convbias_pipeline.jobs.plan import Config, Job
 
 NUMBERS = ("d", "l", "n_patterns", "n_train", "n_test", "first", "last")  # wildcards that are whole numbers
@@ -33,7 +33,7 @@ class JobParams:
     def __init__(
         self, config: Config, scripts: Path, images: Callable[[], str], versions: Mapping[str, str] | None = None
     ) -> None:
-        self.config, self.scripts, self.images, self.versions = config, scripts, images, versions
+        self.config, self.sources, self.images, self.versions = config, Sources(scripts), images, versions
 
     def __call__(
         self,
@@ -63,7 +63,7 @@ class JobParams:
     @cache  # noqa: B019 (there is one object for each configuration)
     def code(self, script: str, modules: tuple[str, ...] = ()) -> str:
         """A hash of a rule's script, of the modules that its job loads by name, and of all that these import."""
-        return fingerprint(self.scripts / f"{script}.py", modules, self.versions)
+        return fingerprint(script, modules, self.sources, self.versions)
 
     def theory(self, wildcards: Mapping[str, Any]) -> dict[str, Any]:
         """The params of a check of theory. Its job loads the module of the check and the tasks that the entry names."""

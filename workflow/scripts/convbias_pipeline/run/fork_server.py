@@ -21,6 +21,8 @@ from runpy import run_path
 from threading import Thread
 from typing import Any, NoReturn
 
+from convbias_pipeline.jobs import fingerprint
+from convbias_pipeline.run import sources
 from convbias_pipeline.run.hand_over import FORK_SERVER, THREADS
 from convbias_pipeline.store.provenance import environment as record_environment
 
@@ -50,7 +52,7 @@ def start_fork_server() -> None:
         except OSError:
             return
         listener.listen(128)
-        command = [sys.executable, "-m", "convbias_pipeline.run.fork_server", folder, str(listener.fileno())]
+        command = [sys.executable, "-P", "-m", "convbias_pipeline.run.fork_server", folder, str(listener.fileno())]
         environment = {**os.environ, **dict.fromkeys((THREADS, "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")}
         _open.append(subprocess.Popen(command, stdin=subprocess.PIPE, pass_fds=[listener.fileno()], env=environment))
     atexit.register(_remove, folder, os.getpid())  # the server removes it, unless it is killed
@@ -64,6 +66,7 @@ def _remove(folder: str, owner: int) -> None:
 
 def serve(folder: str, listener: socket.socket) -> None:
     """Fork a process for each job that requests one, until the standard input ends."""
+    sources.follow()
     record_environment()  # once for all jobs, and now: later, this process cannot wait for git
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C also ends the processes that wait for the forks
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # a fork sends its status to the process that waits for it
@@ -108,6 +111,8 @@ def _load(*modules: str) -> None:
         if module == "convbias.linear.shard":  # what numba loads when it compiles for the first time
             import_module("numba").njit("void()")(lambda: None)
     if missing:
+        for file, source in sources.loaded.items():  # parsed once for all forks, which compute their fingerprint
+            fingerprint.parse(source, tuple(file.split("/")[:-1]))
         gc.freeze()  # otherwise the garbage collector of each fork would scan all loaded libraries
 
 

@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any
@@ -12,6 +12,8 @@ KEY = b"convbias"  # metadata key of a table's provenance
 CHECKSUM = b"convbias.sha256"  # metadata key of the checksum, which is computed with NO_CHECKSUM in its place
 NO_CHECKSUM = b"0" * 64
 ROWS_VERSION = 1  # raise it with a change of this module that changes rows: then all jobs run again
+# Entered while a file is replaced. A job sets its own guard, which raises if the job must not write.
+guard: Callable[[], AbstractContextManager[None]] = nullcontext
 
 
 @contextmanager
@@ -24,14 +26,15 @@ def atomic_write(path: str | Path) -> Iterator[Path]:
         OSError: the file could not be written, for example because the disk is full. The message names the file.
     """
     path = Path(path)
-    for leftover in path.parent.glob(f".{path.name}.*.part"):
-        leftover.unlink(missing_ok=True)
     temp_path = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         yield temp_path
         with open(temp_path, "rb") as file:
             os.fsync(file.fileno())
-        temp_path.replace(path)
+        with guard():
+            temp_path.replace(path)
+            for leftover in path.parent.glob(f".{path.name}.*.part"):
+                leftover.unlink(missing_ok=True)
     except OSError as problem:
         reason = os.strerror(problem.errno) if problem.errno else str(problem)
         raise OSError(
