@@ -1,8 +1,11 @@
 """The colours, markers and names of models, the same in all figures."""
 
+import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from convbias.figures import style
+from printed import written
 
 
 def test_an_added_detection_model_has_its_own_colour_and_marker():
@@ -23,3 +26,22 @@ def test_an_added_model_of_either_system_has_its_own_colour_and_marker(plugin_ty
 def test_models_have_the_names_of_the_papers_or_their_own():
     assert style.model("conv_pool") == "ConvPool" and style.model("mlp") == "MLP"
     assert style.model("lcn") == "LCN" and style.model("my_own") == "MY OWN"
+
+
+@pytest.mark.parametrize("kind", ["line", "cloud", "cells", "band"])
+def test_an_svg_with_very_many_points_stays_small(kind, rng):
+    """Every point of an SVG is text. The other formats are drawn as ever, also after the SVG."""
+    figure, points = Figure(dpi=50), np.sort(rng.random((2, 10_000)))
+    ax = figure.subplots()
+    if kind == "line":
+        ax.plot(*points)
+    elif kind == "cloud":
+        ax.scatter(*points)
+    elif kind == "cells":
+        ax.pcolormesh(points.reshape(100, 200))
+    else:
+        ax.fill_between(np.arange(10_000), *points)
+    before = written(figure, "png")
+    first, second = (written(figure, "svg") for _ in range(2))
+    assert len(first) < 60_000 and b"<image" in first and first == second
+    assert written(figure, "png") == before

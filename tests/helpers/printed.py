@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.colors import to_rgb
 
 from convbias import catalogue, figures
+from convbias.figures import style
 
 SAME_SHADE = 0.05  # a smaller difference in lightness is invisible in print; black to white is 1
 
@@ -29,15 +30,18 @@ def texts(figure):
 
 def pdf(figure):
     """The bytes of a figure as a PDF without its date."""
-    file = io.BytesIO()
-    figure.savefig(file, format="pdf", metadata={"CreationDate": None})
-    return file.getvalue()
+    return written(figure, "pdf")
 
 
 def png(figure):
     """The bytes of a figure as a PNG without the version of matplotlib."""
+    return written(figure, "png")
+
+
+def written(figure, file_format):
+    """The bytes of a figure's file."""
     file = io.BytesIO()
-    figure.savefig(file, format="png", metadata={"Software": None})
+    style.write(figure, file, file_format)
     return file.getvalue()
 
 

@@ -128,7 +128,7 @@ def test_claims_are_decided_again_from_the_existing_tables(repository, tmp_path)
 
 def test_smoke_preset_draws_every_figure(repository):
     for figure in SMOKE["figures"]:
-        for ending, start in (("pdf", b"%PDF"), ("png", b"\x89PNG")):
+        for ending, start in (("pdf", b"%PDF"), ("png", b"\x89PNG"), ("svg", b"<?xml")):
             assert (repository / f"results/figures/{figure}.{ending}").read_bytes().startswith(start)
         header, *lines = (repository / f"results/figures/{figure}.csv").read_text().splitlines()
         assert {"n_train", "pixel", "n_patterns", "k", "d"} & set(header.split(",")) and len(lines) > 1

@@ -3,6 +3,7 @@ rule plot_figure:
         unpack(lambda wildcards: tables(catalogue.figures()[wildcards.figure].tables)),
     output:
         pdf="results/figures/{figure}.pdf",
+        svg="results/figures/{figure}.svg",
         png=report(
             "results/figures/{figure}.png",
             caption="../report/figure.rst",

@@ -6,6 +6,7 @@ from convbias_pipeline.store.files import atomic_write, read_frames, stream_fram
 begin_job(snakemake)
 
 from convbias import catalogue, figures  # noqa: E402
+from convbias.figures import style  # noqa: E402
 
 params = snakemake.params.job_params
 figure = catalogue.figures()[params["figure"]]
@@ -21,6 +22,6 @@ except Exception as error:
     raise
 with atomic_write(snakemake.output.csv) as temp_path:
     drawn.to_csv(temp_path, index=False, float_format="%.8g")
-for path, metadata in ((snakemake.output.pdf, {"CreationDate": None}), (snakemake.output.png, {"Software": None})):
-    with atomic_write(path) as temp_path:
-        drawing.savefig(temp_path, format=path.rsplit(".", 1)[-1], metadata=metadata)
+for file_format in style.METADATA:
+    with atomic_write(snakemake.output[file_format]) as temp_path:
+        style.write(drawing, temp_path, file_format)

@@ -6,6 +6,8 @@ white prints are readable.
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import matplotlib
@@ -13,8 +15,10 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
+from matplotlib.collections import Collection
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, NullFormatter
 
 from convbias.registry import names
@@ -74,6 +78,12 @@ TASK_LOOK: dict[str, dict[str, Any]] = {
 MARKERS = "osD^vx"
 SAMPLES = "training samples"
 ERROR = "test error"
+METADATA: dict[str, Any] = {  # of each file format: no date and no version, so that the bytes are the same each time
+    "pdf": {"CreationDate": None},
+    "png": {"Software": None},
+    "svg": {"Date": None, "Creator": None},
+}
+MANY = 2000  # an SVG holds lines and clouds of more points as pixels: every point of an SVG is text
 
 
 def look(name: str) -> dict[str, Any]:
@@ -217,3 +227,23 @@ def note(figure: Figure, trained: pd.DataFrame, bars: str = "") -> None:
     fate = f"{left_out:,} more excluded (diverged or did not finish)." if left_out else "none excluded."
     bars = bars or f"Band: ±1 SD over {most} training sets; bars: 95 % interval of the mean."
     figure.supxlabel(f"{bars}\n{networks:,} trained networks; {fate}", fontsize=6, color="0.3")
+
+
+def write(figure: Figure, file: Path | BytesIO, file_format: str) -> None:
+    """Write a figure in one of the formats of ``METADATA``. In an SVG, everything with ``MANY`` points is pixels."""
+    large = [artist for artist in figure.findobj(_has_many_points) if file_format == "svg"]
+    for artist in large:
+        artist.set_rasterized(True)
+    with matplotlib.rc_context({"svg.hashsalt": "convbias"}):
+        figure.savefig(file, format=file_format, metadata=METADATA[file_format])
+    for artist in large:
+        artist.set_rasterized(False)
+
+
+def _has_many_points(artist: Any) -> bool:
+    if isinstance(artist, Line2D):
+        return np.size(artist.get_xdata()) > MANY
+    if isinstance(artist, Collection):
+        vertices = sum(len(np.asarray(path.vertices)) for path in artist.get_paths())
+        return max(vertices, len(np.asarray(artist.get_offsets()))) > MANY
+    return False
