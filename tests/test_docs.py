@@ -216,6 +216,8 @@ def test_gallery_shows_each_figure_with_its_assumed_settings():
             name: "" if isinstance(value, dict | list) else str(value) for name, value in assumed.items()
         }, figure
         assert f'src="figures/{figure}.png"' in text and figure in README
+        described = catalogue.figures()[figure]
+        assert text.startswith(f"</a>\n## {described.paper}, {described.title}\n"), figure
 
 
 def test_pictures_for_the_pages_are_small_and_the_same_each_time(tmp_path):

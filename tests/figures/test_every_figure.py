@@ -1,9 +1,12 @@
 """Every figure of every paper: captions, files, and their look in print."""
 
+import re
+
 import numpy as np
 import pytest
 
 from convbias import catalogue
+from convbias_pipeline.report.captions import sentences
 from made_figures import SHOWN, TABLES
 from printed import draw, indistinguishable, pdf
 
@@ -37,6 +40,18 @@ def test_a_caption_names_its_paper_and_has_no_blanks(name):
     assert figure.caption.endswith(".") and not set("{}") & set(figure.caption)
 
 
-def test_captions_differ():
-    captions = [catalogue.figures()[name].caption for name in SHOWN]
-    assert len(set(captions)) == len(captions)
+@pytest.mark.parametrize("name", SHOWN)
+def test_the_first_and_last_sentence_of_a_caption_are_enough_to_read_the_figure(name):
+    """The page of a run shows these two. The first names what is plotted, the last is not about bars and lines."""
+    figure = catalogue.figures()[name]
+    first, *_, last = sentences(figure.caption)
+    assert " ".join(sentences(figure.caption)) == " ".join(figure.caption.split())
+    assert all(3 < len(sentence.split()) <= 40 for sentence in (first, last))
+    assert not re.search("interval|standard deviation|^(Bars|Bands|Lines|Dots|Grey) ?(are|is|:)", last)
+    assert "`" not in figure.caption and "**" not in figure.caption  # the page knows *this* only
+
+
+@pytest.mark.parametrize("text", ["title", "caption"])
+def test_titles_and_captions_differ(text):
+    texts = [getattr(catalogue.figures()[name], text) for name in SHOWN]
+    assert len(set(zip(texts, (name.split("-")[0] for name in SHOWN), strict=True))) == len(texts)

@@ -200,6 +200,7 @@ CLAIMS = {"own-one": {}, "own-two": {}}
 """
 FIGURE = """
 TABLES = ["theory"]
+TITLE = ""
 CAPTION = ""
 REQUIRED_SETTINGS = []
 """
@@ -227,6 +228,15 @@ def test_a_claim_a_figure_and_a_check_of_two_files_are_refused(own_paper):
         with pytest.raises(ValueError, match="is declared in") as caught:
             declared()
         assert str(caught.value).split("\n") == [f"{line}. Rename one." for line in lines]
+
+
+def test_a_figure_without_a_title_is_refused(own_paper):
+    (folder := own_paper / "convbias/papers/own/figures").mkdir()
+    (folder / "one.py").write_text('TABLES = ["theory"]\nREQUIRED_SETTINGS = []\n')
+    catalogue.figures.cache_clear()
+    message = "^papers/own/figures/one.py: TITLE and CAPTION missing. Every figure needs them: see docs/extending.md.$"
+    with pytest.raises(ValueError, match=message.replace(".", r"\.")):
+        catalogue.figures()
 
 
 def test_a_claim_that_one_file_declares_twice_is_refused(own_paper):

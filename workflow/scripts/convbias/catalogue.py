@@ -26,15 +26,17 @@ class Check:
 class Figure:
     """A figure of a paper.
 
-    ``caption`` is reStructuredText. ``tables`` are the tables that it draws. For each item of ``required_settings``,
-    one of its experiments must have all the settings of the item. An empty list stands for any value except 0, and None
-    for the value that the first experiment has. All experiments of a figure with ``common_sizes`` must have these
-    settings and a sample size in common.
+    ``title`` names the item of the paper. ``caption`` is reStructuredText. Its first sentence says what is plotted, and
+    its last what to notice: the page of a run shows these two, and folds the rest. ``tables`` are the tables that it
+    draws. For each item of ``required_settings``, one of its experiments must have all the settings of the item. An
+    empty list stands for any value except 0, and None for the value that the first experiment has. All experiments of a
+    figure with ``common_sizes`` must have these settings and a sample size in common.
     A ``streamed`` figure reads its tables row group by row group. ``options`` are passed to its functions.
     """
 
     name: str
     module: str
+    title: str
     caption: str
     tables: tuple[str, ...]
     required_settings: list[dict[str, list[Any] | None]]
@@ -159,10 +161,14 @@ def _unique(kind: str, declared: Iterator[tuple[str, Declared]]) -> dict[str, De
 
 def _figure(name: str, module: str, options: Mapping[str, Any]) -> Figure:
     constants = registry.constants(module)
-    caption = constants["CAPTION"].strip()
+    if missing := [text for text in ("TITLE", "CAPTION", "TABLES", "REQUIRED_SETTINGS") if text not in constants]:
+        file = registry.path(module).relative_to(registry.CORE)
+        raise ValueError(f"{file}: {' and '.join(missing)} missing. Every figure needs them: see docs/extending.md.")
+    title, caption = (constants[text].strip() for text in ("TITLE", "CAPTION"))
     return Figure(
         name,
         module,
+        title.format(**options) if options else title,
         caption.format(**options) if options else caption,
         tuple(constants["TABLES"]),
         constants["REQUIRED_SETTINGS"],

@@ -1,11 +1,17 @@
-"""The settings of a figure's experiments, as the report lists them in its caption."""
+"""The caption of a figure and the settings of its experiments, for the page of a run and for the report."""
 
+import re
 from typing import Any
 
 from convbias_pipeline.jobs import plan
 from convbias_pipeline.jobs.plan import Config
 
 LABELS = ("stated", "derived", "assumed")
+
+
+def sentences(caption: str) -> list[str]:
+    """The sentences of a caption."""
+    return re.split(r"(?<=[.!?]) (?=[A-Z(*])", " ".join(caption.split()))
 
 
 def settings(config: Config, figure: str) -> list[dict[str, Any]]:

@@ -10,15 +10,16 @@ from convbias.detection.summary import summarise_networks
 from convbias.figures import style as style
 from convbias.statistics.summary import first, select
 
+TITLE = "Section 4: capacity, and a network that fits and fails"
 CAPTION = """
-brutzkus2021, Section 4: "the network can separate datasets of size up to exponential in d, and can thus potentially
-overfit badly". (a) The exact VC dimension of ConvPool with any number of channels, on inputs of d = l = 2n patterns,
-and the bound of Theorem 4.2. The cross is the number of parameters of the trained networks in (b). (b) Test errors of
-networks of Equation 1. The bad network has 2^d channels. It outputs the label of each set of patterns in its training
-set, and the wrong label for all other sets. All networks here have training error 0, so minimising that error cannot
-tell the bad one from the others: this is the meaning of "can thus potentially overfit badly". ConvPool trained with
-Adam or with Algorithm 1 does not find it. With T_2 = infinity, the second layer of Algorithm 1 is the classifier of
-maximum margin. Bars are 95 % intervals of the mean.
+brutzkus2021, Section 4: how many inputs ConvPool can shatter, and a network that fits its training set and errs on all
+other inputs. The paper says: "the network can separate datasets of size up to exponential in d, and can thus
+potentially overfit badly". (a) The exact VC dimension of ConvPool with any number of channels, on inputs of d = l = 2n
+patterns, and the bound of Theorem 4.2. The cross is the number of parameters of the trained networks in (b). (b) Test
+errors of networks of Equation 1. The bad network has 2^d channels. It outputs the label of each set of patterns in its
+training set, and the wrong label for all other sets. ConvPool trained with Adam or with Algorithm 1 does not find it.
+With T_2 = infinity, the second layer of Algorithm 1 is the classifier of maximum margin. Bars are 95 % intervals of the
+mean. All networks in (b) have training error 0, so minimising that error cannot tell the bad one from the others.
 """
 TABLES = ("theory", "detection")
 REQUIRED_SETTINGS = [

@@ -12,6 +12,7 @@ from convbias.detection.summary import compare_experiments
 from convbias.figures import style as style
 from convbias.statistics.summary import like
 
+TITLE = "Section 1: more channels"
 CAPTION = """
 brutzkus2021, Section 1: test error of ConvPool against its number of channels, trained with Adam, with noise on each
 pattern. The top axis gives the number of parameters. Each line has one number of training samples. Lines are means,

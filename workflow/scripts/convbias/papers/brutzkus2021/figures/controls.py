@@ -12,15 +12,16 @@ from convbias.detection.summary import summarise_networks
 from convbias.figures import style as style
 from convbias.statistics.summary import mean_interval, select
 
+TITLE = "Equation 1: other poolings, and patterns that are not orthogonal"
 CAPTION = """
 brutzkus2021, extended: what the parts of ConvPool contribute. (a), (b) Test error against the number of training
 samples, with 100 channels and Adam, without and with noise on each pattern. The models are ConvPool, the same without
-the ReLU, average pooling instead of the maximum, and the MLP. Compare average pooling with ConvPool and with the MLP,
-without noise and with it. (c), (d) Algorithm 1 with the settings of Theorem 5.1, on patterns of which every two have
-the inner product rho. (c) The smallest growth of lucky filters per step, over eta_1, and what correlation and balance
-of the training set predict (line). The dotted line is Lemma 5.3's rate, 1/9. (d) The squared norm of the second layer
-of maximum margin, times the largest squared norm of the features. Points are means over training sets, in (d) of the
-logarithm, and bars their 95 % intervals.
+the ReLU, average pooling instead of the maximum, and the MLP. (c), (d) Algorithm 1 with the settings of Theorem 5.1, on
+patterns of which every two have the inner product rho. (c) The smallest growth of lucky filters per step, over eta_1,
+and what correlation and balance of the training set predict (line). The dotted line is Lemma 5.3's rate, 1/9. (d) The
+squared norm of the second layer of maximum margin, times the largest squared norm of the features. Points are means
+over training sets, in (d) of the logarithm, and bars their 95 % intervals. Compare average pooling with ConvPool and
+with the MLP, without noise and with it.
 """
 TABLES = ("detection", "theory")
 REQUIRED_SETTINGS = [{"models": ["conv_pool"], "trainings": ["adam"]}, {"check": ["brutzkus2021-correlated"]}]

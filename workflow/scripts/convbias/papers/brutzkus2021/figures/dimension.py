@@ -9,12 +9,14 @@ from matplotlib.figure import Figure
 from convbias.figures import style as style
 from convbias.statistics.summary import mean_interval, select
 
+TITLE = "Section 3: more dimensions, or more patterns"
 CAPTION = """
 brutzkus2021, Section 3 (extended): test error of ConvPool on few samples, (a) against the dimension d with the largest
 number l of patterns, and (b) against l with the smallest d. There is no noise. Algorithm 1 (in the limit of the second
-layer) trains only the filters in the span of the patterns, so its error depends on l and not on d. The three points of
+layer) trains only the filters in the span of the patterns, so its error should depend on l only. The three points of
 (a) share their training sets and the directions of their filters. Adam works on coordinates, so d may matter. Training
-sets have both classes in each half. Bars are 95 % intervals over training sets.
+sets have both classes in each half. Bars are 95 % intervals over training sets. A flat line in (a) means that the error
+does not depend on d.
 """
 TABLES = ("theory",)
 REQUIRED_SETTINGS = [{"check": ["brutzkus2021-dimension"]}]

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 from convbias.papers.brutzkus2021.figures import _pictures
 
+TITLE = "Figure 1: inputs of orthogonal patterns"
 CAPTION = """
 brutzkus2021, Figure 1 (a): some inputs of the pattern detection task, with one row for each class. Each input has one
 discriminative pattern of its class (framed). The others are spurious patterns, which both classes share. Each pattern

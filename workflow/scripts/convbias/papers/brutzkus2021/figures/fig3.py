@@ -10,6 +10,7 @@ from convbias.detection.summary import summarise_networks
 from convbias.figures import style as style
 from convbias.statistics.summary import select
 
+TITLE = "Figure 3: ConvPool, MLP and SVM"
 CAPTION = """
 brutzkus2021, Figure 3: test error against the number of training samples. The models are ConvPool, an MLP with as many
 parameters, and the hard-margin linear SVM. (a) Orthogonal patterns. (b) Noise on each pattern. (c) Detection of a three

@@ -11,6 +11,7 @@ from convbias.detection.summary import compare_experiments
 from convbias.figures import style as style
 from convbias.statistics.summary import like
 
+TITLE = "Figure 4: more patterns per input"
 CAPTION = """
 brutzkus2021, Figure 4: test error against the number n of patterns per input, with noise on each pattern. Each panel
 has one size of the training set, which is assumed. Lines are means, bands one standard deviation to either side, and

@@ -10,6 +10,7 @@ from convbias.detection.summary import summarise_networks
 from convbias.figures import style as style
 from convbias.statistics.summary import select
 
+TITLE = "Section 7: trained layer by layer"
 CAPTION = """
 brutzkus2021, Section 7: test error of ConvPool trained layer by layer (Algorithm 1) and with Adam, against the number
 of training samples. Algorithm 1 has the step sizes of Theorem 5.1 but fewer channels than it requires, and each layer

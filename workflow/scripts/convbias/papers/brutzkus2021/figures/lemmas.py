@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from convbias.figures import style as style
 from convbias.statistics.summary import select
 
+TITLE = "Lemmas 5.2 to 5.5: how tight they are"
 CAPTION = """
 brutzkus2021, Lemmas 5.2, 5.3 and 5.5, Corollary 5.4, Proposition 6.1 and Theorem 4.2: actual values, and the promised
 bounds (dotted). (a) The number of lucky filters times d / k, against d. Points are means of random draws (bars: the

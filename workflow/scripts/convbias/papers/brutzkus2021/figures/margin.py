@@ -11,15 +11,16 @@ from convbias.figures import style as style
 from convbias.papers.brutzkus2021.theory.representation import complexity_bound
 from convbias.statistics.summary import mean_interval, select
 
+TITLE = "Theorem 5.1: why the number of samples hardly depends on d"
 CAPTION = """
 brutzkus2021, Theorem 5.1 (extended): why the number of samples hardly depends on d. One setting changes in each column.
 The others are those of the experiment, d = 8, k = 4097, n = 10 and T_1 = 10 in the main run. Upper row: R^2
 ||a_hat||^2, the quantity that the proof bounds, with the initial filters and after training of the first layer. The
 dotted line is the bound, 51200 d. Lower row: the share of filters that become detectors of their pattern. Crosses are
 its prediction by other filters that count the votes of S_1. The dotted line at 1/2 is the prediction of the sign rule.
-The proof relies on lucky filters, whose share falls with d. Bars are 95 % intervals of the mean over training sets. A
-flat line means that the quantity does not depend on that setting. Compare detectors with lucky filters, and with both
-predictions. In (a), k is fixed, and below 8 d^3 + 1 for d above 8.
+The proof relies on lucky filters, whose share falls with d. Bars are 95 % intervals of the mean over training sets. In
+(a), k is fixed, and below 8 d^3 + 1 for d above 8. Compare detectors with lucky filters, and with both predictions. A
+flat line means that the quantity does not depend on that setting.
 """
 TABLES = ("theory",)
 REQUIRED_SETTINGS = [{"check": ["brutzkus2021-sweeps"]}]

@@ -11,15 +11,16 @@ from convbias.detection.summary import summarise_networks
 from convbias.figures import style as style
 from convbias.statistics.summary import select
 
+TITLE = "Section 7: where noise breaks pooling"
 CAPTION = """
 brutzkus2021, Section 7 (extended): test error against the bound on the norm of the noise, which is uniform in the ball.
 Figure 3 (b) is at 1. Vertical lines are exact thresholds for *all* inputs of the distribution. Below (1) a hyperplane
 separates them, and from there on none does. Below (2) a network with two pooled filters separates them. From (3) on,
 some positive and negative input have the same output in every network of Equation 1. From (4) on, some input belongs to
-both classes. Black: the Bayes error, from random inputs; grey: the error of the two filters of (2). Thresholds are
-about the worst noise. In d = 20 dimensions, random noise of norm 1 has a component of only about 0.2 along a given
-direction. So test errors need not have a break at (1) to (4). Bars are 95 % intervals of the mean, and bands one
-standard deviation.
+both classes. Black: the Bayes error, from random inputs; grey: the error of the two filters of (2). Bars are 95 %
+intervals of the mean, and bands one standard deviation. In d = 20 dimensions, random noise of norm 1 has a component of
+only about 0.2 along a given direction. The thresholds are about the worst noise, so test errors need not have a break
+at (1) to (4).
 """
 TABLES = ("detection", "theory")
 REQUIRED_SETTINGS = [{"check": ["brutzkus2021-noise-levels"]}, {"models": ["conv_pool"], "noise": []}]

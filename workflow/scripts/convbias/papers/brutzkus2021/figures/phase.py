@@ -12,9 +12,10 @@ from convbias.detection.summary import END_TO_END
 from convbias.figures import phase
 from convbias.statistics.summary import select
 
+TITLE = "Section 7: a phase diagram of samples and patterns"
 CAPTION = """
-brutzkus2021, Section 7, as a phase diagram, for each task and model. The colour is the mean test error for each number
-of training samples (logarithmic axis) and each number n of patterns. Dots: the sample size at which the mean falls
+brutzkus2021, Section 7: the mean test error (colour) for each number of training samples and each number n of patterns.
+The axis of samples is logarithmic, and each task and model has a panel. Dots: the sample size at which the mean falls
 below 0.05, if the logarithm of the error is linear between sizes. Grey: no network finished training. Dots that move to
 the right as n grows mean that more patterns need more samples.
 """

@@ -13,11 +13,13 @@ from convbias.statistics.samples import crossing
 from convbias.statistics.summary import select
 from convbias.stops import UNFINISHED
 
+TITLE = "Section 6: samples needed as patterns are added"
 CAPTION = """
 brutzkus2021, Section 6: the number of samples with which the mean test error falls below 0.1, against the number n of
 patterns per input, without noise. Sample sizes are interpolated between those that were trained. Bars are 95 %
 intervals by bootstrap over training sets. The dotted lines are proportional to the square of n, which is the growth of
-the paper's bounds for the MLP and the SVM. Its bound for ConvPool does not depend on n.
+the paper's bounds for the MLP and the SVM. The paper's bound for ConvPool does not depend on n: compare the slope of
+each line with the dotted lines.
 """
 TABLES = ("detection",)
 REQUIRED_SETTINGS = [{"models": ["conv_pool"]}, {"models": ["mlp", "svm"]}]

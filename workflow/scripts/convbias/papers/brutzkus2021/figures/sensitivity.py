@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from convbias.detection.summary import compare_experiments
 from convbias.figures import style as style
 
+TITLE = "Section 7: settings that the paper does not give"
 CAPTION = """
 brutzkus2021, Section 7: the test errors of Figure 3 (b) under other choices of settings that the paper does not give.
 These are the law of the noise, Adam's learning rate, the scale of the initial weights, the loss at which Adam stops,

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from convbias.figures import style as style
 from convbias.statistics.summary import select, share_interval
 
+TITLE = "Figure 3 (b): which training sets are separable"
 CAPTION = """
 brutzkus2021, Figure 3 (b) and Section 7: the share of training sets that a hyperplane separates, against their size.
 (a) Orthogonal patterns with noise, whose law is assumed. (b) Digits. The dotted line is the number of entries of an

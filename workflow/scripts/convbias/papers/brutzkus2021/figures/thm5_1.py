@@ -13,13 +13,15 @@ from convbias.figures import style as style
 from convbias.papers.brutzkus2021.theory.pattern_sets import one_class_error
 from convbias.statistics.summary import like, select
 
+TITLE = "Theorem 5.1 under its own settings"
 CAPTION = """
-brutzkus2021, Theorem 5.1, with its step sizes, initial weights and k = 8 d^3 + 1 channels. (a) The loss of the second
-layer against its step. (b) The test error in the limit of the second layer's training, against the number m of training
-samples. Bars are 95 % intervals of the mean. Dashed lines are the prediction from the sets of patterns alone, by other
-filters that count the votes of S_1. The black line is 2^-floor(m/2), the part from training sets whose second half has
-one class only. Below m = 50 the theorem guarantees nothing: its rate sqrt(d/m), without a constant, is above 1/4 there.
-Dashed lines have more training sets. Points above the black line have other errors, too.
+brutzkus2021, Theorem 5.1: loss and test error of Algorithm 1 with the theorem's step sizes, initial weights and k = 8
+d^3 + 1 channels. (a) The loss of the second layer against its step. (b) The test error in the limit of the second
+layer's training, against the number m of training samples. Bars are 95 % intervals of the mean. Dashed lines are the
+prediction from the sets of patterns alone, by other filters that count the votes of S_1. The black line is
+2^-floor(m/2), the part from training sets whose second half has one class only. Below m = 50 the theorem guarantees
+nothing: its rate sqrt(d/m), without a constant, is above 1/4 there. Dashed lines have more training sets. Points above
+the black line mean that networks also have errors of other kinds.
 """
 TABLES = ("detection", "theory")
 REQUIRED_SETTINGS = [

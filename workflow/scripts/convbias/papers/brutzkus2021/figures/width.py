@@ -12,20 +12,21 @@ from convbias.detection.summary import summarise_networks
 from convbias.figures import style as style
 from convbias.statistics.summary import mean_interval, select
 
+TITLE = "Section 1: width, initial weights and the tangent kernel"
 CAPTION = """
 brutzkus2021, Section 1 (extended): test error of ConvPool against its number of channels, with noise and 50 training
 samples, trained with gradient descent and with Adam. Each line has one scale b of the initial weights. Dotted lines are
 the error of the classifier of the tangent kernel, at the smallest and the largest b: gradient flow with the kernel from
 the outputs of a random wide network, to the same training loss. It is the wide limit of gradient descent. The rate of
-the second layer is that of the first over the number of channels. A flat line means that width has no effect. A line
-that rises towards the kernel means that the filters hardly learn. Bars are 95 % intervals.
+the second layer is that of the first over the number of channels. Bars are 95 % intervals. A flat line means that width
+has no effect, and a line that rises towards the kernel means that the filters hardly learn.
 """
 TABLES = ("detection", "theory")
 REQUIRED_SETTINGS = [
     {"models": ["conv_pool"], "trainings": ["gradient_descent"]},
     {"check": ["brutzkus2021-tangent-kernel"]},
 ]
-TITLE = {"gradient_descent": "gradient descent", "adam": "Adam"}
+PANEL = {"gradient_descent": "gradient descent", "adam": "Adam"}
 
 
 def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFrame:
@@ -33,7 +34,7 @@ def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFram
     runs = select(tables["detection"], experiments, model="conv_pool")
     first = runs[runs["experiment"].isin(experiments) & (runs["training"] == "gradient_descent")].iloc[0]
     same = runs[(runs["n_train"] == first["n_train"]) & (runs["noise"] == first["noise"])]
-    networks = summarise_networks(same[same["training"].isin(list(TITLE))]).assign(kind="network")
+    networks = summarise_networks(same[same["training"].isin(list(PANEL))]).assign(kind="network")
     rows = []
     kernel = select(tables["theory"], experiments, quantity="kernel_noisy_error", n_train=first["n_train"])
     for scale, own in kernel.groupby("init_scale"):
@@ -47,7 +48,7 @@ def plot(frame: pd.DataFrame) -> Figure:
     networks, kernel = (frame[frame["kind"] == kind] for kind in ("network", "kernel"))
     scales = sorted(set(networks["init_scale"]))
     shades = style.shades(len(scales))
-    shown = [training for training in TITLE if training in set(networks["training"])]
+    shown = [training for training in PANEL if training in set(networks["training"])]
     with style.style():
         figure, (axes,) = style.axes_grid(1, len(shown), 2.3, sharey="row")
         for letter, training, ax in zip("ab", shown, axes, strict=False):
@@ -56,7 +57,7 @@ def plot(frame: pd.DataFrame) -> Figure:
                 rows = own[own["init_scale"] == scale]
                 style.draw(ax, rows, f"b = {scale:g}", colour, band=False, x="width", marker=marker)
             style.sample_axis(ax, own["width"])
-            ax.set(xlabel="channels", title=f"({letter}) {TITLE[training]}")
+            ax.set(xlabel="channels", title=f"({letter}) {PANEL[training]}")
         ends = kernel[kernel["init_scale"].isin([kernel["init_scale"].min(), kernel["init_scale"].max()])]
         for (_, row), dashes in zip(ends.iterrows(), (":", (0, (1, 3))), strict=False):
             axes[0].axhline(row["mean"], color="0.2", linestyle=dashes, label=f"kernel, b = {row['init_scale']:g}")

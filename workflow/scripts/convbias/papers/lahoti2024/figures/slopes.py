@@ -13,6 +13,7 @@ from convbias.statistics.samples import crossing
 from convbias.statistics.summary import select
 from convbias.stops import UNFINISHED
 
+TITLE = "Locality and weight sharing, separately"
 CAPTION = """
 Lahoti, Karp, Winston, Singh and Li (ICLR 2024), Dynamic Signal Distribution: the samples needed for a test error of 0.2
 (assumed). (a) Against the number k of patches. (b) Against their length d. All axes are logarithmic. One of k patches
@@ -20,7 +21,7 @@ carries the label times a signal, and all patches have normal noise. The models 
 network (LCN: separate filters at each place) and an MLP. Points interpolate the mean error; bars are 95 % (bootstrap)
 intervals. The legend gives the slope of a straight line through the points. The paper bounds the samples: about k + d
 for a CNN, k d for an LCN, and k^2 d for a fully connected network. Its networks sum over patches and have another
-activation, whereas these take maxima. Compare the slopes with these exponents.
+activation, whereas these take maxima. Compare each slope with the exponent of its bound.
 """
 TABLES = ("detection",)
 REQUIRED_SETTINGS = [{"tasks": ["dynamic_signal"], "models": ["conv_pool", "lcn", "mlp"], "trainings": ["adam"]}]

@@ -15,6 +15,7 @@ from convbias.statistics.samples import crossing
 from convbias.statistics.summary import first, like, select, summarise
 from convbias.stops import UNFINISHED
 
+TITLE = "Section 3.3.2: samples by filter size"
 CAPTION = """
 wu2019, Section 3.3.2: the samples that Model-Conv-k needs on Task-Cls, for several filter sizes k. (a) The SVD estimate
 of the error (Theorem 2) against the number of training samples. Points are means with 95 % intervals, and lines the

@@ -13,6 +13,7 @@ from convbias.figures import style as style
 from convbias.papers.wu2019.theory.one_layer import one_layer_error
 from convbias.statistics.summary import select, summarise
 
+TITLE = "Figure 2: one layer against one convolution layer"
 CAPTION = """
 wu2019, Figure 2: test error on the whole dataset, against the number of training samples (logarithmic axis).
 Model-Conv-k is a linear classifier with one convolution layer, and Model-1-Layer one without. Both are trained by

@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from convbias.figures import style as style
 from convbias.statistics.summary import select
 
+TITLE = "Figure 4: the two terms of Theorem 4"
 CAPTION = """
 wu2019, Figure 4: the two terms of Theorem 4's bound on Task-Cls, against the number of training samples. Err_1 is the
 probability that no two samples are adjacent at positions from k - 1 on (Lemma 5). Err_2 is half the probability that no
@@ -21,7 +22,7 @@ primitive, which Err_1 bounds. Lines are exact, except that "approximate" lines 
 ((d-2k+1)/d)^n of Err_2. E_inf is the expected error of the X-hinge limit, which the sum bounds. Its two exact bounds
 are at most 0.005 apart at k = 5 and d = 100. Points are proportions of drawn training sets, as in the paper, with 95 %
 (Clopper-Pearson) intervals. A ratio that falls to 0 means that Err_1 is of lower order. The bound proves an advantage
-if the sum is below the error of Model-1-Layer. E_inf is below that error much earlier.
+if the sum is below the error of Model-1-Layer, and E_inf is below that error much earlier.
 """
 TABLES = ("theory",)
 REQUIRED_SETTINGS = [{"check": ["wu2019-error-terms"]}]

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from convbias.figures import style as style
 from convbias.statistics.summary import first, like, select, summarise
 
+TITLE = "Figure 5: hinge, X-hinge and the SVD estimate"
 CAPTION = """
 wu2019, Figure 5: the SVD estimate and the test errors of trained networks on the same training sets, against the number
 of training samples. The SVD estimate ("Asym" in the paper) is the error that Theorem 2 predicts from the top singular

@@ -11,6 +11,7 @@ from convbias.papers.wu2019.convergence import convergence
 from convbias.statistics.summary import first, rank_correlation, select
 from convbias.stops import UNFINISHED
 
+TITLE = "Figure 6: hinge stops, X-hinge continues"
 CAPTION = """
 wu2019, Figure 6: Model-Conv-k trained from many initial weights on one training set. (a) Training and test accuracy
 against the step, with the hinge loss, which stops at training loss 0, and with X-hinge. Lines are means, and bands

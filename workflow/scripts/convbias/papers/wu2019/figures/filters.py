@@ -9,13 +9,14 @@ from matplotlib.figure import Figure
 from convbias.figures import style as style
 from convbias.statistics.summary import first, mean_interval, select
 
+TITLE = "Section 6: convolution as prior knowledge"
 CAPTION = """
-wu2019, Section 6 (extended): convolution as prior knowledge, with the hinge loss. Upper row: the mean test error of
-Model-Conv-k, whose filter learns, against the same network with a frozen filter: the initial one (random), equal
-entries, or v of the X-hinge limit on the same training set. On Task-Cls also a sum over positions instead of the linear
-layer. Lower row: the mean absolute cosine of the angle between v and the filter of Model-Conv-k, before and after
-training. Bars are 95 % intervals over training sets. Frozen filters with equal entries or v are better than a filter
-that learns: most of what convolution adds is in the prior, and training has to find it.
+wu2019, Section 6 (extended): frozen filters against a filter that learns, trained with the hinge loss. Upper row: the
+mean test error of Model-Conv-k, whose filter learns, against the same network with a frozen filter: the initial one
+(random), equal entries, or v of the X-hinge limit on the same training set. On Task-Cls also a sum over positions
+instead of the linear layer. Lower row: the mean absolute cosine of the angle between v and the filter of Model-Conv-k,
+before and after training. Bars are 95 % intervals over training sets. Frozen filters with equal entries or v are better
+than a filter that learns: most of what convolution adds is in the prior, and training has to find it.
 """
 TABLES = ("theory",)
 REQUIRED_SETTINGS = [{"check": ["wu2019-filters"]}]

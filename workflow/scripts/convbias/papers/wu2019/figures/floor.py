@@ -9,12 +9,13 @@ from matplotlib.figure import Figure
 from convbias.figures import style as style
 from convbias.statistics.summary import first, select
 
+TITLE = "Section 6: the bias of a filter"
 CAPTION = """
 wu2019, Section 6: the error of the X-hinge limit with infinitely many samples, against the filter size k. The limit is
 the top singular pair of the mean of y A_x over the whole dataset, and nothing is drawn. (a) The three tasks at the
-largest input length d. (b) The two tasks with errors at several d, against k / d. An error above 0 is the bias that the
-convolution brings: no number of samples removes it. Networks trained with the hinge loss have no such bias. With the
-whole dataset as their training set, they train until they have no errors.
+largest input length d. (b) The two tasks with errors at several d, against k / d. Networks trained with the hinge loss
+have no such bias. With the whole dataset as their training set, they train until they have no errors. An error of the
+limit above 0 is the bias that the convolution brings: no number of samples removes it.
 """
 TABLES = ("theory",)
 REQUIRED_SETTINGS = [{"check": ["wu2019-bias-floor"]}]

@@ -12,14 +12,16 @@ from convbias.papers.wu2019.relu_networks import NETWORKS
 from convbias.papers.wu2019.theory.one_layer import one_layer_error
 from convbias.statistics.summary import first, mean_interval, select
 
+TITLE = "Section 6: fully connected ReLU networks"
 CAPTION = """
-wu2019, Section 6: fully connected ReLU networks on Task-Cls, against the number of training samples. Networks of depth
-2 and 3 are trained with the hinge loss until it is 0. (a) Test error. The solid line is 1/2 (1-1/d)^n, below which no
-fully connected network can be on average (Li, Zhang and Arora, ICLR 2021). It is the error of Model-1-Layer. The dotted
-line is 1/2 (1-1/2d)^n, the error of guessing at each point outside the training set. (b) The part of the error at
-positions with a sample, which is the distance from the bound on average. The dotted line is half the mean proportion of
-points that are not in the training set and have the position of a sample. Points are means over training sets with 95 %
-(Student) intervals. Points on the dotted lines mean that a network that knows e_j guesses at -e_j.
+wu2019, Section 6: test errors of fully connected ReLU networks on Task-Cls, against the number of training samples.
+Networks of depth 2 and 3 are trained with the hinge loss until it is 0. (a) Test error. The solid line is 1/2
+(1-1/d)^n, below which no fully connected network can be on average (Li, Zhang and Arora, ICLR 2021). It is the error of
+Model-1-Layer. The dotted line is 1/2 (1-1/2d)^n, the error of guessing at each point outside the training set. (b) The
+part of the error at positions with a sample, which is the distance from the bound on average. The dotted line is half
+the mean proportion of points that are not in the training set and have the position of a sample. Points are means over
+training sets with 95 % (Student) intervals. Points on the dotted lines mean that a network that knows e_j guesses at
+-e_j.
 """
 TABLES = ("theory",)
 REQUIRED_SETTINGS = [{"check": ["wu2019-fully-connected"]}]

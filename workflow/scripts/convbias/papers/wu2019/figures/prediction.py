@@ -11,16 +11,18 @@ from matplotlib.ticker import LogLocator, NullFormatter
 from convbias.figures import style as style
 from convbias.statistics.summary import first, mean_interval, select
 
+TITLE = "Section 6: how good an initialisation is"
 CAPTION = """
-wu2019, Section 6 (extended): how good an initialisation of Model-Conv-k is, for the hinge loss. X-hinge has the same
-weights as the hinge loss until the first margin is 1, and its weights have a closed form. (a) The predicted test error
-against that after training, for each network. The prediction is the error of the closed form at a mean margin of 1.
-Each panel has Spearman's correlation, over the initial weights of one training set, and the mean distance, both
-averaged over training sets. (b) The mean distance between three predictions and the trained error, with 95 % intervals
-over training sets. The two others are the error at the first margin of 1 and that of the X-hinge limit. (c) The tangent
-of the angle between the filter and the limit's v, against the scale b of the initial weights, as a geometric mean over
-training sets. At the first margin of 1, it falls with the power of b that the two largest singular values give (dotted
-line). At the end of hinge training it hardly falls.
+wu2019, Section 6 (extended): predictions of the test error of Model-Conv-k from its initial weights, before training
+with the hinge loss. X-hinge has the same weights as the hinge loss until the first margin is 1, and its weights have a
+closed form. (a) The predicted test error against that after training, for each network. The prediction is the error of
+the closed form at a mean margin of 1. Each panel has Spearman's correlation, over the initial weights of one training
+set, and the mean distance, both averaged over training sets. (b) The mean distance between three predictions and the
+trained error, with 95 % intervals over training sets. The two others are the error at the first margin of 1 and that of
+the X-hinge limit. (c) The tangent of the angle between the filter and the limit's v, against the scale b of the initial
+weights, as a geometric mean over training sets. At the first margin of 1, it falls with the power of b that the two
+largest singular values give (dotted line). At the end of hinge training it hardly falls. Small distances in (b) mean
+that the closed form predicts the error of a trained network.
 """
 TABLES = ("theory",)
 REQUIRED_SETTINGS = [{"check": ["wu2019-prediction"]}, {"check": ["wu2019-small-init"]}]

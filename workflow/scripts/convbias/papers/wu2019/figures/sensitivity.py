@@ -13,6 +13,7 @@ from convbias.papers.wu2019.convergence import convergence
 from convbias.statistics.summary import like, mean_interval, rank_correlation, select, share_interval, spread_ratio
 from convbias.stops import UNFINISHED
 
+TITLE = "Section 4: settings that the paper does not give"
 CAPTION = """
 wu2019, Section 4: the paper's statements for several scales b of the initial weights and several learning rates, which
 the paper does not give. Each panel shows one statement as a statistic over training sets, with its 95 % interval. From

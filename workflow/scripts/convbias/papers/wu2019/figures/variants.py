@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from convbias.figures import style as style
 from convbias.statistics.summary import first, like, select, summarise
 
+TITLE = "Section 1 and footnote 4: two layers, cross entropy"
 CAPTION = """
 wu2019, Section 1 and footnote 4: test error of two variants that the paper tried and does not show, against the number
 of training samples. Top: the fully connected linear network with two layers and Model-1-Layer, both trained with the
