@@ -56,6 +56,7 @@ VARIANTS = ["wu2019-two-layer", "wu2019-cross-entropy", "wu2019-fig2"]
         ("wu2019-phase-d", ["wu2019-fig2", "wu2019-two-layer"]),
         ("brutzkus2021-phase", ["brutzkus2021-fig3c", "brutzkus2021-k5"]),
         ("wu2019-fig5", ["wu2019-lemma1", "wu2019-fig2", "wu2019-fig5"]),
+        ("wu2019-floor", ["brutzkus2021-eq14", "wu2019-bias-floor"]),
     ],
 )
 def test_experiments_of_two_kinds_are_drawn(finished, figure, experiments):
@@ -70,6 +71,7 @@ def test_experiments_of_two_kinds_are_drawn(finished, figure, experiments):
         ("wu2019-complexity", ["wu2019-b1-one-layer", "wu2019-phase-k-k1"]),
         ("wu2019-fig5", ["wu2019-b1-one-layer", "wu2019-fig2", "wu2019-fig5"]),
         ("wu2019-fig5", ["wu2019-exact-limit", "wu2019-fig5", "wu2019-fig2"]),
+        ("wu2019-sensitivity", ["wu2019-b1-one-layer", "wu2019-fig6"]),
         ("brutzkus2021-channels", ["brutzkus2021-layerwise", "brutzkus2021-k5"]),
         ("brutzkus2021-fig4", ["brutzkus2021-separability-digits", "brutzkus2021-fig3a"]),
         ("brutzkus2021-sensitivity", ["brutzkus2021-separability-digits", "brutzkus2021-fig3a"]),

@@ -22,8 +22,9 @@ REQUIRED_SETTINGS = [{"check": ["wu2019-bias-floor"]}]
 
 
 def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFrame:
-    """The floor of each task, d and k, from the first experiment."""
-    rows = first(select(tables["theory"], experiments), experiments)
+    """The floor of each task, d and k, from the first experiment that has it."""
+    rows = select(tables["theory"], experiments)
+    rows = first(rows[rows["quantity"].str.startswith("floor_")], experiments)
     rows = rows.assign(task=rows["quantity"].str.removeprefix("floor_"))
     rows = rows[~rows["task"].str.contains("_gap|_smallest_output")]
     return rows[["experiment", "task", "d", "k", "value"]].reset_index(drop=True)

@@ -25,10 +25,10 @@ correlation of Figure 6 (b), with speeds over equal products of steps and learni
 dotted line; statement (5) holds on it. Look for statements whose side of the line changes.
 """
 TABLES = ("linear", "trajectories", "asymptotics")
-REQUIRED_SETTINGS = [
-    {"models": ["one_layer"], "losses": ["hinge"]},
-    {"models": ["conv"], "losses": ["hinge"]},
-    {"models": ["conv"], "losses": ["xhinge"]},
+REQUIRED_SETTINGS = [  # None: that of the first experiment
+    {"models": ["one_layer"], "losses": ["hinge"], "learning_rate": None, "init_scale": None, "record_every": [0]},
+    {"models": ["conv"], "losses": ["hinge"], "learning_rate": None, "init_scale": None, "record_every": [0]},
+    {"models": ["conv"], "losses": ["xhinge"], "learning_rate": None, "init_scale": None, "record_every": [0]},
     {"models": ["conv"], "losses": ["hinge", "xhinge"], "record_every": []},
     {"asymptotics": [True]},
 ]
