@@ -1,15 +1,10 @@
-"""Training from Python, and the code on its page docs/python.md."""
+"""Training from Python. tests/test_package.py runs the code on its page docs/python.md."""
 
-import re
-
-import matplotlib
 import pandas as pd
 import pytest
 
 from convbias import notebook
-from running import ROOT, changes, loaded
-
-PAGE = (ROOT / "docs/python.md").read_text()
+from running import changes, loaded
 
 
 def test_rows_are_equal_to_those_of_the_pipeline(finished):
@@ -41,18 +36,3 @@ def test_error_for_an_unknown_model_lists_the_models():
         ValueError, match=r"^linear\.models: unknown plugin 'cnn'\. Available: conv, frozen_conv, one_layer"
     ):
         notebook.train("cls", "cnn", 10)
-
-
-def test_code_of_the_page_runs_and_prints_the_shown_output(tmp_path, monkeypatch, capsys):
-    monkeypatch.chdir(tmp_path)
-    matplotlib.use("Agg")
-    (code,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
-    assert len(code.strip().splitlines()) <= 10
-    names: dict = {}
-    exec(code, names)
-    assert (tmp_path / "cls.png").stat().st_size > 10_000 and len(names["runs"]) == 4000
-    (shown,) = re.findall(r"```\n(model.*?)```", PAGE, re.DOTALL)
-    printed = capsys.readouterr().out
-    assert [line.split() for line in shown.strip().splitlines()] == [line.split() for line in printed.splitlines()[:3]]
-    for module in re.findall(r"^\| `(convbias[.a-z_]+)`", PAGE, re.MULTILINE):
-        __import__(module)

@@ -70,6 +70,13 @@ def closure(packages):
     return found
 
 
+def others(packages):
+    """The modules that are installed here, but belong neither to some packages nor to what those require."""
+    there = closure(packages)
+    modules = {name: {*map(canonical, owners)} for name, owners in packages_distributions().items()}
+    return {name for name, owners in modules.items() if not owners & there}
+
+
 def make_environment(folder, packages, hook=""):
     """A virtual environment with some packages and all that they require; returns its Python."""
     venv.create(folder, symlinks=True)

@@ -7,3 +7,10 @@ pooling networks). Each folder in ``papers`` asks questions of these systems. Al
 This package does not depend on Snakemake, on configuration files or on paths. Its functions take arrays and tables, and
 return arrays, tables and figures.
 """
+
+from importlib.metadata import PackageNotFoundError, version
+
+try:
+    __version__ = version("convbias")
+except PackageNotFoundError:  # a checkout that is not installed, as in the environments of --sdm conda
+    __version__ = "unknown"
