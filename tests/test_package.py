@@ -6,8 +6,9 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from contextlib import suppress
 from email import message_from_bytes
-from importlib.metadata import PackageNotFoundError
+from importlib.metadata import PackageNotFoundError, metadata
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -71,12 +72,12 @@ def test_the_wheel_contains_all_files_of_the_core_and_nothing_else(wheel):
 
 def test_the_wheel_requires_the_core_libraries_alone_and_the_rest_as_extras(wheel):
     (name,) = (name for name in wheel.namelist() if name.endswith("/METADATA"))
-    metadata = message_from_bytes(wheel.read(name))
-    assert metadata["Version"] == PROJECT["version"]
-    required = [line for line in metadata.get_all("Requires-Dist") if "extra ==" not in line]
+    about = message_from_bytes(wheel.read(name))
+    assert about["Version"] == PROJECT["version"]
+    required = [line for line in about.get_all("Requires-Dist") if "extra ==" not in line]
     assert {*map(Requirement, required)} == {*map(Requirement, PROJECT["dependencies"])}
-    assert {"workflow", "dev"} <= {*metadata.get_all("Provides-Extra")}
-    assert metadata["Author"] == "The convbias authors" and metadata["License-Expression"] == "MIT"
+    assert {"workflow", "dev"} <= {*about.get_all("Provides-Extra")}
+    assert about["Author"] == "The convbias authors" and about["License-Expression"] == "MIT"
 
 
 def test_code_of_the_page_runs_with_the_wheel_and_prints_the_shown_output(wheel, tmp_path):
@@ -117,3 +118,19 @@ def test_a_checkout_that_is_not_installed_has_an_unknown_version(monkeypatch):
     names = {}
     exec((CORE / "__init__.py").read_text(), names)
     assert names["__version__"] == "unknown" and convbias.__version__ == PROJECT["version"]
+
+
+def test_every_dependency_has_a_reason_and_none_has_the_gpl():
+    page = (ROOT / "docs/dependencies.md").read_text().partition("## Removed")[0]
+    cells = [cell for row in re.findall(r"^\| (.*) \|$", page, re.MULTILINE) for cell in row.split(" | ")[:2]]
+    listed = {word for cell in cells for word in cell.split(", ")}
+    extras = PROJECT["optional-dependencies"]
+    named = {name: {Requirement(line).name for line in extras[name]} for name in extras}
+    libraries = {Requirement(line).name for line in PROJECT["dependencies"]}
+    alone = set().union(libraries, *named.values()) - {"convbias", "numpy"}
+    assert alone <= listed, alone - listed
+    for name in environments.closure(libraries) | named["workflow"]:
+        with suppress(PackageNotFoundError):  # it is for another platform
+            found = metadata(name)
+            licences = [found["License"], found["License-Expression"], *(found.get_all("Classifier") or ())]
+            assert not re.search(r"(?<!L)GPL|General Public", " ".join(filter(None, licences))[:2000]), name

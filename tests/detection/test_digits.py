@@ -1,8 +1,9 @@
-"""Collections of digit images: MNIST from its files, and the images that come with scikit-learn."""
+"""Collections of digit images: MNIST from its files, and the small ones that come with the package."""
 
 import numpy as np
 import pytest
 from jaxtyping import TypeCheckError
+from sklearn.datasets import load_digits
 
 from convbias.detection import digits
 from made_mnist import CONTENTS, NAMES, idx
@@ -49,6 +50,9 @@ def test_error_names_files_that_do_not_belong_together():
 
 def test_the_bundled_digits_are_those_of_scikit_learn():
     bundled = digits.bundled()
+    pixels, label = load_digits(return_X_y=True)
+    np.testing.assert_array_equal(bundled.pixels, pixels)
+    np.testing.assert_array_equal(bundled.label, label)
     assert (bundled.name, bundled.height, bundled.top) == ("bundled 8x8 digits", 8, 16)
     assert bundled.pixels.shape == (1797, 64) and bundled.pixels.max() == 16
     assert bundled.test.sum() == 599 and bundled.test[-599:].all()

@@ -1,4 +1,4 @@
-"""Read the digit images into one table: those of MNIST, or those that come with scikit-learn."""
+"""Read the digit images into one table: those of MNIST, or the small ones that come with the package."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from convbias_pipeline.store.provenance import provenance  # noqa: E402
 params = snakemake.params.job_params
 folder = mnist.folder(snakemake.config["mnist"], Path("results/mnist")) if params["images"] == digits.MNIST else None
 images = digits.from_idx(*mnist.read(folder).values()) if folder else digits.bundled()
-print(f"{len(images.label)} images: {images.name}, from {folder or 'scikit-learn'}")
+print(f"{len(images.label)} images: {images.name}, from {folder or 'the package convbias'}")
 write_table(digits_table(images), snakemake.output.digits, provenance(params))
 with atomic_write(snakemake.output.name) as temp_path:
     temp_path.write_text(f"{images.name}\n", encoding="utf-8")

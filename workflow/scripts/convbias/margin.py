@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import daqp
 import numpy as np
-import quadprog
 from jaxtyping import Float
 from scipy.optimize import linprog
 
@@ -47,7 +46,6 @@ def max_margin(signed: Float[np.ndarray, "sample dim"]) -> Separation:
     for name, solve, is_optimal, separable in (
         ("DAQP", _shortest, _is_shortest, True),
         ("HiGHS", _of_least_slack, _is_of_least_slack, False),
-        ("quadprog", _shortest_slowly, _is_shortest, True),
     ):
         weights, multipliers, status = solve(coordinates)
         if is_optimal(rows, basis @ weights, multipliers):
@@ -82,16 +80,6 @@ def _shortest(rows: Float[np.ndarray, "sample m"]) -> Solution:
         np.eye(m), np.zeros(m), rows / lengths[:, None], unbounded, 1 / lengths, inequality, **limits
     )
     return weights, np.maximum(0, -info["lam"]) / lengths, f"exit flag {status}, failed its optimality check"
-
-
-def _shortest_slowly(rows: Float[np.ndarray, "sample m"]) -> Solution:
-    """Solve with quadprog, which is several times slower, but exact if the margin is too small for DAQP."""
-    samples, m = rows.shape
-    try:
-        weights, _, _, _, multipliers, _ = quadprog.solve_qp(np.eye(m), np.zeros(m), rows.T.copy(), np.ones(samples))
-    except ValueError as problem:
-        return np.zeros(m), np.zeros(samples), str(problem)
-    return weights, multipliers, "failed its optimality check"
 
 
 def _is_shortest(

@@ -11,9 +11,6 @@ from typing import Any, NamedTuple
 from convbias_pipeline.jobs.versions import COMPUTING, installed
 from convbias_pipeline.store import files
 
-DISTRIBUTION = {"sklearn": "scikit-learn"}  # libraries that are imported under another name
-
-
 FOLLOWED = ("collection", "shards")  # modules of the plumbing whose code is hashed: a table is quickly collected again
 LOADERS = ("import_module", "__import__")
 
@@ -96,8 +93,8 @@ def _follow(script: str, plugins: Iterable[str], sources: Sources) -> tuple[str,
         seen[file] = parsed.meaning, [(other, _hash(sources.read(other))) for other in _data(file, parsed, sources)]
         for module in parsed.imports:
             top = module.partition(".")[0]
-            if (library := DISTRIBUTION.get(top, top)) in COMPUTING:
-                libraries.add(library)
+            if top in COMPUTING:
+                libraries.add(top)
             queue += _files(module, sources)
     return _hash((sorted(seen.items()), files.ROWS_VERSION))[:16], libraries
 

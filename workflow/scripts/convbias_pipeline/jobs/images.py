@@ -1,4 +1,4 @@
-"""Which digit images a run uses: MNIST, or those that come with scikit-learn."""
+"""Which digit images a run uses: MNIST, or the small ones that come with the package."""
 
 from pathlib import Path
 

@@ -12,10 +12,8 @@ COMPUTING = (
     "numba",
     "numpy",
     "pandas",
-    "quadprog",
     "scipy",
     "seaborn",
-    "scikit-learn",
     "statsmodels",
     "torch",
 )  # libraries whose version can change a result
