@@ -91,14 +91,16 @@ def gone(pid, seconds=10.0):
     return not psutil.pid_exists(pid)
 
 
-def test_the_fork_of_a_linear_job_does_not_hold_torch(tmp_path):
-    """As long as no other job has asked the server for torch."""
+def test_the_fork_of_a_linear_job_does_not_hold_torch_and_the_server_has_one_thread(tmp_path):
+    """As long as no other job has asked the server for torch. Forks of a process with threads are not safe."""
     for server in served():
         for name, holds in (("train_linear", False), ("train_detection", True), ("make_dataset", True)):
             (folder := tmp_path / name).mkdir()
             job = start(folder, server, "assert 'convbias.linear.shard' in sys.modules", name)
             assert job.communicate()[0] == "" and job.returncode == 0, (folder / "log").read_text()
             assert json.loads((folder / "found").read_text())["torch"] == holds
+            (process,) = psutil.Process(server.pid).children()
+            assert process.num_threads() == 1
 
 
 def test_a_fork_differs_from_its_job_only_in_loaded_libraries(server, tmp_path):

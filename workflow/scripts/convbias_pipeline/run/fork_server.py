@@ -54,6 +54,7 @@ def start_fork_server() -> None:
         listener.listen(128)
         command = [sys.executable, "-P", "-m", "convbias_pipeline.run.fork_server", folder, str(listener.fileno())]
         environment = {**os.environ, **dict.fromkeys((THREADS, "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")}
+        environment["JE_ARROW_MALLOC_CONF"] = "background_thread:false"  # Python 3.12 warns of a fork with threads
         _open.append(subprocess.Popen(command, stdin=subprocess.PIPE, pass_fds=[listener.fileno()], env=environment))
     atexit.register(_remove, folder, os.getpid())  # the server removes it, unless it is killed
     os.environ[FORK_SERVER] = os.pathsep.join([sys.prefix, address])
