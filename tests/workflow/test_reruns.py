@@ -296,6 +296,8 @@ def test_fewer_seeds_and_sizes_train_nothing(repository):
     path = "results/tables/linear.parquet"
     before = read_table(repository / path)[0].to_pylist()
     assert with_config(repository, change) == {"collect_table": 3, "check_claims": 1, "plot_figure": 21}
+    for file in (repository / "results/runs").rglob("*.parquet"):  # a wrong clock must not stop the jobs that read them
+        os.utime(file, (time.time() + 86400,) * 2)
     done = snakemake(repository, "--cores", 2, "--configfile", "changed.yaml", "--", "results/tables/linear.parquet")
     assert done.returncode == 0 and "train_linear" not in job_counts(done.stdout), done.stdout
     config = expanded(yaml.safe_load((repository / "changed.yaml").read_text()))

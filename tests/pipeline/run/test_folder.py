@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,21 @@ def test_the_lock_admits_one_run_and_ends_with_its_process(tmp_path):
     other.kill()
     other.communicate()
     folder.acquire_lock(tmp_path)
+
+
+def test_files_dated_in_the_future_get_the_present_time_in_their_order(tmp_path):
+    """Files of the same time keep the same time, and all others keep theirs."""
+    now, day = time.time_ns(), 86400 * 10**9
+    dates = {"before": now - day, "first": now + day, "second": now + 2 * day, "same": now + 2 * day, "just": now}
+    for name, date in dates.items():
+        (tmp_path / name[0]).mkdir(exist_ok=True)
+        (tmp_path / name[0] / name).touch()
+        os.utime(tmp_path / name[0] / name, ns=(date, date))
+    (tmp_path / "link").symlink_to("missing")
+    folder.correct_future_times(tmp_path)
+    times = {name: (tmp_path / name[0] / name).stat().st_mtime_ns for name in dates}
+    assert (times["before"], times["just"]) == (dates["before"], dates["just"])
+    assert now < times["first"] < times["second"] == times["same"] < time.time_ns()
 
 
 def test_a_job_writes_only_until_another_run_begins(tmp_path, monkeypatch):

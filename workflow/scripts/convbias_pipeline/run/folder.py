@@ -4,6 +4,7 @@ import fcntl
 import os
 import secrets
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -75,6 +76,31 @@ def acquire_lock(results: Path) -> None:
         ) from None
     except OSError as problem:
         raise _not_writable(results, problem) from None
+
+
+def correct_future_times(results: Path) -> None:
+    """Give the files that are dated in the future the present time, in their order.
+
+    Snakemake fails if a job's output is older than its input, and it would take an output that is dated in the future
+    for newer than an input that a job has just made.
+
+    Raises:
+        FolderError: the time of a file cannot be changed.
+    """
+    now = time.time_ns()
+    times = {
+        path: path.stat().st_mtime_ns
+        for folder, _, names in os.walk(results)
+        for path in (Path(folder, name) for name in names)
+        if folder != str(results / RECORDS) and path.exists()
+    }
+    ranks = {moment: rank for rank, moment in enumerate(sorted({moment for moment in times.values() if moment > now}))}
+    for path, moment in times.items():
+        try:
+            if moment in ranks:
+                os.utime(path, ns=(now + ranks[moment],) * 2)
+        except OSError as problem:
+            raise _not_writable(path, problem) from None
 
 
 @contextmanager

@@ -24,7 +24,7 @@ def trains_on_gpu(device: str, local: bool) -> bool:
 
 
 def start(device: str, local: bool, on_gpu: Callable[[], bool]) -> None:
-    """Lock the results and start the fork server.
+    """Lock the results, correct the times of files, and start the fork server.
 
     ``local`` is true if jobs run on this machine. CUDA does not survive a fork, so GPU jobs get no fork server.
 
@@ -35,5 +35,6 @@ def start(device: str, local: bool, on_gpu: Callable[[], bool]) -> None:
     if device == "cuda" and local:
         devices.require()
     folder.acquire_lock(Path("results"))
+    folder.correct_future_times(Path("results"))
     if local and not on_gpu():
         fork_server.start_fork_server()
