@@ -9,7 +9,7 @@ READY := .venv/.ready
 SOURCES := workflow/scripts tests benchmarks
 
 .DEFAULT_GOAL := main
-.PHONY: main claims report gallery api config-readme digests env cluster browser test test-plugin test-slurm check format format-check lint types benchmark scaling gpu-check lock clean
+.PHONY: main claims report gallery api config-readme digests verify env cluster browser test test-plugin test-slurm check format format-check lint types benchmark scaling gpu-check lock clean
 
 main: env  ## all figures and tables, at the papers' scale; the first run tries to download MNIST
 	@test -n "$$CONVBIAS_MNIST" || test -e results/datasets/digits.txt || \
@@ -27,8 +27,9 @@ report: main  ## results/report.html: one page with all figures, claims, setting
 api: env  ## build/api/index.html: the reference of all modules, classes and functions, from their docstrings
 	$(BIN)/pdoc --docformat google --output-directory build/api convbias '!.*[.]_'
 
-gallery: env  ## copy results/figures to docs/figures, and write the verdicts and digests of results into the pages
+gallery: env  ## copy results/figures to docs/figures, and write the reference, the verdicts and the digests of results
 	$(RUN).report.gallery results/figures docs/figures
+	$(RUN).report.reference results docs/reference
 	$(RUN).report.fill results README.md docs/claims.md
 
 config-readme: env  ## write config/README.md from workflow/schemas/config.schema.yaml
@@ -36,6 +37,10 @@ config-readme: env  ## write config/README.md from workflow/schemas/config.schem
 
 digests: env  ## print a digest of each table; on one machine, the same configuration gives the same digests
 	@$(RUN).store.digest results/tables/*.parquet
+
+RESULTS ?= results
+verify: env  ## compare a run with the published reference: figures, claims and digests; RESULTS=folder chooses the run
+	@$(RUN).report.verify $(RESULTS) docs/reference
 
 env: $(READY)  ## install the locked versions in .venv
 
