@@ -10,7 +10,7 @@ import pytest
 from convbias import catalogue, figures
 from convbias_pipeline.configuration import check
 from convbias_pipeline.jobs import plan
-from convbias_pipeline.store.files import read_frames, stream_frames
+from convbias_pipeline.store.files import read_frames, read_provenance, stream_frames
 from running import ROOT, changes, expanded
 
 FIGURES = catalogue.figures()
@@ -34,11 +34,17 @@ def refused(figure, experiments):
     return list(check._unmet({**CONFIG, "figures": {figure: experiments}}))
 
 
+def named_tables(finished, figure):
+    """The files of a figure's tables, and the params of the jobs that made them."""
+    paths = {table: finished / f"results/tables/{table}.parquet" for table in FIGURES[figure].tables}
+    return paths, {table: read_provenance(path)["configuration"] for table, path in paths.items()}
+
+
 def draw(finished, figure, experiments):
     read = stream_frames if FIGURES[figure].streamed else read_frames
-    tables = [(table, finished / f"results/tables/{table}.parquet") for table in FIGURES[figure].tables]
+    tables, expected = named_tables(finished, figure)
     data, plot = figures.load(FIGURES[figure])
-    plot(data(read(tables, experiments), experiments))
+    plot(data(read(tables.items(), experiments, expected), experiments))
     plt.close("all")
 
 
@@ -97,8 +103,8 @@ def test_a_sample_of_combinations_is_drawn_or_refused(finished):
 def test_a_figure_that_cannot_be_drawn_names_its_experiments(finished, monkeypatch):
     monkeypatch.setattr("convbias_pipeline.run.begin.begin_job", lambda job: None)
     params = {"figure": "wu2019-sensitivity", "experiments": ["wu2019-b1-one-layer", "wu2019-fig6"]}
-    tables = {table: finished / f"results/tables/{table}.parquet" for table in FIGURES[params["figure"]].tables}
-    job = SimpleNamespace(log=[""], params=SimpleNamespace(job_params=params), input=tables)
+    tables, expected = named_tables(finished, params["figure"])
+    job = SimpleNamespace(log=[""], params=SimpleNamespace(job_params=params, expected=expected), input=tables)
     with pytest.raises(ValueError, match="wu2019-sensitivity needs one_layer") as caught:
         run_path(str(ROOT / "workflow/scripts/plot_figure.py"), {"snakemake": job})
     (note,) = caught.value.__notes__

@@ -1,8 +1,6 @@
 rule estimate_asymptotics:
     input:
-        points=lambda wildcards: rules.make_dataset.output.points.format(
-            d=experiment_of(wildcards, "linear")["d"], **wildcards
-        ),
+        unpack(points_of),
     output:
         limits="results/asymptotics/{experiment}/{task}/n{n_train}/seeds{first}-{last}.parquet",
     log:
@@ -21,7 +19,9 @@ rule estimate_asymptotics:
             section="linear",
             settings=["d", "k"],
             plugins=["linear.tasks.{task}"],
+            expected=expected_points(wildcards),
         ),
+        expected=expected_points,
     message:
         "Compute SVD estimates on {wildcards.n_train} samples of {wildcards.task} ({wildcards.experiment})"
     script:

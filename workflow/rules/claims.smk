@@ -18,6 +18,7 @@ rule check_claims:
         mem_mb=memory(1000),
     params:
         job_params=lambda _: job_params.claims(),
+        expected=lambda _: expected_tables(plan.tables_of_claims(config)),
     message:
         "Decide the claims"
     script:

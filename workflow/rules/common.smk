@@ -93,6 +93,59 @@ def digits_of(task):
     return {"digits": rules.make_digits.output.digits} if plan.uses_images(task) else {}
 
 
+def points_of(wildcards):
+    """The training sets of a job of the linear system."""
+    return {"points": rules.make_dataset.output.points.format(**dataset_job(wildcards))}
+
+
+def inputs_of(wildcards):
+    """The training and test sets of a job of the detection system, and the digit images if they are made from them."""
+    return {
+        "inputs": rules.make_inputs.output.inputs.format(**inputs_job(wildcards)),
+        **digits_of(wildcards["task"]),
+    }
+
+
 def tables(names):
     """The files of some tables, by name."""
     return {name: rules.collect_table.output.table.format(table=name) for name in names}
+
+
+def dataset_job(wildcards):
+    """The wildcards of the job that draws the training sets of another job."""
+    known = {"d": experiment_of(wildcards, "linear")["d"], **wildcards}
+    return {name: known[name] for name in ("task", "d", "n_train", "first", "last")}
+
+
+def inputs_job(wildcards):
+    """The wildcards of the job that draws the training and test sets of another job."""
+    known = {**experiment_of(wildcards, "detection"), **wildcards}
+    names = ("task", "d", "l", "n_patterns", "n_train", "n_test", "first", "last")
+    return {name: known[name] for name in names}
+
+
+# The params of the jobs that make the files above, under the same names. A job refuses files of other jobs.
+
+
+def expected_digits(task):
+    return {"digits": rules.make_digits.params.job_params({})} if plan.uses_images(task) else {}
+
+
+def expected_points(wildcards):
+    return {"points": rules.make_dataset.params.job_params(dataset_job(wildcards))}
+
+
+def expected_inputs(wildcards):
+    return {
+        "inputs": rules.make_inputs.params.job_params(inputs_job(wildcards)),
+        **expected_digits(wildcards["task"]),
+    }
+
+
+@cache
+def expected_table(name):
+    return rules.collect_table.params.job_params({"table": name})
+
+
+def expected_tables(names):
+    return {name: expected_table(name) for name in names}

@@ -69,7 +69,13 @@ rule make_inputs:
     resources:
         mem_mb=memory(1000),
     params:
-        job_params=lambda wildcards: job_params("make_inputs", wildcards, plugins=["detection.tasks.{task}"]),
+        job_params=lambda wildcards: job_params(
+            "make_inputs",
+            wildcards,
+            plugins=["detection.tasks.{task}"],
+            expected=expected_digits(wildcards["task"]),
+        ),
+        expected=lambda wildcards: expected_digits(wildcards.task),
     message:
         "Draw training and test sets {wildcards.first}-{wildcards.last} of {wildcards.n_train} {wildcards.task} inputs"
     script:
@@ -78,7 +84,7 @@ rule make_inputs:
 
 rule make_examples:
     input:
-        unpack(lambda wildcards: digits_of(config["examples"][wildcards.experiment]["task"])),
+        unpack(lambda wildcards: digits_of(experiment_of(wildcards, "examples")["task"])),
     output:
         examples="results/examples/{experiment}.parquet",
     log:
@@ -92,8 +98,13 @@ rule make_examples:
         mem_mb=memory(1000),
     params:
         job_params=lambda wildcards: job_params(
-            "make_examples", wildcards, section="examples", plugins=["detection.tasks.{task}"]
+            "make_examples",
+            wildcards,
+            section="examples",
+            plugins=["detection.tasks.{task}"],
+            expected=expected_digits(experiment_of(wildcards, "examples")["task"]),
         ),
+        expected=lambda wildcards: expected_digits(experiment_of(wildcards, "examples")["task"]),
     message:
         "Draw example inputs ({wildcards.experiment})"
     script:

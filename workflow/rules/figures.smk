@@ -29,6 +29,7 @@ rule plot_figure:
         mem_mb=memory(1000),
     params:
         job_params=lambda wildcards: job_params.figure(wildcards.figure),
+        expected=lambda wildcards: expected_tables(catalogue.figures()[wildcards.figure].tables),
         caption=lambda wildcards: catalogue.figures()[wildcards.figure].caption,
         statements=lambda wildcards: plan.statements(config, wildcards.figure),
         settings=lambda wildcards: captions.settings(config, wildcards.figure),

@@ -26,9 +26,10 @@ rule collect_table:
     params:
         job_params=lambda wildcards: {
             "code": job_params.code("collect_table"),
-            "shards": SHARDS[wildcards.table].packed,
-            "table": wildcards.table,
+            "rows": SHARDS[wildcards["table"]].rows,
+            "table": wildcards["table"],
         },
+        shards=lambda wildcards: SHARDS[wildcards.table].packed,
     message:
         "Collect {output.table}"
     script:

@@ -23,6 +23,7 @@ rule tabulate_times:
     threads: 1
     params:
         benchmarks="results/benchmarks",
+        expected=lambda _: expected_tables(plan.TABLES),
     message:
         "Tabulate the run time of each rule, and the environment of each table"
     script:

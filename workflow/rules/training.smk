@@ -1,8 +1,6 @@
 rule train_linear:
     input:
-        points=lambda wildcards: rules.make_dataset.output.points.format(
-            d=experiment_of(wildcards, "linear")["d"], **wildcards
-        ),
+        unpack(points_of),
     output:
         runs="results/runs/{experiment}/{task}/{model}/{loss}/n{n_train}/seeds{first}-{last}.parquet",
     log:
@@ -22,7 +20,9 @@ rule train_linear:
             wildcards,
             section="linear",
             plugins=["linear.tasks.{task}", "linear.models.{model}", "linear.losses.{loss}"],
+            expected=expected_points(wildcards),
         ),
+        expected=expected_points,
     message:
         "Train {wildcards.model} with {wildcards.loss} on {wildcards.n_train} samples of {wildcards.task} ({wildcards.experiment})"
     script:
@@ -31,10 +31,7 @@ rule train_linear:
 
 rule train_detection:
     input:
-        unpack(lambda wildcards: digits_of(wildcards.task)),
-        inputs=lambda wildcards: rules.make_inputs.output.inputs.format(
-            **{**experiment_of(wildcards, "detection"), **wildcards}
-        ),
+        unpack(inputs_of),
     output:
         runs="results/runs/{experiment}/{task}/{model}/{training}/n{n_train}/seeds{first}-{last}.parquet",
     log:
@@ -54,7 +51,9 @@ rule train_detection:
             wildcards,
             section="detection",
             plugins=["detection.tasks.{task}", "detection.models.{model}", "detection.training.{training}"],
+            expected=expected_inputs(wildcards),
         ),
+        expected=expected_inputs,
     message:
         "Train {wildcards.model} with {wildcards.training} on {wildcards.n_train} {wildcards.task} inputs ({wildcards.experiment})"
     script:

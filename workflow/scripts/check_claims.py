@@ -12,7 +12,7 @@ from convbias_pipeline.store.digest import rows_digest  # noqa: E402
 from convbias_pipeline.store.provenance import provenance  # noqa: E402
 
 params = snakemake.params.job_params
-frames = read_frames(snakemake.input.items(), params["experiments"])
+frames = read_frames(snakemake.input.items(), params["experiments"], snakemake.params.expected)
 rows = decide(frames, params["claims"])
 for row in rows:
     print(f"{row['id']}: {row['verdict']}")
@@ -21,4 +21,8 @@ for path, text in ((snakemake.output.page, page.page(rows)), (snakemake.output.r
         temp_path.write_text(text, encoding="utf-8")
 columns = {name: [row[name] for row in rows] for name in CLAIMS.names}
 table = build(CLAIMS, columns)
-write_table(table, snakemake.output.table, {**provenance(params), "rows": rows_digest(table)})
+write_table(
+    table,
+    snakemake.output.table,
+    {**provenance(params), "tables": snakemake.params.expected, "rows": rows_digest(table)},
+)

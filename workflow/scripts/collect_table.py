@@ -14,11 +14,16 @@ from convbias_pipeline.store.provenance import provenance  # noqa: E402
 params = snakemake.params.job_params
 name, environments = params["table"], []
 digest = RowsDigest(SCHEMAS[name])
-groups = (concatenate(name, shards) for shards in collect(unpack(params["shards"]), SHARDS[name], environments))
+groups = (concatenate(name, shards) for shards in collect(unpack(snakemake.params.shards), SHARDS[name], environments))
 write_tables(
     SCHEMAS[name],
     map(digest.add, groups),
     snakemake.output.table,
-    lambda: {**provenance(params), "environments": environments, "rows": digest.hexdigest()},
+    lambda: {
+        **provenance(params),
+        "shards": snakemake.params.shards,
+        "environments": environments,
+        "rows": digest.hexdigest(),
+    },
 )
 print(f"{digest.rows} rows, {digest.hexdigest()}")

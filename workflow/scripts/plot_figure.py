@@ -12,7 +12,7 @@ params = snakemake.params.job_params
 figure = catalogue.figures()[params["figure"]]
 data, plot = figures.load(figure)
 read = stream_frames if figure.streamed else read_frames
-frames = read(snakemake.input.items(), params["experiments"])
+frames = read(snakemake.input.items(), params["experiments"], snakemake.params.expected)
 try:
     drawn = data(frames, params["experiments"])
     drawing = plot(drawn)

@@ -4,7 +4,7 @@ from dataclasses import fields
 
 from convbias_pipeline.run.begin import begin_job
 from convbias_pipeline.run.devices import acquire_gpu, pick
-from convbias_pipeline.store.files import read_table, write_table
+from convbias_pipeline.store.files import read_expected, write_table
 
 begin_job(snakemake)
 if snakemake.resources.gpu:
@@ -18,9 +18,9 @@ from convbias_pipeline.store.provenance import provenance  # noqa: E402
 
 params = snakemake.params.job_params
 device = pick(snakemake.config["device"] if snakemake.resources.gpu else "cpu", "torch")
-digits = snakemake.input.get("digits")
-images = read_digits(read_table(digits)[0]) if digits else None
+tables = read_expected(snakemake.input.items(), snakemake.params.expected)
+images = read_digits(tables["digits"]) if "digits" in tables else None
 settings = Settings(**{field.name: params[field.name] for field in fields(Settings)})
-inputs, seeds = read_inputs(read_table(snakemake.input.inputs)[0]), range(params["first"], params["last"] + 1)
+inputs, seeds = read_inputs(tables["inputs"]), range(params["first"], params["last"] + 1)
 columns = train_shard(settings, inputs, list(seeds), images, device)
 write_table(build(DETECTION, columns), snakemake.output.runs, provenance(params, device))

@@ -112,6 +112,15 @@ def test_params_are_plain_values(name):
     assert json.loads(json.dumps(params)) == params
 
 
+def test_the_code_that_makes_the_inputs_is_part_of_the_params():
+    """The rest of what the inputs depend on is part of them anyway."""
+    params = JobParams(SMOKE, SCRIPTS, lambda: "MNIST")
+    expected = {"points": params("make_dataset", {"task": "cls", "d": "10", "n_train": "10", **BLOCK})}
+    made = params("train_linear", LINEAR, section="linear", plugins=OF_LINEAR, expected=expected)
+    assert made == {**JOBS["train_linear"](params), "points_code": expected["points"]["code"]}
+    assert {item for item in expected["points"].items() if item[0] != "code"} <= made.items()
+
+
 def test_the_order_of_settings_in_a_file_has_no_effect():
     """Snakemake compares params as text."""
     config = copy.deepcopy(SMOKE)

@@ -3,7 +3,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from convbias_pipeline.jobs.shards import Shard, cover, pack, unpack
+from convbias_pipeline.jobs.shards import Shard, cover, pack, rows_of, unpack
 from convbias_pipeline.store.collection import collect
 from convbias_pipeline.store.files import write_table
 
@@ -104,3 +104,15 @@ def test_packed_shards_store_common_params_once(path):
     assert unpacked == {shard.path: shard for shard in shards} and sum(shard.upto == 4 for shard in shards) == 1
     assert len(packed["groups"]) == 2 and len(repr(packed)) < 50 * len(shards) < len(repr(shards)) / 3
     assert list(unpack(pack([], path))) == []
+
+
+def test_the_hash_of_the_rows_depends_on_settings_and_seeds_but_not_on_blocks(path):
+    def hashed(*ends, **changed):
+        jobs = [{**block(*one), "n_train": n, **changed} for n in (5, 10) for one in ends]
+        return rows_of(pack(cover(jobs, path, params), path))
+
+    rows = hashed((0, 2), (3, 4))
+    make(path, 0, 5)  # of 10 samples
+    assert {hashed((0, 4)), hashed((0, 1), (2, 4)), hashed((0, 2), (3, 4))} == {rows}
+    others = [hashed((0, 5)), hashed((0, 3)), hashed((0, 4), experiment="other"), hashed((0, 4), learning_rate=0.1)]
+    assert len({rows, *others}) == 5

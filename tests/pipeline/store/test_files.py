@@ -14,7 +14,10 @@ from convbias_pipeline.store import collection
 from convbias_pipeline.store.collection import collect
 from convbias_pipeline.store.files import (
     atomic_write,
+    read_expected,
+    read_frames,
     read_provenance,
+    read_provenances,
     read_table,
     stream_frames,
     write_table,
@@ -24,6 +27,7 @@ from convbias_pipeline.store.provenance import provenance
 from running import ROOT
 
 SEEDS = pa.schema([("seed", pa.int64())])
+MADE_BY = {"code": "abc", "root_seed": 1}
 
 
 @pytest.fixture
@@ -149,9 +153,9 @@ def test_only_row_groups_with_requested_experiments_are_read(tmp_path, monkeypat
         pa.Table.from_pylist([{"experiment": name, "seed": 10 * i + j} for j, name in enumerate(names)], schema)
         for i, names in enumerate(groups)
     ]
-    write_tables(schema, tables, path := str(tmp_path / "t.parquet"), lambda: {"commit": "1"})
+    write_tables(schema, tables, path := str(tmp_path / "t.parquet"), lambda: {"configuration": MADE_BY})
     whole, provenance = read_table(path)
-    assert whole.num_rows == 7 and provenance == {"commit": "1"} and pq.ParquetFile(path).num_row_groups == 4
+    assert whole.num_rows == 7 and provenance == {"configuration": MADE_BY} and pq.ParquetFile(path).num_row_groups == 4
     read, original = [], pq.ParquetFile.read_row_group
     monkeypatch.setattr(
         pq.ParquetFile, "read_row_group", lambda *own, **how: read.append(own[1]) or original(*own, **how)
@@ -167,11 +171,50 @@ def test_only_row_groups_with_requested_experiments_are_read(tmp_path, monkeypat
         assert (found["seed"].to_pylist(), read) == (seeds, touched)
         assert found.schema == whole.schema and found.to_pandas()["experiment"].isin(names).all()
         read.clear()
-        streamed = stream_frames([("linear", path)], names)["linear"]
+        streamed = stream_frames([("linear", path)], names, {"linear": MADE_BY})["linear"]
         for number in touched:  # one after the other
             assert next(streamed)["seed"].isin(seeds).all() and read[-1] == number
         assert list(streamed) == [] and read == touched
         read.clear()
+
+
+def test_tables_of_other_jobs_are_refused_and_all_of_them_are_named(tmp_path):
+    made_by = {
+        "good": MADE_BY,
+        "seed": MADE_BY | {"root_seed": 2},
+        "more": MADE_BY | {"k": None},
+        "less": {"root_seed": 1},
+    }
+    paths = {name: str(tmp_path / f"{name}.parquet") for name in (*made_by, "empty", "text")}
+    rows = pa.table({"experiment": ["own"], "seed": [3]})
+    for name, params in made_by.items():
+        write_table(rows, paths[name], {"configuration": params})
+    write_table(rows, paths["empty"], {})
+    Path(paths["text"]).write_text("text")
+    expected = dict.fromkeys(paths, MADE_BY)
+    good = [("good", paths["good"])]
+    assert read_expected(good, expected)["good"].to_pydict() == rows.to_pydict()
+    assert list(read_frames(good, ["own"], expected)["good"]["seed"]) == [3]
+    assert [list(frame["seed"]) for frame in stream_frames(good, ["own"], expected)["good"]] == [[3]]
+    for read in (
+        read_expected,
+        read_provenances,
+        lambda given, of: read_frames(given, ["own"], of),
+        lambda given, of: stream_frames(given, ["own"], of),
+    ):
+        with pytest.raises(ValueError, match=r"^Cannot use these files: ") as caught:
+            read(paths.items(), expected)
+        head, *lines = str(caught.value).replace(f"{tmp_path}/", "").split("\n")
+        assert head.endswith("they are damaged or come from other jobs. Delete them and run snakemake again:")
+        now = "the configuration now has"
+        assert lines[:4] == [
+            f"seed.parquet was computed with root_seed = 2; {now} root_seed = 1",
+            f"more.parquet was computed with k = None; {now} no k",
+            f"less.parquet was computed with no code; {now} code = 'abc'",
+            f"empty.parquet was computed with no code, no root_seed; {now} code = 'abc', root_seed = 1",
+        ]
+        assert lines[4].startswith("text.parquet failed its checksum or was not written by this pipeline (")
+        assert len(lines) == 5
 
 
 def test_flipped_bits_and_missing_bytes_are_always_noticed(tmp_path):
@@ -266,6 +309,6 @@ def test_no_file_that_is_read_can_run_code():
     for file in (ROOT / "workflow" / "scripts").rglob("*.py"):
         text = file.read_text()
         assert not re.search(
-            r"pickle|marshal|shelve|joblib|torch\.load|np\.load|\beval\(|\bexec\(|unsafe|FullLoader", text
+            r"pickle|marshal|shelve|joblib|torch\.load|np\.load\b|\beval\(|\bexec\(|unsafe|FullLoader", text
         ), file
         assert all(", LOADER)" in line or "safe_load" in line for line in re.findall(r".*yaml\.\w*load.*", text)), file

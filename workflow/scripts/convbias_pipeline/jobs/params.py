@@ -42,6 +42,7 @@ class JobParams:
         section: str = "",
         settings: Iterable[str] | None = None,
         plugins: Iterable[str] = (),
+        expected: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> dict[str, Any]:
         """The params of a job: its wildcards, settings, root seed, and a hash of the code that it runs.
 
@@ -51,6 +52,8 @@ class JobParams:
             section: the section of the job's experiment, or empty if it has none.
             settings: the settings that the job reads, by default all except the lists that the experiment crosses.
             plugins: the modules that the job loads by name. Their braces are filled in with wildcards and settings.
+            expected: the params of the jobs that make its inputs. The code of these is part of the params: the rest
+                follows from the job's own.
         """
         job = job_of(wildcards)
         entry = self.config[section][job["experiment"]] if section else {}
@@ -58,7 +61,9 @@ class JobParams:
         own = {key: entry[key] for key in (names if settings is None else settings)}
         modules = tuple(plugin.format(**{**own, **job}) for plugin in plugins)
         images = {"images": self.images()} if any(map(_uses_images, modules)) else {}
-        return {**job, **own, **images, "code": self.code(script, modules), "root_seed": self.config["root_seed"]}
+        code = {"code": self.code(script, modules)}
+        code |= {f"{name}_code": made_by["code"] for name, made_by in (expected or {}).items()}
+        return {**job, **own, **images, **code, "root_seed": self.config["root_seed"]}
 
     @cache  # noqa: B019 (there is one object for each configuration)
     def code(self, script: str, modules: tuple[str, ...] = ()) -> str:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import sha256
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,11 @@ class TableShards:
         """The files and the params of their jobs in a compact form."""
         return pack(self.found, str(self.path))
 
+    @cached_property
+    def rows(self) -> str:
+        """A hash of the params of all rows. It does not depend on the blocks of seeds."""
+        return rows_of(self.packed)
+
 
 OWN = ("n_train", "first", "last")  # params in which the shards of one group differ
 
@@ -78,6 +84,15 @@ def pack(shards: Iterable[Shard], path: str) -> dict[str, Any]:
         own = {key: shard.params[key] for key in OWN if key in shard.params}
         group["own"].append(own if shard.upto is None else {**own, "upto": shard.upto})
     return {"path": path, "groups": list(groups.values())}
+
+
+def rows_of(packed: dict[str, Any]) -> str:
+    """A hash of the params of all rows of packed shards, with the last seed of each sample size."""
+    rows = []
+    for group in packed["groups"]:
+        last = {json.dumps(own.get("n_train")): own.get("upto", own.get("last")) for own in group["own"]}
+        rows.append((group["shared"], list(last.items())))
+    return sha256(json.dumps(rows, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def unpack(packed: dict[str, Any]) -> Iterator[Shard]:

@@ -2,21 +2,19 @@
 
 import os
 import platform
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from convbias_pipeline.store.files import read_provenance
 
-
-def table_environments(tables: Iterable[str]) -> Iterator[tuple[str, str, str]]:
-    """Rows of table, item and value: the environments of each table's shards, then this machine.
+def table_environments(tables: Mapping[str, dict[str, Any]]) -> Iterator[tuple[str, str, str]]:
+    """Rows of table, item and value: the environments of each table's shards, from its provenance, then this machine.
 
     If the shards of a table differ in an item, it has one row for each value.
     """
-    for path in tables:
-        for item, values in _distinct(read_provenance(path)["environments"]).items():
-            yield from ((Path(path).stem, item, value) for value in values)
+    for name, provenance in tables.items():
+        for item, values in _distinct(provenance["environments"]).items():
+            yield from ((name, item, value) for value in values)
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     yield from (
         ("this machine", item, value)

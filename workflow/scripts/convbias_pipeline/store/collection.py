@@ -7,6 +7,7 @@ from convbias.ranges import problems
 from convbias_pipeline.jobs.shards import Shard
 from convbias_pipeline.store.digest import kind
 from convbias_pipeline.store.files import read_table
+from convbias_pipeline.store.provenance import other_job
 
 GROUP_BYTES = 16 * 2**20  # of shards that are in memory at once, and are written as one row group
 SHARD_BYTES = 2**16  # memory of a shard in addition to its rows
@@ -52,9 +53,8 @@ def collect(shards: Iterable[Shard], schema: Any, environments: list[dict[str, A
 def _error(shard: Shard, table: Any, schema: Any, made_by: dict[str, Any]) -> str | None:
     """The reason why a shard does not belong to the table, or None if it does."""
     params = shard.params
-    if differing := [key for key in sorted({*made_by, *params}) if made_by.get(key) != params.get(key)]:
-        then, now = (", ".join(f"{key} = {of.get(key)!r}" for key in differing) for of in (made_by, params))
-        return f"{shard.path} was computed with {then}; the configuration now has {now}"
+    if error := other_job(shard.path, made_by, params):
+        return error
     found, expected = ({field.name: kind(field.type) for field in of} for of in (table.schema, schema))
     if differing := [name for name in {**expected, **found} if found.get(name) != expected.get(name)]:
         then, now = (", ".join(f"{name} {of.get(name, 'missing')}" for name in differing) for of in (found, expected))

@@ -2,11 +2,15 @@
 
 import json
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any
+
+from convbias_pipeline.store.provenance import other_job
+
+Params = dict[str, Any]
 
 KEY = b"convbias"  # metadata key of a table's provenance
 CHECKSUM = b"convbias.sha256"  # metadata key of the checksum, which is computed with NO_CHECKSUM in its place
@@ -14,6 +18,10 @@ NO_CHECKSUM = b"0" * 64
 ROWS_VERSION = 1  # raise it with a change of this module that changes rows: then all jobs run again
 # Entered while a file is replaced. A job sets its own guard, which raises if the job must not write.
 guard: Callable[[], AbstractContextManager[None]] = nullcontext
+
+
+class ForeignFileError(ValueError):
+    """A file of this pipeline that another job made."""
 
 
 @contextmanager
@@ -69,17 +77,20 @@ def write_tables(schema: Any, tables: Iterable[Any], path: str, provenance: Call
             written.write(checksum)
 
 
-def read_table(path: str, experiments: Collection[str] | None = None) -> tuple[Any, dict[str, Any]]:
+def read_table(
+    path: str, experiments: Collection[str] | None = None, expected: Params | None = None
+) -> tuple[Any, dict[str, Any]]:
     """An Arrow table and its provenance; with ``experiments``, only the rows of these, if rows have experiments.
 
     The memory then holds these rows and one row group.
 
     Raises:
-        ValueError: the file is damaged, or was not written by this pipeline. The message names the file.
+        ValueError: the file is damaged, was not written by this pipeline, or was made by a job with other params than
+            those in ``expected``. The message names the file.
     """
     import pyarrow as pa
 
-    with _opened(path) as parquet:
+    with _opened(path, expected) as parquet:
         provenance = json.loads(parquet.metadata.metadata[KEY])
         if experiments is None or "experiment" not in parquet.schema_arrow.names:
             return parquet.read(use_threads=False), provenance
@@ -87,39 +98,75 @@ def read_table(path: str, experiments: Collection[str] | None = None) -> tuple[A
         return pa.concat_tables(groups).unify_dictionaries(), provenance
 
 
-def read_provenance(path: str) -> dict[str, Any]:
+def read_expected(paths: Iterable[tuple[str, str]], expected: Mapping[str, Params]) -> dict[str, Any]:
+    """The tables that a job reads, given as pairs of name and path. ``expected`` has the params of their jobs.
+
+    Raises:
+        ValueError: tables are damaged, or were made by other jobs; the message names each of them.
+    """
+    return _all(paths, lambda name, path: read_table(path, None, expected[name])[0])
+
+
+def read_provenance(path: str, expected: Params | None = None) -> dict[str, Any]:
     """A table's provenance, without its rows. It needs no library, so a bare Snakemake can look for shards.
 
     Raises:
-        ValueError: the file is damaged, or was not written by this pipeline. The message names the file.
+        ValueError: see ``read_table``.
     """
     try:
         with open(path, "rb") as file:
             _check_content(file)
-            return dict(json.loads(_metadata(file, KEY)))
+            provenance = dict(json.loads(_metadata(file, KEY)))
     except (OSError, ValueError) as problem:
         raise _not_ours(path, problem) from None
+    _check_job(path, provenance, expected)
+    return provenance
 
 
-def read_frames(paths: Iterable[tuple[str, str]], experiments: Collection[str]) -> dict[str, Any]:
-    """The rows of some experiments as data frames, for tables given as pairs of name and path."""
-    return {name: read_table(path, experiments)[0].to_pandas() for name, path in paths}
+def read_provenances(paths: Iterable[tuple[str, str]], expected: Mapping[str, Params]) -> dict[str, dict[str, Any]]:
+    """Like ``read_expected``, but the provenance of each table, without its rows."""
+    return _all(paths, lambda name, path: read_provenance(path, expected[name]))
 
 
-def stream_frames(paths: Iterable[tuple[str, str]], experiments: Collection[str]) -> dict[str, Iterator[Any]]:
+def read_frames(
+    paths: Iterable[tuple[str, str]], experiments: Collection[str], expected: Mapping[str, Params]
+) -> dict[str, Any]:
+    """Like ``read_expected``, but the rows of some experiments as data frames."""
+    return _all(paths, lambda name, path: read_table(path, experiments, expected[name])[0].to_pandas())
+
+
+def stream_frames(
+    paths: Iterable[tuple[str, str]], experiments: Collection[str], expected: Mapping[str, Params]
+) -> dict[str, Iterator[Any]]:
     """Like ``read_frames``, but each table is an iterator of frames, which reads one row group at a time."""
 
-    def frames(path: str) -> Iterator[Any]:
-        with _opened(path) as parquet:
+    def frames(name: str, path: str) -> Iterator[Any]:
+        with _opened(path, expected[name]) as parquet:
             for group in _groups(parquet, experiments):
                 yield group.to_pandas()
 
-    return {name: frames(path) for name, path in paths}
+    pairs = list(paths)
+    read_provenances(pairs, expected)  # refuses all wrong files at once, and before the first row is read
+    return {name: frames(name, path) for name, path in pairs}
+
+
+def _all(paths: Iterable[tuple[str, str]], read: Callable[[str, str], Any]) -> dict[str, Any]:
+    """What ``read`` returns for each name and path; if it refuses some, an error that names all of these."""
+    found, errors = {}, []
+    for name, path in paths:
+        try:
+            found[name] = read(name, path)
+        except ValueError as problem:
+            errors.append(str(problem))
+    if errors:
+        head = "Cannot use these files: they are damaged or come from other jobs. Delete them and run snakemake again:"
+        raise ValueError("\n".join([head, *errors]))
+    return found
 
 
 @contextmanager
-def _opened(path: str) -> Iterator[Any]:
-    """Open a Parquet file whose content is unchanged since it was written."""
+def _opened(path: str, expected: Params | None = None) -> Iterator[Any]:
+    """Open a Parquet file whose content is unchanged since it was written, by a job with the expected params."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -127,9 +174,17 @@ def _opened(path: str) -> Iterator[Any]:
         with open(path, "rb") as file:
             _check_content(file)
             with pq.ParquetFile(file, pre_buffer=False) as parquet:
+                _check_job(path, json.loads(parquet.metadata.metadata[KEY]), expected)
                 yield parquet
+    except ForeignFileError:
+        raise
     except (pa.ArrowException, OSError, KeyError, TypeError, ValueError) as problem:
         raise _not_ours(path, problem) from None
+
+
+def _check_job(path: str, provenance: dict[str, Any], expected: Params | None) -> None:
+    if expected is not None and (error := other_job(path, provenance.get("configuration", {}), expected)):
+        raise ForeignFileError(error)
 
 
 def _not_ours(path: str, problem: Exception) -> ValueError:

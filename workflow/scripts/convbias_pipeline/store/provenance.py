@@ -2,6 +2,7 @@
 
 import platform
 import subprocess
+from collections.abc import Mapping
 from functools import cache
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
@@ -18,6 +19,17 @@ def provenance(configuration: dict[str, Any], device: str = "cpu") -> dict[str, 
     Outside a git checkout ``commit`` and ``dirty`` are None.
     """
     return {**environment(), "device": device, "configuration": configuration}
+
+
+def other_job(path: str, made_by: Mapping[str, Any], expected: Mapping[str, Any]) -> str | None:
+    """If another job than the expected one made a file, the params in which the two differ. Otherwise None."""
+    keys = sorted({*made_by, *expected})
+    differing = [key for key in keys if [key in made_by, made_by.get(key)] != [key in expected, expected.get(key)]]
+    then, now = (
+        ", ".join(f"{key} = {of[key]!r}" if key in of else f"no {key}" for key in differing)
+        for of in (made_by, expected)
+    )
+    return f"{path} was computed with {then}; the configuration now has {now}" if differing else None
 
 
 @cache
