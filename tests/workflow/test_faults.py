@@ -14,6 +14,7 @@ import psutil
 import pytest
 import yaml
 
+from convbias_pipeline.run.unrecorded import entry
 from convbias_pipeline.store.files import KEY, read_table, write_table
 from running import copy_repository, jobs_of, run_small, small, snakemake
 
@@ -97,8 +98,29 @@ def test_damaged_shards_are_named_and_one_run_replaces_them(undisturbed, reposit
     assert tables(repository) == tables(undisturbed)
 
 
-def test_foreign_shards_are_refused(undisturbed, repository):
-    """One of other seeds, and one of other code."""
+def make_foreign(path):
+    """Put the file of another run in place of a file of this run. It looks old."""
+    table, origin = read_table(str(path))
+    write_table(table, str(path), {**origin, "configuration": {**origin["configuration"], "root_seed": 7}})
+    os.utime(path, (1, 1))
+    return path
+
+
+def test_files_of_other_jobs_are_refused_or_made_again(undisturbed, repository):
+    """Shards of other seeds and of other code, and a dataset of another root seed, are refused.
+
+    A table that is not that of its record is made again, and so are files without a record. A killed run leaves these.
+    """
+    points = make_foreign(repository / "results/datasets/cls/d10/n3/seeds0-1.parquet")
+    for file in ("asymptotics/wu2019-fig5/cls/n3/seeds0-1.parquet", "tables/asymptotics.parquet"):
+        (repository / "results" / file).unlink()  # so a job reads the points again
+    make_foreign(repository / "results/tables/theory.parquet")
+    make_foreign(repository / "results/tables/claims.parquet")
+    (inputs,) = repository.glob("results/inputs/orthogonal/*/*/*/*/seeds2-3.parquet")
+    make_foreign(inputs)
+    (repository / "results/figures/wu2019-fig4.csv").write_text("of another run")
+    for file in (str(inputs.relative_to(repository)), "results/figures/wu2019-fig4.csv"):
+        entry(repository / "results/records", file).unlink()
     folder = repository / SHARDS / "conv/hinge/n3"
     shutil.copy(folder / "seeds0-1.parquet", folder / "seeds2-3.parquet")
     other = repository / SHARDS / "conv/hinge/n10/seeds0-1.parquet"
@@ -112,6 +134,9 @@ def test_foreign_shards_are_refused(undisturbed, repository):
         in done.stdout
     )
     assert "n10/seeds0-1.parquet was computed with code = '0123'; the configuration now has code = '" in done.stdout
+    assert "seeds0-1.parquet was computed with root_seed = 7; the configuration now has root_seed = 2019" in done.stdout
+    assert "they are damaged or come from other jobs. Delete them and run snakemake again:" in done.stdout
+    points.unlink()
     other.unlink()
     (folder / "seeds2-3.parquet").unlink()
     done = run_small(repository)

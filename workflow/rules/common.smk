@@ -17,7 +17,7 @@ from convbias_pipeline.jobs import images as digit_images
 from convbias_pipeline.jobs import plan, shards, versions
 from convbias_pipeline.jobs.params import JobParams, job_of
 from convbias_pipeline.report import captions
-from convbias_pipeline.run import devices, folder, start
+from convbias_pipeline.run import devices, folder, start, unrecorded
 from convbias_pipeline.store import mnist
 
 start.set_python_path(SCRIPTS)
@@ -32,6 +32,8 @@ try:
     config.update(loaded)
     MNIST_FOLDER = mnist.folder(config["mnist"], Path("results/mnist"))
     folder.keep_records(Path("results"), Path(".snakemake"))
+    if workflow.is_main_process:
+        unrecorded.mark(Path("results"), Path(".snakemake"))
 except (check.ConfigurationError, folder.FolderError, ValueError) as errors:
     raise WorkflowError(str(errors)) from None
 

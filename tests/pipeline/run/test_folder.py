@@ -30,6 +30,15 @@ def test_records_are_in_the_results_wherever_they_were_before(tmp_path, monkeypa
     assert (state / "metadata").resolve() == results / "records" and (state / "metadata").is_dir()
 
 
+def test_marks_of_unfinished_files_are_in_the_results_too(tmp_path):
+    results, state = (tmp_path / name for name in ("results", ".snakemake"))
+    (state / "incomplete" / "@long").mkdir(parents=True)
+    (state / "incomplete" / "@long" / "mark").write_text("{}")
+    folder.keep_records(results, state)
+    assert (state / "incomplete").resolve() == results / "incomplete"
+    assert (results / "incomplete" / "@long" / "mark").read_text() == "{}"
+
+
 def test_the_state_may_be_a_link_to_another_disk(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "another" / "disk").mkdir(parents=True)
@@ -40,17 +49,18 @@ def test_the_state_may_be_a_link_to_another_disk(tmp_path, monkeypatch):
 
 
 def test_first_runs_may_start_at_once(tmp_path, monkeypatch):
-    """Another run makes the link just before this one does."""
+    """Another run makes the links just before this one does."""
     results, state = tmp_path / "results", tmp_path / ".snakemake"
     symlink_to = Path.symlink_to
 
     def late(path, target):
-        symlink_to(state / "metadata", target)
+        symlink_to(path.with_suffix(""), target)
         symlink_to(path, target)
 
     monkeypatch.setattr(Path, "symlink_to", late)
     folder.keep_records(results, state)
     assert (state / "metadata").resolve() == results / "records"
+    assert (state / "incomplete").resolve() == results / "incomplete"
     assert sorted(os.listdir(state)) == ["incomplete", "metadata"]
 
 

@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-RECORDS, LOCK = "records", ".lock"
+# Folders of Snakemake's state, and their names in the results
+STATE = {"incomplete": "incomplete", "metadata": "records"}
+LOCK = ".lock"
 RUN = "CONVBIAS_RUN"  # the environment variable that names the run of a job
 
 
@@ -30,28 +32,31 @@ def check_name(checkout: Path) -> None:
 
 
 def keep_records(results: Path, state: Path) -> None:
-    """Move Snakemake's provenance records from ``state/metadata`` to the results, and leave a link there.
+    """Move Snakemake's provenance records and its marks of unfinished files to the results, and leave links there.
 
-    The records then move with the results, for example to a fresh clone. Removing ``state`` does not delete them.
+    Both then move with the results, for example to a fresh clone. Removing ``state`` does not delete them.
 
     Raises:
         FolderError: the folder cannot be created.
     """
-    records, place = results / RECORDS, state / "metadata"
-    if place.is_symlink() and place.exists():
-        return
     try:
-        records.mkdir(parents=True, exist_ok=True)
-        state.mkdir(exist_ok=True)
-        (state / "incomplete").mkdir(exist_ok=True)  # without it, Snakemake assumes the layout of an old version
-        if place.is_dir() and not place.is_symlink():
-            shutil.copytree(place, records, dirs_exist_ok=True)
-            shutil.rmtree(place)
-        link = state / f"metadata.{os.getpid()}"  # its move is atomic, so several first runs may start at once
-        link.symlink_to(os.path.relpath(records.resolve(), state.resolve()))
-        link.replace(place)
+        for place, home in ((state / theirs, results / ours) for theirs, ours in STATE.items()):
+            if not (place.is_symlink() and place.exists()):
+                home.mkdir(parents=True, exist_ok=True)
+                state.mkdir(exist_ok=True)
+                _move(place, home)
     except OSError as problem:
-        raise _not_writable(results, problem) from None
+        raise not_writable(results, problem) from None
+
+
+def _move(place: Path, home: Path) -> None:
+    """Move the files of a folder to another one, and make the first a link to it."""
+    if place.is_dir() and not place.is_symlink():
+        shutil.copytree(place, home, dirs_exist_ok=True)
+        shutil.rmtree(place)
+    link = place.with_name(f"{place.name}.{os.getpid()}")  # its move is atomic, so several first runs may start at once
+    link.symlink_to(os.path.relpath(home.resolve(), place.parent.resolve()))
+    link.replace(place)
 
 
 def acquire_lock(results: Path) -> None:
@@ -75,7 +80,7 @@ def acquire_lock(results: Path) -> None:
             "(snakemake --directory FOLDER). A job of a run that was killed counts, too."
         ) from None
     except OSError as problem:
-        raise _not_writable(results, problem) from None
+        raise not_writable(results, problem) from None
 
 
 def correct_future_times(results: Path) -> None:
@@ -92,7 +97,7 @@ def correct_future_times(results: Path) -> None:
         path: path.stat().st_mtime_ns
         for folder, _, names in os.walk(results)
         for path in (Path(folder, name) for name in names)
-        if folder != str(results / RECORDS) and path.exists()
+        if Path(folder) not in [results / name for name in STATE.values()] and path.exists()
     }
     ranks = {moment: rank for rank, moment in enumerate(sorted({moment for moment in times.values() if moment > now}))}
     for path, moment in times.items():
@@ -100,7 +105,7 @@ def correct_future_times(results: Path) -> None:
             if moment in ranks:
                 os.utime(path, ns=(now + ranks[moment],) * 2)
         except OSError as problem:
-            raise _not_writable(path, problem) from None
+            raise not_writable(path, problem) from None
 
 
 @contextmanager
@@ -128,6 +133,7 @@ def current_run(results: Path) -> Iterator[None]:
         yield
 
 
-def _not_writable(results: Path, problem: OSError) -> FolderError:
+def not_writable(results: Path, problem: OSError) -> FolderError:
+    """The error that tells why the results cannot be written to."""
     reason = f"{results} cannot be written to ({problem.strerror})"
     return FolderError(f"{reason}. Free some space or change its permissions, and run again.")
