@@ -247,6 +247,8 @@ def test_the_number_of_places_counts_jobs_that_share_a_gpu(tmp_path, monkeypatch
     (tmp_path / "torch/__init__.py").touch()
     (tmp_path / "torch/version.py").write_text("__version__, cuda = '2.13.0', '13.0'\n")
     (tmp_path / "config.yaml").write_text("jobs_per_gpu: 3\n")
+    for number, text in enumerate(["jobs_per_gpu: many", "device: cpu", "- 1", "{", "a: " + "[" * 9999, "&a [*a]"]):
+        (tmp_path / f"wrong{number}.yaml").write_text(text)
     environment = os.environ | {"PYTHONPATH": f"{tmp_path}:{ROOT / 'workflow/scripts'}"}
     for given, places in (("0,1", "6"), ("", "0")):
         done = subprocess.run(
@@ -257,6 +259,10 @@ def test_the_number_of_places_counts_jobs_that_share_a_gpu(tmp_path, monkeypatch
             check=True,
         )
         assert done.stdout.strip() == places
+    monkeypatch.setattr(devices, "lacking", lambda: None)
+    monkeypatch.setattr(devices, "visible", lambda: ["0", "1"])
+    wrong = list(tmp_path.glob("wrong*.yaml"))
+    assert [devices.places(config) for config in wrong] == [0] * 6  # Snakemake then reports the errors
 
 
 def test_a_job_has_at_most_the_threads_of_its_rule(repository, monkeypatch):

@@ -111,6 +111,19 @@ def acquire_gpu(jobs_per_gpu: int) -> None:
     print(f"GPU {gpu} (of {', '.join(gpus)})")
 
 
+def places(config: Path) -> int:
+    """The number of jobs that the GPUs of this machine take at once, for ``--resources gpu``.
+
+    It is 0 if the configuration has errors, so that Snakemake starts and reports them.
+    """
+    from convbias_pipeline.configuration.read import read  # here, because environments of jobs have no YAML
+
+    try:
+        return 0 if lacking() else len(visible()) * int(read(config)["jobs_per_gpu"])
+    except (LookupError, TypeError, ValueError):
+        return 0
+
+
 def _allocation() -> str:
     """The ID of the scheduler's job that this process belongs to, or an empty string."""
     return next(filter(None, map(os.environ.get, ALLOCATIONS)), "")
@@ -135,7 +148,5 @@ def _output(*command: str) -> str:
         return ""
 
 
-if __name__ == "__main__":  # print how many jobs the GPUs take at once, for --resources gpu
-    import yaml
-
-    print(0 if lacking() else len(visible()) * yaml.safe_load(Path(sys.argv[1]).read_text())["jobs_per_gpu"])
+if __name__ == "__main__":
+    print(places(Path(sys.argv[1])))
