@@ -40,7 +40,9 @@ snakemake = SimpleNamespace(log=["log"], params={{"job_params": {{"code": {code!
 def scripts(tmp_path):
     """The scripts of a checkout: the plumbing, a script and a module of the core."""
     scripts = tmp_path / "checkout"
-    shutil.copytree(SCRIPTS / "convbias_pipeline", scripts / "convbias_pipeline")
+    shutil.copytree(
+        SCRIPTS / "convbias_pipeline", scripts / "convbias_pipeline", ignore=shutil.ignore_patterns("__pycache__")
+    )
     (scripts / "convbias").mkdir()
     (scripts / "convbias/__init__.py").touch()
     (scripts / "convbias/own.py").write_text("VALUE = 'right'\n")

@@ -116,6 +116,17 @@ def test_files_dated_in_the_future_get_the_present_time_in_their_order(tmp_path)
     assert now < times["first"] < times["second"] == times["same"] < time.time_ns()
 
 
+def test_a_file_whose_time_cannot_be_corrected_is_named(tmp_path, monkeypatch):
+    def utime(path, ns):
+        raise PermissionError(1, "Operation not permitted")
+
+    (tmp_path / "file").touch()
+    os.utime(tmp_path / "file", (time.time() + 1000,) * 2)
+    monkeypatch.setattr(os, "utime", utime)
+    with pytest.raises(folder.FolderError, match=r"/file cannot be written to \(Operation not permitted\)\. Free some"):
+        folder.correct_future_times(tmp_path)
+
+
 def test_a_job_writes_only_until_another_run_begins(tmp_path, monkeypatch):
     """While it writes, no run can begin. Each call of acquire_lock stands for a process, which ends by ``close``."""
     opened, os_open = [], os.open

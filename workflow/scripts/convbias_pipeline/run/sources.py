@@ -22,11 +22,12 @@ def follow() -> None:
 
 def foreign() -> list[str]:
     """The loaded modules of our packages that come from another folder."""
+    files = {name: getattr(module, "__file__", None) for name, module in [*sys.modules.items()]}
     return [
-        f"{name} from {module.__file__}"
-        for name, module in [*sys.modules.items()]
+        f"{name} from {file}"
+        for name, file in files.items()
         if name.partition(".")[0] in ("convbias", "convbias_pipeline")
-        if module.__file__ and not Path(module.__file__).is_relative_to(SCRIPTS)
+        if file and not Path(file).is_relative_to(SCRIPTS)
     ]
 
 
