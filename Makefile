@@ -9,7 +9,7 @@ READY := .venv/.ready
 SOURCES := workflow/scripts tests benchmarks
 
 .DEFAULT_GOAL := main
-.PHONY: main claims report gallery api config-readme digests verify env cluster browser test test-plugin test-slurm check format format-check lint types benchmark scaling gpu-check lock clean
+.PHONY: main claims report gallery api config-readme digests verify env cluster browser test test-plugin test-slurm check format format-check lint types benchmark scaling gpu-check lock clean torture
 
 main: env  ## all figures and tables, at the papers' scale; the first run tries to download MNIST
 	@test -n "$$CONVBIAS_MNIST" || test -e results/datasets/digits.txt || \
@@ -77,6 +77,12 @@ test-slurm: cluster  ## test the SLURM profile on a real SLURM, which this insta
 	command -v slurmctld >/dev/null || { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install --yes slurm-wlm munge; } || \
 	  { echo 'Skipping test-slurm: SLURM could not be installed.'; exit 0; }; \
 	$(BIN)/pytest -m slurm
+
+N ?= 100
+SEED ?= 0
+MINUTES ?= 120
+torture: env  ## N random sequences of edits, kills and copies; after each, the results must equal those of a fresh run
+	$(BIN)/python tests/helpers/torture.py --sequences $(N) --seed $(SEED) --minutes $(MINUTES)
 
 check: env browser format-check lint types test  ## all checks of continuous integration except test-slurm
 

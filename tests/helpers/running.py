@@ -93,8 +93,13 @@ def small():
         "detection": {"*": None, "brutzkus2021-fig3a": detection},
         "theory": {"*": None, "wu2019-fig4": changes()["theory"]["wu2019-fig4"]},
         "examples": {"*": None, "brutzkus2021-fig1": {"d": 8, "l": 6, "n_patterns": 4, "inputs": 2}},
-        "claims": {"*": None, "wu2019-xhinge-estimate": {}},
-        "figures": {"*": None, "wu2019-fig4": ["wu2019-fig4"]},
+        "claims": {
+            "*": None,
+            "wu2019-xhinge-estimate": {},
+            "wu2019-fig2-cls": {},
+            "brutzkus2021-fig3a": {},
+        },
+        "figures": {"*": None, "wu2019-fig2": ["wu2019-fig2"], "wu2019-fig4": ["wu2019-fig4"]},
     }
 
 
