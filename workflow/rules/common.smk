@@ -7,7 +7,6 @@ from snakemake.exceptions import WorkflowError
 from snakemake_interface_executor_plugins.settings import DeploymentMethod
 
 # This process and its jobs run the core of this checkout, even if another one is installed.
-ROOT = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).parents[1]
 SCRIPTS = ROOT / "workflow" / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
@@ -20,6 +19,9 @@ from convbias_pipeline.report import captions
 from convbias_pipeline.run import devices, folder, start, unrecorded
 from convbias_pipeline.store import mnist
 
+# With the prefix of the module, if another workflow uses this one
+RESULTS = Path(workflow.modifier.path_modifier.replace_prefix("results/"))
+
 start.set_python_path(SCRIPTS)
 try:
     folder.check_name(ROOT)
@@ -28,14 +30,15 @@ try:
     loaded = load.load(config, ROOT)
     check.check(loaded, ROOT, files)
     load.expand(loaded)
-    config.clear()
-    config.update(loaded)
-    MNIST_FOLDER = mnist.folder(config["mnist"], Path("results/mnist"))
-    folder.keep_records(Path("results"), Path(".snakemake"))
+    MNIST_FOLDER = mnist.folder(loaded["mnist"], RESULTS / "mnist")
+    loaded["mnist"] = MNIST_FOLDER and str(MNIST_FOLDER)
+    folder.keep_records(RESULTS, Path(".snakemake"))
     if workflow.is_main_process:
-        unrecorded.mark(Path("results"), Path(".snakemake"))
+        unrecorded.mark(RESULTS, Path(".snakemake"))
 except (check.ConfigurationError, folder.FolderError, ValueError) as errors:
     raise WorkflowError(str(errors)) from None
+
+config = loaded  # the old one may belong to a workflow that uses this one
 
 
 wildcard_constraints:
@@ -58,7 +61,7 @@ wildcard_constraints:
 @cache
 def images():
     """The digit images of this run. Only jobs that depend on them call this, so `snakemake mnist` always works."""
-    return digit_images.choose(config["digits"], MNIST_FOLDER, Path("results/datasets/digits.txt"))
+    return digit_images.choose(config["digits"], MNIST_FOLDER, RESULTS / "datasets" / "digits.txt")
 
 
 # With --sdm conda, jobs see the libraries of their environments and not those of this process.

@@ -22,7 +22,7 @@ rule tabulate_times:
         "../../envs/estimate.yaml"
     threads: 1
     params:
-        benchmarks="results/benchmarks",
+        benchmarks=str(RESULTS / "benchmarks"),
         expected=lambda _: expected_tables(plan.TABLES),
     message:
         "Tabulate the run time of each rule, and the environment of each table"

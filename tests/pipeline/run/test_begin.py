@@ -130,10 +130,12 @@ def test_a_suspended_job_does_not_overwrite_the_files_of_a_later_run(started, tm
     (tmp_path / "results").mkdir()
     (tmp_path / "after_imports.py").write_text("import os, signal; os.kill(os.getpid(), signal.SIGSTOP)")
     monkeypatch.setenv(folder.RUN, "")
+    monkeypatch.setattr(folder, "_locked", set())
     monkeypatch.setattr(folder.fcntl, "flock", lambda *arguments: None)  # the first run has been killed
     folder.acquire_lock(tmp_path / "results")
     job = started()
     os.waitpid(job.pid, os.WUNTRACED)
+    folder._locked.clear()
     folder.acquire_lock(tmp_path / "results")
     job.send_signal(signal.SIGCONT)
     error = f"Nothing was written: another run in {tmp_path / 'results'} began after the run of this job."

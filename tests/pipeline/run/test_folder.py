@@ -78,6 +78,12 @@ def test_a_checkout_whose_path_cannot_be_used_is_refused(path, reason):
     assert str(caught.value) == f"The path of this checkout, {path}, has {reason}. Rename the folder."
 
 
+@pytest.fixture(autouse=True)
+def _no_run(monkeypatch):
+    monkeypatch.setenv(folder.RUN, "")
+    monkeypatch.setattr(folder, "_locked", set())
+
+
 def test_a_folder_that_cannot_be_made_is_named(tmp_path):
     (tmp_path / "results").write_text("a file")
     with pytest.raises(folder.FolderError, match=r"results cannot be written to \(Not a directory\)"):
@@ -131,16 +137,17 @@ def test_a_job_writes_only_until_another_run_begins(tmp_path, monkeypatch):
     """While it writes, no run can begin. Each call of acquire_lock stands for a process, which ends by ``close``."""
     opened, os_open = [], os.open
     monkeypatch.setattr(os, "open", lambda *arguments: opened.append(os_open(*arguments)) or opened[-1])
-    monkeypatch.setenv(folder.RUN, "")
     folder.acquire_lock(tmp_path)
     job = os.environ[folder.RUN]
     with folder.current_run(tmp_path):
         os.close(opened.pop())  # the run is killed
+        folder._locked.clear()
         with pytest.raises(folder.FolderError, match="Another run is writing to"):
             folder.acquire_lock(tmp_path)
     opened.clear()
     with folder.current_run(tmp_path):  # the run is dead, but no other has begun
         pass
+    folder._locked.clear()
     folder.acquire_lock(tmp_path)
     with folder.current_run(tmp_path):
         pass
@@ -162,3 +169,13 @@ def test_a_job_writes_only_until_another_run_begins(tmp_path, monkeypatch):
     monkeypatch.delenv(folder.RUN)
     with folder.current_run(tmp_path):  # as a module of another workflow, which has no lock
         pass
+
+
+def test_a_job_belongs_to_the_nearest_folder_with_a_lock(tmp_path):
+    """It is that of a module with a prefix, if a workflow uses this one so."""
+    for place in ("results", "results/sub/results"):
+        (tmp_path / place).mkdir(parents=True)
+        (tmp_path / place / folder.LOCK).touch()
+    assert folder.of_log(tmp_path / "results/sub/results/logs/train/1.log") == tmp_path / "results/sub/results"
+    assert folder.of_log(tmp_path / "results/logs/train/1.log") == tmp_path / "results"
+    assert folder.of_log(Path("results/logs/train/1.log")) == Path("results")

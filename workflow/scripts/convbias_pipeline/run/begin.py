@@ -31,11 +31,11 @@ def begin_job(snakemake: Any) -> None:
     script = Path(sys.argv[0])  # Snakemake's copy: tmp1234.train_linear.py
     name, source = script.suffixes[-2][1:], script.read_bytes().partition(PREAMBLE_END)[2]
     code = snakemake.params.get("job_params", {}).get("code")
-    files.guard = partial(_guard, Path(snakemake.scriptdir), name, source, code)
+    files.guard = partial(_guard, Path(snakemake.scriptdir), name, source, code, folder.of_log(Path(snakemake.log[0])))
 
 
 @contextmanager
-def _guard(scripts: Path, script: str, source: bytes, code: str | None) -> Iterator[None]:
+def _guard(scripts: Path, script: str, source: bytes, code: str | None, results: Path) -> Iterator[None]:
     """Allow the replacement of a file if the job belongs to the current run and has run the expected code.
 
     Raises:
@@ -56,7 +56,7 @@ def _guard(scripts: Path, script: str, source: bytes, code: str | None) -> Itera
                 f"Nothing was written: the code of {script} changed after the run had begun (its hash was "
                 f"{code[:16]} and is now {now}). Run the same command again."
             )
-    with folder.current_run(Path("results")):
+    with folder.current_run(results):
         yield
 
 

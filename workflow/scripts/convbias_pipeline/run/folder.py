@@ -13,6 +13,7 @@ from pathlib import Path
 STATE = {"incomplete": "incomplete", "metadata": "records"}
 LOCK = ".lock"
 RUN = "CONVBIAS_RUN"  # the environment variable that names the run of a job
+_locked: set[Path] = set()  # by this process
 
 
 class FolderError(RuntimeError):
@@ -64,13 +65,18 @@ def acquire_lock(results: Path) -> None:
 
     A process that replaces a file holds the lock, too, so it is shared. A run begins only if nobody holds it.
 
+    A workflow that imports rules of this one in several steps calls this several times.
+
     Raises:
         FolderError: the folder cannot be written to, or another run is writing to it.
     """
+    if results.resolve() in _locked:
+        return
     try:
         file = os.open(results / LOCK, os.O_RDWR | os.O_CREAT)  # stays open: the lock ends with the process
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        os.environ[RUN] = secrets.token_hex(8)
+        if not _locked:  # a workflow that uses this one twice is one run with two folders
+            os.environ[RUN] = secrets.token_hex(8)
         os.pwrite(file, os.environ[RUN].encode(), 0)
         fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -81,6 +87,7 @@ def acquire_lock(results: Path) -> None:
         ) from None
     except OSError as problem:
         raise not_writable(results, problem) from None
+    _locked.add(results.resolve())
 
 
 def correct_future_times(results: Path) -> None:
@@ -131,6 +138,11 @@ def current_run(results: Path) -> Iterator[None]:
                 f"Nothing was written: another run in {results.resolve()} began after the run of this job."
             )
         yield
+
+
+def of_log(log: Path) -> Path:
+    """The folder of the results that a job's log is in: the nearest one with a lock."""
+    return next((place for place in log.parents if (place / LOCK).exists()), Path("results"))
 
 
 def not_writable(results: Path, problem: OSError) -> FolderError:

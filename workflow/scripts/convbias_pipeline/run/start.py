@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from convbias_pipeline.run import devices, folder, fork_server
 
@@ -23,7 +24,7 @@ def trains_on_gpu(device: str, local: bool) -> bool:
     return devices.lacking() is None if local else devices.cluster_has_gpus()
 
 
-def start(device: str, local: bool, on_gpu: Callable[[], bool]) -> None:
+def start(results: Path, device: str, local: bool, on_gpu: Callable[[], bool]) -> None:
     """Lock the results, correct the times of files, and start the fork server.
 
     ``local`` is true if jobs run on this machine. CUDA does not survive a fork, so GPU jobs get no fork server.
@@ -34,7 +35,22 @@ def start(device: str, local: bool, on_gpu: Callable[[], bool]) -> None:
     """
     if device == "cuda" and local:
         devices.require()
-    folder.acquire_lock(Path("results"))
-    folder.correct_future_times(Path("results"))
+    folder.acquire_lock(results)
+    folder.correct_future_times(results)
     if local and not on_gpu():
         fork_server.start_fork_server()
+
+
+def start_with_host(workflow: Any, begin: Callable[[], None]) -> None:
+    """Let a workflow that uses this one call ``begin`` before its own ``onstart``. Snakemake runs no other one."""
+    register = workflow.onstart
+
+    def both(host: Callable[[Any], None]) -> Callable[[Any], None]:
+        def onstart(log: Any) -> None:
+            begin()
+            host(log)
+
+        return onstart
+
+    workflow._onstart = both(workflow._onstart)
+    workflow.onstart = lambda host: register(both(host))  # of a host that has it after the module
