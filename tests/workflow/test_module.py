@@ -1,5 +1,6 @@
-"""Another workflow uses this one as a module: from a folder or from a git repository."""
+"""Another workflow uses this one as a module: from a folder, from a git repository, or as snakedeploy writes it."""
 
+import shutil
 import subprocess
 import sys
 
@@ -7,8 +8,30 @@ import pytest
 import yaml
 
 from convbias_pipeline.run import folder, start
-from running import copy_repository, job_counts, small, snakemake
+from running import ROOT, copy_repository, job_counts, loaded, small, snakemake
 
+# What snakedeploy 0.17 writes for a branch of a repository on GitHub, but for a space at the end of a line
+DEPLOYED = """
+from snakemake.utils import min_version
+
+
+min_version("6.10.0")
+
+
+configfile: "config/config.yaml"
+
+
+# declare https://github.com/owner/convbias as a module
+module convbias:
+    snakefile:
+        github("owner/convbias", path="workflow/Snakefile", branch="main")
+    config:
+        config
+
+
+# use all rules from https://github.com/owner/convbias
+use rule * from convbias
+"""
 RENAMED = """
 module convbias:
     snakefile: "{source}/workflow/Snakefile"
@@ -30,6 +53,7 @@ use rule collect_table from convbias as convbias_collect_table with:
 onstart:
     print("The host starts.")
 """
+LINEAR = ("--", "results/tables/linear.parquet")
 
 
 def one_network():
@@ -63,6 +87,26 @@ def test_rules_can_be_renamed(source, tmp_path):
     assert done.returncode == 0, done.stdout
     jobs = {"make_dataset": 1, "train_linear": 1, "collect_table": 6, "check_claims": 1, "tabulate_times": 1, "all": 1}
     assert job_counts(done.stdout) == {f"convbias_{rule}": count for rule, count in jobs.items()} | {"total": 11}
+
+
+def test_the_deploy_tool_gives_a_folder_that_runs(source, tmp_path, monkeypatch):
+    monkeypatch.setenv("GIT_CONFIG_COUNT", "1")
+    monkeypatch.setenv("GIT_CONFIG_KEY_0", f"url.file://{source.parents[1]}/.insteadOf")
+    monkeypatch.setenv("GIT_CONFIG_VALUE_0", "https://github.com/")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    where = host(tmp_path, DEPLOYED, source, one_network())
+    for part in ("config", "profiles"):
+        shutil.copytree(source / part, where / part)
+    done = snakemake(where, "--dry-run", "--cores", 1, "--configfile", "own.yaml", *LINEAR)
+    assert done.returncode == 0, done.stdout
+    assert "Using workflow specific profile profiles/default" in done.stdout
+    assert job_counts(done.stdout) == {"make_dataset": 1, "train_linear": 1, "collect_table": 1, "total": 3}
+    checkouts = list((where / ".snakemake/convbias").iterdir())
+    assert [(each / "requirements.lock").exists() for each in checkouts] == [True]
+
+
+def test_the_configuration_of_the_deploy_tool_changes_nothing():
+    assert loaded(yaml.safe_load((ROOT / "config/config.yaml").read_text())) == loaded({})
 
 
 def test_a_module_with_a_prefix_keeps_all_its_files_below_it(source, tmp_path):
@@ -112,3 +156,15 @@ def test_one_process_can_lock_a_folder_twice(tmp_path):
     )
     done = subprocess.run([sys.executable, "-c", program, tmp_path], capture_output=True, text=True)
     assert done.returncode != 0 and "Another run is writing to" in done.stderr
+
+
+def test_the_workflow_catalog_finds_what_it_reads():
+    """Its script wants these files, and `report` in another place than its documentation."""
+    usage = yaml.safe_load((ROOT / ".snakemake-workflow-catalog.yml").read_text())["usage"]
+    assert usage.keys() == {"mandatory-flags", "software-stack-deployment", "report"}
+    assert usage["mandatory-flags"].keys() == {"desc", "flags"}
+    assert usage["report"] is usage["software-stack-deployment"]["report"] is True
+    assert usage["software-stack-deployment"]["conda"] is True and [*(ROOT / "envs").glob("*.yaml")]
+    assert (ROOT / "workflow/Snakefile").exists() and (ROOT / "config/README.md").exists()
+    readme = (ROOT / "README.md").read_text().lower()
+    assert "snakemake" in readme and "workflow" in readme

@@ -24,8 +24,8 @@ VARIED = {  # settings that an experiment may list, each with its symbol in the 
 
 
 def papers(root: Path) -> list[str]:
-    """The papers that have a file in ``config/``."""
-    return sorted(file.stem for file in (root / "config").glob("*.yaml"))
+    """The papers that have a file in ``config/``. Its ``config.yaml`` is for workflows that use this one."""
+    return sorted(file.stem for file in (root / "config").glob("*.yaml") if file.stem != "config")
 
 
 def paper_files(chosen: Any, root: Path) -> list[Path]:
