@@ -211,7 +211,7 @@ def test_a_run_equals_its_own_reference(finished, published, capsys):
     other = replace(run, digests=run.digests.assign(digest="other"))
     found = compare(other, theirs)
     assert {(one.agreement, one.detail) for part in found.values() for one in part.values()} == {(ROUNDING, "6 digits")}
-    assert set(theirs.environment["item"]) > {"processor", "images", "torch"}
+    assert set(theirs.environment["item"]) > {"commit", "processor", "images", "torch"}
 
 
 def test_every_column_of_a_figure_is_a_quantity_or_a_setting(finished):

@@ -1,6 +1,8 @@
 """The provenance of a file: commit, libraries, device and configuration."""
 
+import os
 import platform
+import re
 import subprocess
 from collections.abc import Mapping
 from functools import cache
@@ -10,13 +12,15 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[4]
+ARCHIVED = ".git_archival.txt"  # `git archive`, which also makes the ZIP files of hosts, writes the commit into it
+UNKNOWN = "unknown"
 LIBRARIES = ("numba", "numpy", "pyarrow", "scipy", "snakemake", "torch")
 
 
 def provenance(configuration: dict[str, Any], device: str = "cpu") -> dict[str, Any]:
     """All values that are needed to compute a file again. Without the time, so the same run gives the same bytes.
 
-    Outside a git checkout ``commit`` and ``dirty`` are None.
+    If the commit is not known, ``commit`` is ``unknown``, and so is ``dirty``.
     """
     return {**environment(), "device": device, "configuration": configuration}
 
@@ -36,19 +40,39 @@ def other_job(path: str, made_by: Mapping[str, Any], expected: Mapping[str, Any]
 def environment() -> dict[str, Any]:
     """The provenance that all jobs of a run share."""
     lock = ROOT / "requirements.lock"
-    changes = _git("status", "--porcelain", "--", "workflow", "requirements.lock")
     return {
-        "commit": _git("rev-parse", "HEAD"),
-        "dirty": None if changes is None else bool(changes),
-        "lock": sha256(lock.read_bytes()).hexdigest() if lock.exists() else None,
+        **version_of(ROOT),
+        "lock": sha256(lock.read_bytes()).hexdigest() if lock.exists() else UNKNOWN,
         "python": platform.python_version(),
         "libraries": {name: _version(name) for name in LIBRARIES},
     }
 
 
-def _git(*arguments: str) -> str | None:
+def version_of(root: Path) -> dict[str, str | bool]:
+    """The commit of a checkout, and whether code that computes differs from it (``dirty``).
+
+    An unpacked `git archive` has a commit, but whether its files were changed is unknown.
+    """
+    if commit := _git(root, "rev-parse", "HEAD"):
+        return {
+            "commit": commit,
+            "dirty": bool(_git(root, "status", "--porcelain", "--", "workflow", "requirements.lock")),
+        }
+    archived = root / ARCHIVED
+    found = re.search(r"^node: ([0-9a-f]{40,64})$", archived.read_text(), re.MULTILINE) if archived.exists() else None
+    return {"commit": found[1] if found else UNKNOWN, "dirty": UNKNOWN}
+
+
+def _git(root: Path, *arguments: str) -> str | None:
+    """The output of git in a checkout, or None if there is none. A repository that contains the folder is none.
+
+    Git refuses to read a checkout of another user, whose settings may start programs. We run its code anyway.
+    """
+    variables = {name: value for name, value in os.environ.items() if name not in ("GIT_DIR", "GIT_WORK_TREE")}
+    variables["GIT_CEILING_DIRECTORIES"] = str(root.resolve().parent)
+    command: list[str | Path] = ["git", "-c", f"safe.directory={root.resolve()}", "-C", root, *arguments]
     try:
-        done = subprocess.run(["git", "-C", ROOT, *arguments], capture_output=True, text=True, check=True)
+        done = subprocess.run(command, capture_output=True, text=True, check=True, env=variables)
     except (OSError, subprocess.CalledProcessError):
         return None
     return done.stdout.strip()
