@@ -99,7 +99,7 @@ test-slurm: dev cluster  ## test the SLURM profile on a real SLURM, which this i
 N ?= 100
 SEED ?= 0
 MINUTES ?= 120
-torture: env  ## N random sequences of edits, kills and copies; after each, the results must equal those of a fresh run
+torture: dev  ## N random sequences of edits, kills and copies; after each, the results must equal those of a fresh run
 	$(BIN)/python tests/helpers/torture.py --sequences $(N) --seed $(SEED) --minutes $(MINUTES)
 
 check: dev browser format-check lint types test  ## all checks of continuous integration except test-slurm
