@@ -66,4 +66,4 @@ def _recorded(file: Path, record: Path) -> bool:
         made_by = read_provenance(str(file)).get("configuration")
     except ValueError:
         return False
-    return any(ast.literal_eval(params) == made_by for params in json.loads(content)["params"])
+    return any(ast.literal_eval(params) == made_by for params in json.loads(content).get("params") or ())
