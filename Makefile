@@ -17,7 +17,7 @@ SOURCES := workflow/scripts tests benchmarks
 SHELL := bash
 
 .DEFAULT_GOAL := main
-.PHONY: main claims report gallery api config-readme digests verify env cluster browser test test-plugin test-slurm check format format-check lint types benchmark scaling gpu-check lock clean torture dev
+.PHONY: main claims report gallery api config-readme digests verify env cluster browser test test-plugin test-slurm check format format-check lint types benchmark scaling gpu-check lock clean torture dev archive figures
 
 main: env  ## all figures and tables, at the papers' scale; the first run tries to download MNIST
 	@test -n "$$CONVBIAS_MNIST" || test -e results/datasets/digits.txt || \
@@ -49,6 +49,17 @@ digests: env  ## print a digest of each table; on one machine, the same configur
 RESULTS ?= results
 verify: env  ## compare a run with the published reference: figures, claims and digests; RESULTS=folder chooses the run
 	@$(RUN).report.verify $(RESULTS) docs/reference
+
+archive: env  ## build/convbias-COMMIT.crate.zip: code, lock, tables, figures, claims, provenance and checksums, for a deposit
+	@$(RUN).report.archive $(RESULTS) build
+
+FROM ?= .
+CONFIGFILE ?=
+figures: env  ## draw all figures and decide all claims from existing tables; FROM=archive.zip takes those of an archive
+	@folder=$$($(RUN).report.unpack '$(FROM)' build/archive) && \
+	$(BIN)/snakemake --cores $(CORES) --directory "$$folder" $(addprefix --configfile ,$(CONFIGFILE)) --config digits=recorded \
+	  --forcerun check_claims plot_figure --allowed-rules check_claims plot_figure \
+	  -- check_claims $$(cd "$$folder" && ls results/figures/*.csv) && echo "The figures are in $$folder/results/figures."
 
 env: $(READY)  ## install the locked versions in .venv; TORCH=cpu or TORCH=cuda chooses the build of torch
 

@@ -92,3 +92,11 @@ def test_a_record_of_unknown_images_is_refused(tmp_path):
     record.write_text("other digits\n")
     with pytest.raises(ImagesError, match=r"digits\.txt names unknown digit images 'other digits'\. Delete it"):
         choose("auto", None, record)
+
+
+@pytest.mark.parametrize("folder", [FOLDER, None])
+def test_recorded_takes_the_images_of_the_finished_results_without_their_files(folder, record):
+    with pytest.raises(ImagesError, match=r"digits is recorded, but there are no finished results: .* does not exist"):
+        choose("recorded", folder, record)
+    record.write_text(f"{MNIST}\n")
+    assert choose("recorded", folder, record) == MNIST

@@ -18,13 +18,18 @@ def choose(digits: str, folder: Path | None, record: Path) -> str:
     """The name of the collection of images.
 
     Args:
-        digits: the setting: mnist, bundled, or auto (MNIST if it is there).
+        digits: the setting: mnist, bundled, auto (MNIST if it is there), or recorded (those of the finished results).
         folder: where MNIST's files are, or None.
         record: the file in which the finished results name their images. It need not exist.
 
     Raises:
-        ImagesError: ``digits`` is mnist and there are no files, or it is auto and the results use other images.
+        ImagesError: ``digits`` is mnist and there are no files, it is auto and the results use other images, or it is
+            recorded and there are no results.
     """
+    if digits == "recorded":
+        if not record.exists():
+            raise ImagesError(f"digits is recorded, but there are no finished results: {record} does not exist.")
+        return record.read_text(encoding="utf-8").strip()
     if digits == "bundled":
         return BUNDLED
     if digits == "mnist":
