@@ -5,7 +5,6 @@ a Workflow Run RO-Crate, a manifest for CODECHECK and the checksums of all files
 """
 
 import json
-import subprocess
 import sys
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -18,7 +17,7 @@ import yaml
 
 from convbias_pipeline.report.reference import of_run
 from convbias_pipeline.store.files import atomic_write
-from convbias_pipeline.store.provenance import ARCHIVED, ROOT, UNKNOWN, version_of
+from convbias_pipeline.store.provenance import ARCHIVED, ROOT, git
 
 # What a run leaves behind and the archive keeps, below ``results``; the shards can be computed again.
 KEPT = ("tables/*.parquet", "figures/*", "claims.*", "times.csv", "environment.csv", "datasets/digits.txt", "records/*")
@@ -51,8 +50,8 @@ def pack(root: Path, results: Path, folder: Path) -> Path:
         ValueError: the run is not finished, or the code is in no git checkout.
     """
     of_run(results)
-    commit = str(version_of(root)["commit"])
-    if commit == UNKNOWN or not (root / ".git").exists():
+    commit = git(root, "rev-parse", "HEAD")
+    if not commit:
         raise ValueError(f"{root} is no git checkout, so its code cannot be told from other files. Use `git clone`.")
     content = {name: (root / name).read_bytes() for name in tracked(root)}
     content[ARCHIVED] = f"node: {commit}\n".encode()
@@ -76,8 +75,7 @@ def pack(root: Path, results: Path, folder: Path) -> Path:
 
 def tracked(root: Path) -> list[str]:
     """The files of a checkout that git tracks."""
-    command: list[str | Path] = ["git", "-c", f"safe.directory={root.resolve()}", "-C", root, "ls-files", "-z"]
-    names = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split("\0")
+    names = (git(root, "ls-files", "-z") or "").split("\0")
     return [name for name in names if name and (root / name).is_file()]
 
 

@@ -53,17 +53,15 @@ def version_of(root: Path) -> dict[str, str | bool]:
 
     An unpacked `git archive` has a commit, but whether its files were changed is unknown.
     """
-    if commit := _git(root, "rev-parse", "HEAD"):
-        return {
-            "commit": commit,
-            "dirty": bool(_git(root, "status", "--porcelain", "--", "workflow", "requirements.lock")),
-        }
+    if commit := git(root, "rev-parse", "HEAD"):
+        changes = git(root, "status", "--porcelain", "--", "workflow", "requirements.lock")
+        return {"commit": commit, "dirty": UNKNOWN if changes is None else bool(changes)}
     archived = root / ARCHIVED
     found = re.search(r"^node: ([0-9a-f]{40,64})$", archived.read_text(), re.MULTILINE) if archived.exists() else None
     return {"commit": found[1] if found else UNKNOWN, "dirty": UNKNOWN}
 
 
-def _git(root: Path, *arguments: str) -> str | None:
+def git(root: Path, *arguments: str) -> str | None:
     """The output of git in a checkout, or None if there is none. A repository that contains the folder is none.
 
     Git refuses to read a checkout of another user, whose settings may start programs. We run its code anyway.
