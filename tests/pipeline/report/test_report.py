@@ -1,19 +1,17 @@
 """The report in a real browser: Chromium without a window, and without a network."""
 
 import base64
-import os
 import shutil
-from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
+from browser import CHROMIUM, opened
 from convbias import catalogue
 from convbias_pipeline.jobs import plan
 from running import changes, expanded, job_counts, smoke
 
 SMOKE = expanded(changes())
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 pytestmark = pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium on this machine")
 
 
@@ -28,23 +26,6 @@ def report(repository):
     assert done.returncode == 0 and job_counts(done.stdout) == {"report": 1, "total": 1}, done.stdout
     assert "WARNING" not in (repository / "results/logs/report.log").read_text()
     return repository / "results/report.html"
-
-
-@contextmanager
-def opened(path):
-    """A page; it must load nothing from outside and log no error."""
-    with sync_playwright() as playwright:
-        options = [] if os.getuid() else ["--no-sandbox"]
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
-        page, requested, errors = browser.new_page(), [], []
-        page.set_default_timeout(10_000)
-        page.on("request", lambda request: requested.append(request.url))
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-        page.goto(path.as_uri())
-        yield page
-        assert [url for url in requested if not url.startswith(("file:", "data:", "blob:"))] == [] and errors == []
-        browser.close()
 
 
 def menu(page, *names):

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 from convbias_pipeline.jobs.versions import COMPUTING, installed
 from convbias_pipeline.store import files
 
-FOLLOWED = ("collection", "shards")  # modules of the plumbing whose code is hashed: a table is quickly collected again
+# Modules of the plumbing whose code is hashed: a table is quickly collected again, and the page quickly written.
+FOLLOWED = ("collection", "shards", "page")
 LOADERS = ("import_module", "__import__")
 
 

@@ -1,12 +1,38 @@
 """The caption of a figure and the settings of its experiments, for the page of a run and for the report."""
 
+import ast
 import re
+from collections.abc import Callable
 from typing import Any
 
+from convbias import catalogue, registry
 from convbias_pipeline.jobs import plan
 from convbias_pipeline.jobs.plan import Config
 
 LABELS = ("stated", "derived", "assumed")
+
+
+def figures(config: Config, images: Callable[[], str]) -> list[dict[str, Any]]:
+    """The texts and settings of each figure of a run. ``images`` names its digit images."""
+    described = (catalogue.figures()[name] for name in config["figures"])
+    return [
+        {
+            "name": figure.name,
+            "paper": figure.paper,
+            "reference": reference(figure.paper),
+            "title": figure.title,
+            "caption": sentences(figure.caption),
+            "settings": settings(config, figure.name),
+            "images": images() if plan.shows_images(config, figure.name) else "",
+        }
+        for figure in described
+    ]
+
+
+def reference(paper: str) -> str:
+    """The authors, place and year of a paper: the first line of its package."""
+    text = registry.path(f"papers.{paper}.__init__").read_text(encoding="utf-8")
+    return (ast.get_docstring(ast.parse(text)) or paper).split("\n")[0]
 
 
 def sentences(caption: str) -> list[str]:
