@@ -3,6 +3,7 @@
 import fcntl
 import importlib
 import os
+import re
 
 import numpy as np
 import pytest
@@ -55,7 +56,10 @@ def finished(tmp_path_factory):
     def make(where):
         done = smoke(copy_repository(where), "--cores", 2)
         assert done.returncode == 0, done.stdout
-        assert "The figures are in results/figures and the tables in results/tables." in done.stdout
+        assert re.search(
+            r"- Of \d+ claims of wu2019, .*\nFinished in \d+ min \d+ s. Open /.*/results/index.html\n", done.stdout
+        )
+        assert len(done.stdout.partition("Write all figures and verdicts to")[2].splitlines()) < 40
         assert "Digit detection used the bundled 8x8 digits. For MNIST: snakemake mnist" in done.stdout
 
     return shared(tmp_path_factory, "finished", make)

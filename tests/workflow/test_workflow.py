@@ -111,6 +111,7 @@ def test_smoke_preset_decides_its_claims(repository):
 def test_claims_are_decided_again_from_the_existing_tables(repository, tmp_path):
     """`make claims` does not look at the shards of the tables."""
     (recipe,) = re.findall(r"^claims: .*\n\t\$\(BIN\)/snakemake --cores \$\(CORES\) (.*)$", MAKEFILE, re.MULTILINE)
+    recipe = recipe.replace("$(wildcard results/index.html)", "")  # here, there is no page yet
     where = copy_repository(tmp_path)
     shutil.copytree(repository / "results/tables", where / "results/tables")
     (where / "results/tables/claims.parquet").unlink()

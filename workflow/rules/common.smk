@@ -1,9 +1,11 @@
 import os
 import sys
+import time
 from functools import cache
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
+from snakemake.logging import logger
 from snakemake_interface_executor_plugins.settings import DeploymentMethod
 
 # This process and its jobs run the core of this checkout, even if another one is installed.
@@ -16,12 +18,14 @@ from convbias_pipeline.jobs import images as digit_images
 from convbias_pipeline.jobs import plan, shards, versions
 from convbias_pipeline.jobs.params import JobParams, job_of
 from convbias_pipeline.report import captions
-from convbias_pipeline.run import devices, folder, start, unrecorded
+from convbias_pipeline.run import devices, finish, folder, start, unrecorded
 from convbias_pipeline.store import mnist
 
 # With the prefix of the module, if another workflow uses this one
 RESULTS = Path(workflow.modifier.path_modifier.replace_prefix("results/"))
 
+began, failures = time.monotonic(), finish.Failures()
+logger.addFilter(failures)
 start.set_python_path(SCRIPTS)
 try:
     folder.check_name(ROOT)
