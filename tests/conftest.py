@@ -57,7 +57,7 @@ def finished(tmp_path_factory):
         done = smoke(copy_repository(where), "--cores", 2)
         assert done.returncode == 0, done.stdout
         assert re.search(
-            r"- Of \d+ claims of wu2019, .*\nFinished in \d+ min \d+ s. Open /.*/results/index.html\n", done.stdout
+            r"- Of \d+ claims of wu2019, (.*\n)+Finished in \d+ min \d+ s. Open /.*/results/index.html\n", done.stdout
         )
         assert len(done.stdout.partition("Write all figures and verdicts to")[2].splitlines()) < 40
         assert "Digit detection used the bundled 8x8 digits. For MNIST: snakemake mnist" in done.stdout
