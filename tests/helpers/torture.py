@@ -65,37 +65,44 @@ def settings(state: State) -> dict[str, Any]:
     return config
 
 
-# Runs in every Python process of a run. If there is a file before-3 (after-3) in the folder, the process that renames
-# the fourth file that is completely written stops before (after) it does.
+# Runs in every Python process of a run. If there is a file before-3 in the folder, the process that renames the fourth
+# complete file stops before it does. Likewise "after" it does, and "write": before a process opens a file to write it.
 HOOK = """
-import os, signal
+import os, signal, sys
 
 replace = os.replace
 
-def stopping(source, target, **options):
-    place = "other"
-    if str(source).endswith(".part"):
-        for token in (name for name in os.listdir({folder!r}) if name.startswith(("before-", "after-"))):
-            place, _, left = token.partition("-")
+def due(moment):
+    for token in os.listdir({folder!r}):
+        name, _, left = token.partition("-")
+        if name == moment:
             try:
-                if int(left):
-                    os.rename({folder!r} + "/" + token, {folder!r} + "/" + place + "-" + str(int(left) - 1))
-                    place = "other"
-                else:
+                if left == "0":
                     os.unlink({folder!r} + "/" + token)
+                    return True
+                os.rename({folder!r} + "/" + token, {folder!r} + "/" + name + "-" + str(int(left) - 1))
             except FileNotFoundError:  # another process was faster
-                place = "other"
-    if place == "before":
-        stop()
-    replace(source, target, **options)
-    if place == "after":
-        stop()
+                pass
+    return False
 
 def stop():
     open({folder!r} + "/stopped-" + str(os.getpid()), "w").close()
     os.kill(os.getpid(), signal.SIGSTOP)
 
+def stopping(source, target, **options):
+    part = str(source).endswith(".part")
+    if part and due("before"):
+        stop()
+    replace(source, target, **options)
+    if part and due("after"):
+        stop()
+
+def audit(event, arguments):
+    if event == "open" and str(arguments[0]).endswith(".part") and str(arguments[1]).startswith("w") and due("write"):
+        stop()
+
 os.replace = stopping
+sys.addaudithook(audit)
 """
 
 
@@ -483,9 +490,9 @@ class Sequence:
         process.kill()
         return "suspended" if jobs else "too late"
 
-    def kill_at_rename(self) -> str:
-        """Stop a job before or after it renames a file, and kill: Snakemake, all, the job, or nothing."""
-        moment, place = self.rng.choice(["before", "after"]), self.rng.randrange(16)
+    def kill_at_moment(self) -> str:
+        """Stop a job before it writes, or before or after it renames. Kill Snakemake, all, the job, or nothing."""
+        moment, place = self.rng.choice(["write", "before", "after"]), self.rng.randrange(16)
         victim = self.rng.choice(["snakemake", "snakemake", "group", "job", "nothing"])
         self.change()
         (self.runs.hook / f"{moment}-{place}").touch()
@@ -504,7 +511,7 @@ class Sequence:
         else:
             job.kill() if victim == "job" else job.resume()
             process.wait(timeout=TIMEOUT)
-        return f"{victim}, {moment} rename {place}"
+        return f"{victim}, at {moment} of file {place}"
 
     def edit_code_during_run(self) -> str:
         """Edit a module while jobs run, and restore it while they run, or when they have ended."""
@@ -594,13 +601,13 @@ ATTACKS = {
     "kill_job": 1,
     "kill_fork_server": 0.5,
     "kill_with_suspended_job": 1,
-    "kill_at_rename": 2,
+    "kill_at_moment": 2,
     "edit_code_during_run": 1.5,
     "edit_settings_during_run": 0.5,
-    "kill_at_rename, copy_to_clone, edit_settings": 2,
+    "kill_at_moment, copy_to_clone, edit_settings": 2,
     "kill_group, lose_state, edit_settings": 1,
     "kill_with_suspended_job, edit_settings, finish_run, resume": 1.5,
-    "kill_at_rename, edit_settings, finish_run, resume": 1.5,
+    "kill_at_moment, edit_settings, finish_run, resume": 1.5,
 }
 
 

@@ -13,7 +13,7 @@ def references(undisturbed, tmp_path):
 
 
 def test_results_after_edits_kills_and_copies_equal_those_of_a_fresh_run(references):
-    attacks = ["edit_settings", "kill_at_rename", "copy_to_clone", "edit_code", "kill_snakemake"]
+    attacks = ["edit_settings", "kill_at_moment", "copy_to_clone", "edit_code", "kill_snakemake"]
     sequence, wrong = torture.attack(7, references, attacks, back=True)
     assert wrong is None, sequence.done
 
