@@ -27,6 +27,7 @@ THEORY = pa.schema(
         ("rho", pa.float64()),  # the inner product of two patterns of brutzkus2021, if it is not 0
         ("init_scale", pa.float64()),  # b in wu2019
         ("noise", pa.float64()),  # the bound on the norm of the noise in brutzkus2021
+        ("signal", pa.float64()),  # the strength of the signal, in noise of standard deviation 1
         ("step", pa.int64()),
         ("value", pa.float64()),
         ("low", pa.float64()),  # the 95 % interval of an estimate; null if the value is exact

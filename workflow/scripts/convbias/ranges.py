@@ -30,7 +30,7 @@ FINITE = Range(-float_info.max, float_info.max, "a finite number")
 RANGES = {
     **dict.fromkeys(("train_error", "test_error", "gaussian_test_error"), PROPORTION),
     **dict.fromkeys(("p_value", "p_holm", "p_supports", "p_contradicts"), PROPORTION),
-    **dict.fromkeys(("train_loss", "sigma1", "sigma2", "noise"), AMOUNT),
+    **dict.fromkeys(("train_loss", "sigma1", "sigma2", "noise", "signal"), AMOUNT),
     **dict.fromkeys(("step", "steps", "seed", "init_seed", "batch_size", "sample", "place", "pattern"), AMOUNT),
     **dict.fromkeys(("points", "patterns"), AMOUNT),
     **dict.fromkeys(("d", "l", "k", "n_patterns", "n_train", "n_test", "width", "n_parameters", "height"), COUNT),
