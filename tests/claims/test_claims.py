@@ -6,6 +6,7 @@ from math import log
 
 import pytest
 
+import made_kou2023
 from convbias import catalogue, registry
 from convbias.claims import find
 from convbias.claims.finding import Finding
@@ -27,6 +28,7 @@ EXACT = {  # no theorems, but decided exactly
     *("brutzkus2021-vc-dimension", "brutzkus2021-noise-thresholds", "brutzkus2021-bayes-error"),
     "brutzkus2021-span",
     "brutzkus2021-one-class",
+    *made_kou2023.EXACT,
 }
 STATISTICAL = [name for name, claim in CLAIMS.items() if claim.kind != "theorem" and name not in EXACT]
 ALL_PAPERS = expanded({"papers": registry.papers()})

@@ -164,7 +164,10 @@ ERRORS = [
     (
         ("papers",),
         ["wu2019", "wu2020"],
-        'papers[1]: unknown paper "wu2020". Did you mean "wu2019"? Available: brutzkus2021, lahoti2024, wu2019',
+        (
+            'papers[1]: unknown paper "wu2020". Did you mean "wu2019"? '
+            "Available: brutzkus2021, kou2023, lahoti2024, wu2019"
+        ),
     ),
     (
         ("labels",),

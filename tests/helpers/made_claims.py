@@ -4,11 +4,12 @@ import numpy as np
 import pandas as pd
 
 import made_brutzkus2021
+import made_kou2023
 import made_lahoti2024
 import made_wu2019
 from convbias.claims import decide
 
-MODULES = (made_wu2019, made_brutzkus2021, made_lahoti2024)
+MODULES = (made_wu2019, made_brutzkus2021, made_lahoti2024, made_kou2023)
 MADE = {name: make for module in MODULES for name, make in module.MADE.items()}
 ALSO_FALSE = {name: truths for module in MODULES for name, truths in module.ALSO_FALSE.items()}
 

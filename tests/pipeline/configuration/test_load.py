@@ -108,7 +108,8 @@ def test_no_paper_gives_empty_sections():
 def test_an_unknown_paper_is_refused():
     (line,) = refused({"papers": ["wu2019", "brutzkus"]})
     assert line == (
-        'papers[1]: unknown paper "brutzkus". Did you mean "brutzkus2021"? Available: brutzkus2021, lahoti2024, wu2019'
+        'papers[1]: unknown paper "brutzkus". Did you mean "brutzkus2021"? '
+        "Available: brutzkus2021, kou2023, lahoti2024, wu2019"
     )
 
 

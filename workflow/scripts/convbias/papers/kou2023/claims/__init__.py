@@ -1,0 +1,1 @@
+"""The claims of kou2023, and the evidence for and against each."""
