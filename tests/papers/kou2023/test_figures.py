@@ -30,6 +30,11 @@ def test_our_means_stand_against_the_published_numbers():
     assert labels == [f"d = {d}" for d in ERRORS]
 
 
+def test_the_whole_grid_alone_shows_our_means_at_the_published_dimensions():
+    frame, _ = draw("kou2023-heatmap", TABLES["kou2023-heatmap"](np.random.default_rng(1)), ["rows"])
+    assert set(frame.loc[frame["kind"] == "ours", "d"]) == set(ERRORS)
+
+
 def test_the_legend_has_the_slopes():
     frame, figure = drawn("kou2023-exponents")
     assert frame["mean"].iloc[0] == pytest.approx(2, rel=0.001)

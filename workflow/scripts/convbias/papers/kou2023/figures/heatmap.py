@@ -28,7 +28,10 @@ EVERY = 3  # of the published numbers that are shown
 
 
 def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFrame:
-    """Cells and contours of the first experiment, our means at the published d, and the published numbers."""
+    """Cells and contours of the first experiment, our means at the published d, and the published numbers.
+
+    Our means are of another experiment, or else of the first.
+    """
     runs = select(tables["theory"], experiments, quantity="network_error")
     cells = _means(first(runs, experiments)).assign(kind="cell")
     contours = []
@@ -38,8 +41,7 @@ def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFram
         contours += [
             {"kind": "contour", "d": d, "level": level, "signal": at} for level, at in found.items() if np.isfinite(at)
         ]
-    others = runs[runs["experiment"].isin(experiments[1:]) & runs["d"].isin(ERRORS)]
-    ours = _means(first(others, experiments[1:])).assign(kind="ours")
+    ours = _means(first(runs[runs["d"].isin(ERRORS)], [*experiments[1:], experiments[0]])).assign(kind="ours")
     published = [
         {"kind": "published", "d": d, "signal": mu, "mean": error}
         for d, row in ERRORS.items()
