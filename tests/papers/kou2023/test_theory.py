@@ -43,6 +43,8 @@ def test_training_in_the_span_is_training_with_autograd(weight, mu, rate):
     assert trained.bias[1] == pytest.approx(bias, abs=1e-12)
     assert trained.loss[1] == pytest.approx(final, rel=1e-9)
     assert trained.along[1] == pytest.approx(weights[:, 0], abs=1e-12)
+    spread = span.covariance(trained.coefficients, one.gram, one.start, one.initial)
+    assert spread[1] == pytest.approx(weights @ weights.T, abs=1e-10)
 
 
 def test_a_large_step_does_not_overflow():
