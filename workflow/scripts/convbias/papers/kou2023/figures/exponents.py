@@ -12,12 +12,13 @@ from convbias.figures import style as style
 from convbias.statistics.samples import crossing
 from convbias.statistics.summary import select
 
+TITLE = "How the signal strength for benign overfitting grows"
 CAPTION = """
 Kou, Chen, Chen and Gu (ICML 2023), extended: the signal strength at which the mean test error is 0.3, against the
 dimension d. Both axes are logarithmic, and bars are 95 % (bootstrap) intervals. The legend has the slope of a straight
-line through the points. A slope of 1/4 is the paper's boundary. With PyTorch's initial weights and small steps, the
-slope is near 1/2: the initial network, not the memorised noise, makes the errors. With small initial weights it is near
-1/4, as in the paper, which requires them.
+line through the points. A slope of 1/4 is the paper's boundary, whose theory requires small initial weights. Theory
+gives 1/2 for PyTorch's initial weights and small steps, where the initial network makes the errors. Compare the slopes
+with these two powers.
 """
 TABLES = ("theory",)
 REQUIRED_SETTINGS = [{"check": ["kou2023-networks"]}]

@@ -12,13 +12,14 @@ from convbias.papers.kou2023.published import ERRORS, MU
 from convbias.statistics.samples import first_below
 from convbias.statistics.summary import first, select
 
+TITLE = "The test error over dimension and signal strength"
 CAPTION = """
 Kou, Chen, Chen and Gu (ICML 2023), heat map of the test error. (a) The mean test error as colour, against the strength
 of the signal and the dimension d. Points show where it passes 0.4, 0.3 and 0.2, from left to right. Dashed lines grow
-like d^(1/4), from the middle of each contour. As d grows, the left contour moves further right than its dashed line,
-and the right contour less far. (b) Lines are our mean test errors, at three dimensions. Points are numbers that the
-authors published, each a mean of 10 runs. Labels are flipped with probability 0.1, also in the test set, so no error is
-expected below 0.1.
+like d^(1/4), from the middle of each contour. (b) Lines are our mean test errors, at three dimensions. Points are
+numbers that the authors published, each a mean of 10 runs. Labels are flipped with probability 0.1, also in the test
+set, so no error is expected below 0.1. Look how far each contour leaves its dashed line, and how close the points are
+to the lines.
 """
 TABLES = ("theory",)
 REQUIRED_SETTINGS = [{"check": ["kou2023-networks"]}]
