@@ -34,6 +34,10 @@ def record(file, params=(), text=None):
     write(unrecorded.entry(RESULTS / "records", file), content)
 
 
+def sign(file, params=None):
+    unrecorded.sign(RESULTS, Path(file), Path(file), params or {})
+
+
 def marked(files):
     unrecorded.mark(RESULTS, STATE)
     return {file for file in files if unrecorded.entry(RESULTS / "incomplete", file).exists()}
@@ -52,6 +56,7 @@ def test_files_without_a_complete_record_are_marked():
     files = ["results/claims.html", "results/figures/fig2.pdf", "results/datasets/cls/seeds0-1.parquet", LONG]
     for file in files:
         write(file)
+        sign(file)
         record(file)
     assert marked(files) == set()
     write(files[0])
@@ -83,6 +88,24 @@ def test_tables_that_are_not_those_of_their_record_are_marked():
     for file in files:
         record(file, [PARAMS, {"path": "results/runs"}])
     assert marked(files) == set(files[1:])
+
+
+def test_figures_and_pages_that_are_not_those_of_their_record_are_marked():
+    """Someone copied a file over another one, with or without what its job had noted of it, or edited it."""
+    files = [f"results/figures/{name}.csv" for name in ("good", "foreign", "edited", "unsigned", f"{'long' * 60}")]
+    made_by = (PARAMS, PARAMS | {"code": "xyz"}, PARAMS, None, PARAMS)
+    for file, params in zip(files, made_by, strict=True):
+        write(file)
+        record(file, [PARAMS, {"path": "results/runs"}])
+        if params:
+            sign(file, params)
+    write(files[2], "other")
+    write("results/times.csv")
+    record("results/times.csv", ["results/benchmarks"])
+    sign("results/times.csv")  # its rule has no params of this kind
+    write("results/report.html")
+    record("results/report.html")
+    assert marked([*files, "results/times.csv", "results/report.html"]) == set(files[1:4])
 
 
 def test_a_file_that_is_marked_stays_so():

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
-from convbias_pipeline.run import folder, sources
+from convbias_pipeline.run import folder, sources, unrecorded
 from convbias_pipeline.store import files
 
 PREAMBLE_END = b"preamble end #########\n"  # before it, Snakemake inserts code into a script
@@ -30,13 +30,17 @@ def begin_job(snakemake: Any) -> None:
     sources.follow()
     script = Path(sys.argv[0])  # Snakemake's copy: tmp1234.train_linear.py
     name, source = script.suffixes[-2][1:], script.read_bytes().partition(PREAMBLE_END)[2]
-    code = snakemake.params.get("job_params", {}).get("code")
-    files.guard = partial(_guard, Path(snakemake.scriptdir), name, source, code, folder.of_log(Path(snakemake.log[0])))
+    params, results = snakemake.params.get("job_params", {}), folder.of_log(Path(snakemake.log[0]))
+    files.guard = partial(_guard, Path(snakemake.scriptdir), name, source, params, results)
 
 
 @contextmanager
-def _guard(scripts: Path, script: str, source: bytes, code: str | None, results: Path) -> Iterator[None]:
+def _guard(
+    scripts: Path, script: str, source: bytes, params: dict[str, Any], results: Path, temp_path: Path, path: Path
+) -> Iterator[None]:
     """Allow the replacement of a file if the job belongs to the current run and has run the expected code.
+
+    A file that cannot hold the params of its job is signed.
 
     Raises:
         CodeError: other code than the run expects was loaded.
@@ -47,7 +51,7 @@ def _guard(scripts: Path, script: str, source: bytes, code: str | None, results:
         raise CodeError(
             f"Nothing was written: this job belongs to {scripts}, but has loaded {found}. Unset PYTHONPATH."
         )
-    if code:
+    if code := params.get("code"):
         from convbias_pipeline.jobs import fingerprint
 
         loaded = {**sources.loaded, f"{script}.py": source}
@@ -57,6 +61,8 @@ def _guard(scripts: Path, script: str, source: bytes, code: str | None, results:
                 f"{code[:16]} and is now {now}). Run the same command again."
             )
     with folder.current_run(results):
+        if path.suffix != ".parquet":
+            unrecorded.sign(results, path, temp_path, params)
         yield
 
 

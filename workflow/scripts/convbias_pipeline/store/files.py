@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any
@@ -16,8 +16,15 @@ KEY = b"convbias"  # metadata key of a table's provenance
 CHECKSUM = b"convbias.sha256"  # metadata key of the checksum, which is computed with NO_CHECKSUM in its place
 NO_CHECKSUM = b"0" * 64
 ROWS_VERSION = 1  # raise it with a change of this module that changes rows: then all jobs run again
+
+
+@contextmanager
+def _allow(temp_path: Path, path: Path) -> Iterator[None]:
+    yield
+
+
 # Entered while a file is replaced. A job sets its own guard, which raises if the job must not write.
-guard: Callable[[], AbstractContextManager[None]] = nullcontext
+guard: Callable[[Path, Path], AbstractContextManager[None]] = _allow
 
 
 class ForeignFileError(ValueError):
@@ -39,7 +46,7 @@ def atomic_write(path: str | Path) -> Iterator[Path]:
         yield temp_path
         with open(temp_path, "rb") as file:
             os.fsync(file.fileno())
-        with guard():
+        with guard(temp_path, path):
             temp_path.replace(path)
             for leftover in path.parent.glob(f".{path.name}.*.part"):
                 leftover.unlink(missing_ok=True)
