@@ -38,7 +38,7 @@ api: dev  ## build/api/index.html: the reference of all modules, classes and fun
 gallery: env  ## copy results/figures to docs/figures, and write the reference, the verdicts and the digests of results
 	$(RUN).report.gallery results/figures docs/figures
 	$(RUN).report.reference results docs/reference
-	$(RUN).report.fill results README.md CHANGELOG.md docs/claims.md
+	$(RUN).report.fill results README.md CHANGELOG.md docs/claims.md docs/reruns.md
 
 config-readme: env  ## write config/README.md from workflow/schemas/config.schema.yaml
 	$(RUN).configuration.reference > config/README.md

@@ -24,7 +24,7 @@ from running import expanded, loaded
 
 ROOT = Path(__file__).parents[1]
 CORE = ROOT / "workflow" / "scripts" / "convbias"
-FILES = {"README.md": ROOT / "README.md"}
+FILES = {name: ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "config/README.md")}
 FILES |= {str(page.relative_to(ROOT / "docs")): page for page in (ROOT / "docs").rglob("*.md")}
 PAGES = {name: page.read_text() for name, page in FILES.items()}
 README = PAGES["README.md"]
@@ -157,6 +157,26 @@ def test_table_of_claims_lists_the_claims_of_the_main_run():
     assert place("README.md", "verdicts") == fill.verdicts(table)
 
 
+def test_readme_agrees_with_the_main_run():
+    """Its numbers of networks and of verdicts, and the verdicts of the claims that it lists."""
+    rows = {name: int(count.replace(",", "")) for name, count, _ in digests()}
+    decided = dict(re.findall(r"^\| `([\w.-]+)` .*? \| .*? \| (.*?) \|", place("claims.md", "claims"), re.MULTILINE))
+    claims = catalogue.claims()
+    count = Counter(verdict for name, verdict in decided.items() if claims[name].kind != "extension")
+    pitch = " ".join(README.split("\n\n")[1].split())
+    assert f"trains {rows['linear'] + rows['detection']:,} networks and decides {count.total()} claims:" in pitch
+    hold, part, fail, undecided = (count[verdict] for verdict in ("holds", "holds in part", "fails", "undecided"))
+    assert f"**{hold} hold, {part} hold in part, {fail} fail and {undecided} is undecided.**" in pitch
+    listed = re.findall(r"^\| .*`([\w.-]+)`\) \| (.*) \|$", README, re.MULTILINE)
+    assert 6 <= len(listed) <= 8 and set(listed) <= decided.items()
+
+
+def test_columns_of_the_tables_are_described():
+    described = {name for line in PAGES["results.md"].splitlines() if line.count(" | ") == 2 for name in names(line)}
+    for table in ("linear", "trajectories", "detection", "asymptotics", "theory"):
+        assert set(SCHEMAS[table].names) <= described, table
+
+
 def place(page, name):
     """The text of a marked place of a page."""
     (text,) = re.findall(rf"<!-- {name} -->\n(.*?)<!-- /{name} -->", PAGES[page], re.DOTALL)
@@ -179,32 +199,41 @@ def test_marked_places_of_a_page_are_filled(tmp_path):
     }
 
 
+def digests():
+    """The name, number of rows and digest of each table of the main job."""
+    return re.findall(r"^(\w+) +([\d,]+) rows  ([0-9a-f]{64})$", place("reruns.md", "digests"), re.MULTILINE)
+
+
 def test_digests_are_listed_for_every_table():
-    listed = re.findall(r"^(\w+) +([\d,]+) rows  ([0-9a-f]{64})$", README, re.MULTILINE)
+    listed = digests()
     assert [name for name, _, _ in listed] == sorted([*SCHEMAS, "claims"])
     assert len({digest for *_, digest in listed}) == 7
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_links_of_a_page_lead_somewhere(page):
-    folder = FILES[page].parent
+    file = FILES[page]
     for link in re.findall(r'\]\(([^)]+)\)|(?:src|href)="([^"]+)"', PAGES[page]):
         path, _, anchor = "".join(link).partition("#")
         if not path.startswith("http"):
-            assert (folder / path).is_file(), path
-            assert not anchor or f'<a id="{anchor}">' in (folder / path).read_text(), anchor
+            target = file.parent / path if path else file
+            assert target.is_file(), path
+            assert not anchor or f'<a id="{anchor}">' in target.read_text(), anchor
 
 
-def test_every_page_is_linked_from_the_readme():
-    for page in PAGES.keys() - {"README.md"}:
-        assert f"](docs/{page})" in README, page
+def test_every_page_is_in_the_list_of_pages():
+    links = re.findall(r"^- \[.*?\]\((.*?)\): ", PAGES["index.md"], re.MULTILINE)
+    listed = Counter((ROOT / "docs" / link).resolve() for link in links)
+    assert listed == Counter(FILES[page] for page in PAGES.keys() - {"index.md"})
+    assert "](docs/index.md)" in README
 
 
 def test_gallery_shows_each_figure_with_its_assumed_settings():
     """A setting with a list of values is shown without them."""
     entries = {name: entry for section in load.ENTRIES for name, entry in CONFIG[section].items()}
-    parts = re.split(r'<a id="(.*?)">', PAGES["gallery.md"])[1:]
-    texts = dict(zip(parts[::2], parts[1::2], strict=True))
+    parts = re.split(r'<a id="(.*?)">', PAGES["gallery.md"])
+    texts = dict(zip(parts[1::2], parts[2::2], strict=True))
+    del texts["open"]  # the list of settings below the figures
     assert texts.keys() == expanded({})["figures"].keys()
     for figure, text in texts.items():
         own = entries[CONFIG["figures"][figure][0]]
@@ -215,7 +244,7 @@ def test_gallery_shows_each_figure_with_its_assumed_settings():
         assert shown == {
             name: "" if isinstance(value, dict | list) else str(value) for name, value in assumed.items()
         }, figure
-        assert f'src="figures/{figure}.png"' in text and figure in README
+        assert f'src="figures/{figure}.png"' in text and f"](#{figure})" in parts[0]
         described = catalogue.figures()[figure]
         assert text.startswith(f"</a>\n## {described.paper}, {described.title}\n"), figure
 

@@ -8,7 +8,9 @@ import yaml
 from running import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-MAKEFILE, README, CHANGES = ((ROOT / name).read_text() for name in ("Makefile", "README.md", "CHANGELOG.md"))
+MAKEFILE, README, CHANGES, RERUNS, TROUBLE = (
+    (ROOT / name).read_text() for name in ("Makefile", "README.md", "CHANGELOG.md", "docs/reruns.md", "docs/trouble.md")
+)
 
 
 def parsed(name):
@@ -18,10 +20,11 @@ def parsed(name):
 def test_the_versions_of_the_project_agree():
     assert parsed("CITATION.cff")["version"] == PROJECT["version"]
     assert re.findall(r"^## (\S+)", CHANGES, re.MULTILINE)[:1] == [PROJECT["version"]]
+    assert re.findall(r"version = \{(.*?)\}", README) == [PROJECT["version"]]
 
 
-def test_the_change_log_has_the_digests_of_the_readme():
-    assert place(CHANGES, "digests") == place(README, "digests")
+def test_the_change_log_has_the_digests_of_the_main_run():
+    assert place(CHANGES, "digests") == place(RERUNS, "digests")
 
 
 def place(text, name):
@@ -40,7 +43,7 @@ def test_the_versions_of_python_agree():
     )
     assert f"(3, {first}) <= sys.version_info < (3, {end})" in MAKEFILE
     assert re.findall(r"python(3\.\d+)", re.search(r"for one in (.*?);", MAKEFILE)[1]) == versions[::-1]
-    for text in (MAKEFILE, README):
+    for text in (MAKEFILE, TROUBLE):
         assert f"needs Python {versions[0]} to {versions[-1]}" in text
     assert f"You need Python {versions[0]} to {versions[-1]}" in README
 

@@ -203,7 +203,7 @@ def test_a_job_that_finds_no_gpu_says_so_and_the_svm_needs_none(repository, monk
     """--no-hooks skips the check before the run, as if it had run on another machine."""
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
     done = smoke(repository, "--cores", 1, "--no-hooks", "--config", "device=cuda", "--", *SHARDS)
-    extra = " Linear networks need the extra [gpu] (see README.md)."
+    extra = " Linear networks need the extra [gpu] (see docs/gpu.md)."
     for library, more in (("torch", ""), ("numba", extra)):
         message = f"ValueError: device is cuda, but {library} finds no GPU.{more} Set device: auto or cpu."
         assert done.stdout.count(message) == 1

@@ -79,7 +79,7 @@ def pick(requested: str, library: Literal["numba", "torch"]) -> str:
     if import_module(f"{library}.cuda").is_available():  # here, because not every caller needs the library
         return "cuda"
     if requested == "cuda":
-        install = " Linear networks need the extra [gpu] (see README.md)." if library == "numba" else ""
+        install = " Linear networks need the extra [gpu] (see docs/gpu.md)." if library == "numba" else ""
         raise ValueError(f"device is cuda, but {library} finds no GPU.{install} Set device: auto or cpu.")
     return "cpu"
 
