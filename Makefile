@@ -13,11 +13,11 @@ PIP := $(BIN)/pip install --disable-pip-version-check --constraint requirements.
 # Install an extra of pyproject.toml. The filter shows the names of the packages as pip gets them.
 NAMES := import re, sys; [print(found[1], end=" ", flush=True) for line in sys.stdin if (found := re.match(r"Collecting ([\w.-]+)", line))]; print()
 install = set -o pipefail; echo 'Installing the packages for $1:'; $(PIP) --progress-bar off --editable '.[$1]' | $(BIN)/python -c '$(NAMES)'
-SOURCES := workflow/scripts tests benchmarks
+SOURCES := workflow/scripts tests benchmarks docs/site
 SHELL := bash
 
 .DEFAULT_GOAL := main
-.PHONY: main claims report gallery api config-readme digests verify env cluster browser test test-plugin test-slurm check format format-check lint types benchmark scaling gpu-check lock clean torture dev archive figures
+.PHONY: main claims report gallery docs api config-readme digests verify env cluster browser test test-plugin test-slurm check format format-check lint types benchmark scaling gpu-check lock clean torture dev archive figures
 
 main: env  ## all figures and tables, at the papers' scale; the first run tries to download MNIST
 	@test -n "$$CONVBIAS_MNIST" || test -e results/datasets/digits.txt || \
@@ -32,8 +32,11 @@ claims: env  ## decide the claims again from the existing tables, in seconds
 report: main  ## results/report.html: one page with all figures, claims, settings, costs and environments; it works offline
 	$(BIN)/snakemake --cores 1 --quiet rules progress -- report
 
-api: dev  ## build/api/index.html: the reference of all modules, classes and functions, from their docstrings
-	$(BIN)/pdoc --docformat google --output-directory build/api convbias '!.*[.]_'
+docs: api  ## build/docs/index.html: all pages and the reference of the package, as a site that works offline
+	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --conf-dir docs/site --doctree-dir build/doctrees . build/docs
+
+api: dev  ## build/docs/api/index.html: the reference of all modules, classes and functions, from their docstrings
+	$(BIN)/pdoc --docformat google --output-directory build/docs/api convbias '!.*[.]_'
 
 gallery: env  ## copy results/figures to docs/figures, and write the reference, the verdicts and the digests of results
 	$(RUN).report.gallery results/figures docs/figures
