@@ -1,6 +1,7 @@
 """The colours, markers and names of models, the same in all figures."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
@@ -26,6 +27,22 @@ def test_an_added_model_of_either_system_has_its_own_colour_and_marker(plugin_ty
 def test_models_have_the_names_of_the_papers_or_their_own():
     assert style.model("conv_pool") == "ConvPool" and style.model("mlp") == "MLP"
     assert style.model("lcn") == "LCN" and style.model("my_own") == "MY OWN"
+
+
+def test_points_of_several_series_are_side_by_side_and_keep_their_numbers():
+    figure = Figure(dpi=72)
+    ax = figure.subplots()
+    rows = pd.DataFrame({"n_train": [10, 100], "mean": [0.4, 0.2], "low": [0.3, 0.1], "high": [0.5, 0.3]})
+    ax.set_xscale("log")
+    for shift in style.shifts(3):
+        style.draw(ax, rows, f"{shift}", "black", band=False, shift=shift, marker="o")
+    lines = [line for line in ax.lines if not line.get_label().startswith("_")]
+    assert [line.get_xdata().tolist() for line in lines] == [[10, 100]] * 3
+    assert ax.get_ylim() == pytest.approx((0.08, 0.52))
+    places = [line.get_transform().transform((10, 0.4)) for line in lines]
+    assert np.diff(places, axis=0) == pytest.approx(np.array([[2, 0], [2, 0]]))
+    for bars, place in zip(ax.collections, places, strict=True):
+        assert bars.get_transform().transform((10, 0.4)) == pytest.approx(place)
 
 
 @pytest.mark.parametrize("kind", ["line", "cloud", "cells", "band"])

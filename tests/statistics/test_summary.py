@@ -30,6 +30,7 @@ def test_the_mean_has_students_interval(runs):
     low, high = stats.ttest_1samp(error, 0).confidence_interval(0.95)
     assert summary["mean"] == pytest.approx(error.mean()) and summary["sd"] == pytest.approx(error.std(ddof=1))
     assert (summary["low"], summary["high"]) == pytest.approx((low, high))
+    assert (summary["p10"], summary["p90"]) == pytest.approx(tuple(np.quantile(error, [0.1, 0.9])))
     assert (summary["networks"], summary["left_out"]) == (5, 0)
 
 

@@ -119,6 +119,10 @@ def test_figure_2_shows_the_means_and_the_exact_errors(tables):
         rows = linear[(linear["experiment"] == "own") & (linear["task"] == "cls") & (linear["model"] == model)]
         means = rows[rows["loss"] == "hinge"].groupby("n_train")["test_error"].mean()
         np.testing.assert_allclose(line.get_ydata(), means)
+    band = top.collections[0].get_datalim(top.transData)
+    errors = linear.query("experiment == 'own' and task == 'cls' and model == 'one_layer'")
+    ends = errors.groupby("n_train")["test_error"].quantile([0.1, 0.9])
+    assert (band.y0, band.y1) == pytest.approx((ends.min(), ends.max()))
     labels = {line.get_label() for line in figure.axes[2].lines}
     assert {"b = 0.1", "b = 1"} <= labels
 
@@ -516,7 +520,7 @@ def test_the_figure_of_relu_networks_shows_their_means_and_the_curves():
             means = own.groupby("n_train")["value"].mean()
             line = next(line for line in axes.lines if line.get_label() == label)
             np.testing.assert_allclose(line.get_ydata(), means)
-            np.testing.assert_allclose(line.get_xdata(), means.index, rtol=0.07)
+            np.testing.assert_array_equal(line.get_xdata(), means.index)
     lines = {line.get_label(): line for line in left.lines}
     n = np.arange(1, 9)
     np.testing.assert_allclose(lines["bound"].get_ydata(), 0.5 * (5 / 6) ** n)

@@ -19,14 +19,14 @@ from matplotlib.collections import Collection
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
-from matplotlib.ticker import LogLocator, NullFormatter
+from matplotlib.ticker import FixedLocator, LogLocator, NullFormatter
+from matplotlib.transforms import offset_copy
 
 from convbias.registry import names
 
 WIDTH = 3.35  # inches: one column of AISTATS
-_BLUE, _ORANGE, _GREEN, _VERMILION, _PURPLE, _BROWN, _PINK, _GREY, _YELLOW, _SKY = sns.color_palette(
-    "colorblind"
-).as_hex()
+_BLUE, _ORANGE, _GREEN, _VERMILION, _PURPLE, _BROWN, _, _GREY, _YELLOW, _SKY = sns.color_palette("colorblind").as_hex()
+_WINE = "#882255"  # instead of the palette's pink, which is too light for a line
 COLOUR = {
     "one_layer": _BLUE,
     "conv": _VERMILION,
@@ -94,7 +94,7 @@ def look(name: str) -> dict[str, Any]:
     if name in COLOUR:
         return {"color": COLOUR[name], "marker": MARKER.get(name, "")}
     others = [model for kind in ("linear.models", "detection.models") for model in names(kind) if model not in COLOUR]
-    left = [(_BROWN, "P"), (_SKY, "X"), (_PINK, "*"), (_YELLOW, "<"), (_GREY, ">")]
+    left = [(_BROWN, "P"), (_SKY, "X"), (_WINE, "*"), (_YELLOW, "<"), (_GREY, ">")]
     return dict(zip(("color", "marker"), left[others.index(name) % len(left)], strict=True))
 
 
@@ -140,7 +140,7 @@ def axes_grid(rows: int, columns: int, height: float, gap: float = 0.02, **share
 def sample_axis(ax: Axes, sizes: pd.Series) -> None:
     """A logarithmic axis for these sample sizes, or other whole numbers."""
     ax.set_xscale("log")
-    ax.set_xlim(0.85 * sizes.min(), 1.15 * sizes.max())
+    ax.set_xlim(0.78 * sizes.min(), 1.28 * sizes.max())  # points may be shifted
     subs = (1, 3) if sizes.max() <= 60 * sizes.min() else (1,)
     ax.xaxis.set_major_locator(LogLocator(subs=subs, numticks=20))  # without numticks, a narrow panel has no ticks
     ax.xaxis.set_major_formatter("{x:.0f}")
@@ -168,15 +168,25 @@ def task_axes(frame: pd.DataFrame, rows: int, height: float, ratios: list[float]
 
 
 def draw(
-    ax: Axes, rows: pd.DataFrame, label: str, color: str, band: bool = True, x: str = "n_train", **line: Any
+    ax: Axes,
+    rows: pd.DataFrame,
+    label: str,
+    color: str,
+    band: bool = True,
+    x: str = "n_train",
+    shift: float = 0.0,
+    **line: Any,
 ) -> None:
-    """A mean with its 95 % interval as bars and, if ``band`` is true, plus or minus one SD as a band."""
+    """A mean with its 95 % interval as bars and, if ``band`` is true, the 10 % to 90 % quantiles as a band.
+
+    ``shift`` moves the points to the right by so many typographic points. Their numbers stay the same.
+    """
     rows = rows.sort_values(x)
     at, mean = rows[x], rows["mean"]
     if band:
-        ax.fill_between(at, mean - rows["sd"], mean + rows["sd"], color=color, alpha=0.18, linewidth=0)
-    ax.plot(at, mean, color=color, label=label, **line)
-    ax.errorbar(
+        ax.fill_between(at, rows["p10"], rows["p90"], color=color, alpha=0.18, linewidth=0)
+    lines = ax.plot(at, mean, color=color, label=label, **line)
+    bars = ax.errorbar(
         at,
         mean,
         yerr=(mean - rows["low"], rows["high"] - mean),
@@ -206,6 +216,14 @@ def legend(figure: Figure, axes: Sequence[Axes] | np.ndarray, columns: int) -> N
         handlelength=1.8,
         columnspacing=1.2,
     )
+    if shift:  # last, because matplotlib takes the limits of the axes from artists that are not moved
+        for artist in (*lines, *bars.get_children()):
+            artist.set_transform(offset_copy(ax.transData, ax.get_figure(root=True), x=shift, units="points"))
+
+
+def shifts(count: int, by: float = 2.0) -> list[float]:
+    """The ``shift`` of each of several series, so that no point hides another one at the same place."""
+    return [by * (place - (count - 1) / 2) for place in range(count)]
 
 
 def row_legend(axes: Sequence[Axes] | np.ndarray, columns: int) -> None:
@@ -225,7 +243,7 @@ def note(figure: Figure, trained: pd.DataFrame, bars: str = "") -> None:
     networks, left_out = int(trained["networks"].sum()), int(trained["left_out"].sum())
     most = int((trained["networks"] + trained["left_out"]).max())
     fate = f"{left_out:,} more excluded (diverged or did not finish)." if left_out else "none excluded."
-    bars = bars or f"Band: ±1 SD over {most} training sets; bars: 95 % interval of the mean."
+    bars = bars or f"Band: 10 % to 90 % of {most} training sets; bars: 95 % interval of the mean."
     figure.supxlabel(f"{bars}\n{networks:,} trained networks; {fate}", fontsize=6, color="0.3")
 
 

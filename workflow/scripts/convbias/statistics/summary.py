@@ -34,13 +34,15 @@ class Bootstrap(NamedTuple):
 
 
 def summarise(runs: pd.DataFrame, by: list[str]) -> pd.DataFrame:
-    """Mean, standard deviation and 95 % interval of the mean of the test error, for each combination of ``by``.
+    """Mean, standard deviation, quantiles and 95 % interval of the mean of the test error, for each value of ``by``.
 
-    The interval is Student's. Networks that diverged or did not finish are excluded; ``left_out`` counts them.
+    The quantiles are of 10 % (``p10``) and 90 % (``p90``) of the networks, and the interval is Student's. Networks that
+    diverged or did not finish are excluded; ``left_out`` counts them.
     """
     finished = ~runs["stopped"].isin(UNFINISHED) if "stopped" in runs else pd.Series(True, runs.index)
     error = runs["test_error"].where(finished).groupby([runs[column] for column in by], observed=True, sort=False)
     table = error.agg(mean="mean", sd="std", networks="count", drawn="size").reset_index()
+    table["p10"], table["p90"] = error.quantile(0.1).to_numpy(), error.quantile(0.9).to_numpy()
     half = stats.t.ppf(0.975, table["networks"] - 1) * table["sd"] / table["networks"] ** 0.5
     return table.assign(
         low=table["mean"] - half, high=table["mean"] + half, left_out=table.pop("drawn") - table["networks"]

@@ -63,10 +63,10 @@ def plot(frame: pd.DataFrame) -> Figure:
         left.legend(loc="upper left", handlelength=1.5, borderaxespad=0)
         bad = frame[frame["quantity"] == "bad_erm_error"]
         style.draw(right, bad, "bad network", style.COLOUR["mlp"], band=False, marker="s", linestyle="--")
-        for name, (label, looks) in TRAINING.items():
+        for (name, (label, looks)), shift in zip(TRAINING.items(), style.shifts(len(TRAINING)), strict=True):
             rows = trained[trained["quantity"] == name]
             if len(rows):
-                style.draw(right, rows, label, band=False, **style.look(looks))
+                style.draw(right, rows, label, band=False, shift=shift, **style.look(looks))
         style.sample_axis(right, pd.concat([bad["n_train"], trained["n_train"]]))
         right.set(xlabel=style.SAMPLES, ylabel=style.ERROR, title="(b) no training errors", ylim=(-0.03, 1.05))
         right.legend(loc="center right", handlelength=1.8, fontsize=5.5, borderaxespad=0)

@@ -16,8 +16,8 @@ TITLE = "Section 1: more channels"
 CAPTION = """
 brutzkus2021, Section 1: test error of ConvPool against its number of channels, trained with Adam, with noise on each
 pattern. The top axis gives the number of parameters. Each line has one number of training samples. Lines are means,
-bands one standard deviation to either side, and bars 95 % intervals of the mean. A line that rises to the right means
-that over-parameterisation hurts.
+bands reach from the 10 % to the 90 % quantile, and bars are 95 % intervals of the mean. A line that rises to the right
+means that over-parameterisation hurts.
 """
 TABLES = ("detection",)
 REQUIRED_SETTINGS = [{"models": ["conv_pool"], "trainings": ["adam"]}]

@@ -50,8 +50,9 @@ def plot(frame: pd.DataFrame) -> Figure:
         levels = sorted(set(errors["noise"]))
         for ax, letter, level in zip((clean, noisy), "ab", levels, strict=False):
             here = errors[errors["noise"] == level]
-            for model, rows in here.groupby("model", sort=False):
-                style.draw(ax, rows, style.model(model), band=False, **style.look(model))
+            groups = list(here.groupby("model", sort=False))
+            for (model, rows), shift in zip(groups, style.shifts(len(groups)), strict=True):
+                style.draw(ax, rows, style.model(model), band=False, shift=shift, **style.look(model))
             style.sample_axis(ax, here["n_train"])
             title = f"noise of norm ≤ {level:g}" if level else "no noise"
             ax.set(xlabel=style.SAMPLES, ylabel=style.ERROR, title=f"({letter}) {title}", ylim=(0, 0.55))

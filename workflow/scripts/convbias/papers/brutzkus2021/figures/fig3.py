@@ -14,11 +14,11 @@ TITLE = "Figure 3: ConvPool, MLP and SVM"
 CAPTION = """
 brutzkus2021, Figure 3: test error against the number of training samples. The models are ConvPool, an MLP with as many
 parameters, and the hard-margin linear SVM. (a) Orthogonal patterns. (b) Noise on each pattern. (c) Detection of a three
-or a five among other digits. Lines are means, bands one standard deviation to either side, and bars 95 % intervals of
-the mean. An interval is Student's over repeats, but at least as wide as that of all test samples together. Bottom: the
-proportion of networks that misclassify a training sample. For the SVM this is a property of the data, decided by linear
-programming; the classifier then has the least total slack. Compare how many samples each model needs for the same
-error.
+or a five among other digits. Lines are means, bands reach from the 10 % to the 90 % quantile, and bars are 95 %
+intervals of the mean. An interval is Student's over repeats, but at least as wide as that of all test samples together.
+Bottom: the proportion of networks that misclassify a training sample. For the SVM this is a property of the data,
+decided by linear programming; the classifier then has the least total slack. Compare how many samples each model needs
+for the same error.
 """
 TABLES = ("detection",)
 REQUIRED_SETTINGS = [{"models": ["conv_pool", "mlp", "svm"], "trainings": ["adam", "max_margin"]}]
@@ -38,8 +38,9 @@ def plot(frame: pd.DataFrame) -> Figure:
         figure, grid = style.axes_grid(2, len(panels), 3.0, sharex="col", sharey="row", height_ratios=[3, 1])
         for letter, (experiment, task), (top, bottom) in zip("abcdefgh", panels, grid.T, strict=False):
             here = frame[(frame["experiment"] == experiment) & (frame["task"] == task)]
-            for model, rows in here.groupby("model", sort=False):
-                style.draw(top, rows, style.model(model), **style.look(model))
+            groups = list(here.groupby("model", sort=False))
+            for (model, rows), shift in zip(groups, style.shifts(len(groups)), strict=True):
+                style.draw(top, rows, style.model(model), shift=shift, **style.look(model))
                 rows = rows.sort_values("n_train")
                 bottom.plot(rows["n_train"], rows["not_fitted"], **style.look(model))
             top.set_title(f"({letter}) {_title(here.iloc[0])}", fontsize=6)

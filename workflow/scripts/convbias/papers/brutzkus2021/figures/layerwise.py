@@ -15,9 +15,9 @@ CAPTION = """
 brutzkus2021, Section 7: test error of ConvPool trained layer by layer (Algorithm 1) and with Adam, against the number
 of training samples. Algorithm 1 has the step sizes of Theorem 5.1 but fewer channels than it requires, and each layer
 sees half of the training set. With T_2 = infinity, the second layer is the classifier of maximum margin on the features
-(Equations 24, 25). Lines are means, bands one standard deviation to either side, and bars 95 % intervals of the mean.
-Bottom: the proportion of networks that misclassify a training sample. Algorithm 1 can do so because its second layer
-sees one half of the samples and takes a fixed number of steps. Lines that coincide mean that layer-wise training
+(Equations 24, 25). Lines are means, bands reach from the 10 % to the 90 % quantile, and bars are 95 % intervals of the
+mean. Bottom: the proportion of networks that misclassify a training sample. Algorithm 1 can do so because its second
+layer sees one half of the samples and takes a fixed number of steps. Lines that coincide mean that layer-wise training
 performs like Adam.
 """
 TABLES = ("detection",)
@@ -44,9 +44,9 @@ def plot(frame: pd.DataFrame) -> Figure:
         figure, grid = style.axes_grid(2, len(levels), 3.0, sharex="col", sharey="row", height_ratios=[3, 1])
         for (ax, bottom), level in zip(grid.T, levels, strict=True):
             here = frame[frame["noise"] == level]
-            for training, (label, looks) in TRAINING.items():
+            for (training, (label, looks)), shift in zip(TRAINING.items(), style.shifts(len(TRAINING)), strict=True):
                 rows = here[here["training"] == training].sort_values("n_train")
-                style.draw(ax, rows, label, **style.look(looks))
+                style.draw(ax, rows, label, shift=shift, **style.look(looks))
                 bottom.plot(rows["n_train"], rows["not_fitted"], **style.look(looks))
             for each in (ax, bottom):
                 style.sample_axis(each, here["n_train"])

@@ -58,8 +58,16 @@ def plot(frame: pd.DataFrame) -> Figure:
             own = frame[frame["sweep"] == sweep]
             for ax, series in ((top, UPPER), (bottom, LOWER)):
                 for name, (text, colour, marker, dashes) in series.items():
-                    rows, line = own[own["series"] == name], {"marker": marker, "linestyle": dashes}
-                    style.draw(ax, rows, text, style.COLOUR[colour], band=False, x="x", **line)
+                    style.draw(
+                        ax,
+                        own[own["series"] == name],
+                        text,
+                        style.COLOUR[colour],
+                        band=False,
+                        x="x",
+                        marker=marker,
+                        linestyle=dashes,
+                    )
             at = own[own["series"] == "complexity"].sort_values("x")
             top.plot(at["x"], [complexity_bound(int(d)) for d in at["d"]], ":", color="0.5", label="bound")
             bottom.axhline(0.5, color="0.5", linestyle=":")

@@ -18,9 +18,9 @@ Figure 3 (b) is at 1. Vertical lines are exact thresholds for *all* inputs of th
 separates them, and from there on none does. Below (2) a network with two pooled filters separates them. From (3) on,
 some positive and negative input have the same output in every network of Equation 1. From (4) on, some input belongs to
 both classes. Black: the Bayes error, from random inputs; grey: the error of the two filters of (2). Bars are 95 %
-intervals of the mean, and bands one standard deviation. In d = 20 dimensions, random noise of norm 1 has a component of
-only about 0.2 along a given direction. The thresholds are about the worst noise, so test errors need not have a break
-at (1) to (4).
+intervals of the mean, and bands reach from the 10 % to the 90 % quantile. In d = 20 dimensions, random noise of norm 1
+has a component of only about 0.2 along a given direction. The thresholds are about the worst noise, so test errors need
+not have a break at (1) to (4).
 """
 TABLES = ("detection", "theory")
 REQUIRED_SETTINGS = [{"check": ["brutzkus2021-noise-levels"]}, {"models": ["conv_pool"], "noise": []}]
@@ -46,8 +46,9 @@ def plot(frame: pd.DataFrame) -> Figure:
             for name, (label, colour, dashes) in CURVES.items():
                 rows = frame[frame["quantity"] == name]
                 style.draw(ax, rows, label, colour, band=False, x="noise", linestyle=dashes)
-            for model, rows in trained[trained["n_train"] == size].groupby("model", sort=False):
-                style.draw(ax, rows, style.model(model), x="noise", **style.look(model))
+            groups = list(trained[trained["n_train"] == size].groupby("model", sort=False))
+            for (model, rows), shift in zip(groups, style.shifts(len(groups)), strict=True):
+                style.draw(ax, rows, style.model(model), x="noise", shift=shift, **style.look(model))
             for number, name in enumerate(THRESHOLDS, 1):
                 at = frame.loc[frame["quantity"] == name, "mean"].iloc[0]
                 ax.axvline(at, color="0.4", linestyle=":", linewidth=0.8)
@@ -70,6 +71,6 @@ def plot(frame: pd.DataFrame) -> Figure:
         grid[0, 0].set_ylabel(style.ERROR)
         style.legend(figure, grid[0], 5)
         most = int((trained["networks"] + trained["left_out"]).max())
-        bars = f"Band: ±1 SD over up to {most} training sets; bars: 95 % interval of the mean."
+        bars = f"Band: 10 % to 90 % of up to {most} training sets; bars: 95 % interval of the mean."
         style.note(figure, trained, bars)
     return figure

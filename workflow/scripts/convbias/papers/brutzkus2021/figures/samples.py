@@ -44,11 +44,12 @@ def plot(frame: pd.DataFrame) -> Figure:
     """One line for each model and training."""
     with style.style():
         figure, ((ax,),) = style.axes_grid(1, 1, 2.8)
-        for (model, training), rows in frame.groupby(["model", "training"], sort=False):
+        groups = list(frame.groupby(["model", "training"], sort=False))
+        for ((model, training), rows), shift in zip(groups, style.shifts(len(groups)), strict=True):
             name, own = style.model(model), model
             if training in LAYERED:
                 name, own = f"{name}, {LAYERED[training]}", training
-            style.draw(ax, rows, name, x="n_patterns", band=False, **style.look(own))
+            style.draw(ax, rows, name, x="n_patterns", band=False, shift=shift, **style.look(own))
             known = rows.dropna(subset="mean")
             if model != "conv_pool" and len(known):
                 n = known["n_patterns"].to_numpy(dtype=float)

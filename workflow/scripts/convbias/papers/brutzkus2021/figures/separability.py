@@ -13,8 +13,8 @@ TITLE = "Figure 3 (b): which training sets are separable"
 CAPTION = """
 brutzkus2021, Figure 3 (b) and Section 7: the share of training sets that a hyperplane separates, against their size.
 (a) Orthogonal patterns with noise, whose law is assumed. (b) Digits. The dotted line is the number of entries of an
-input: up to it, points in general position are always separable. Bars are 95 % intervals of the share. From the size
-at which a line crosses one half, most training sets are not linearly separable.
+input: up to it, points in general position are always separable. Bars are 95 % intervals of the share. From the size at
+which a line crosses one half, most training sets are not linearly separable.
 """
 TABLES = ("detection",)
 REQUIRED_SETTINGS = [{"models": ["svm"], "trainings": ["max_margin"], "noise": []}]
@@ -50,7 +50,7 @@ def plot(frame: pd.DataFrame) -> Figure:
             style.sample_axis(ax, pd.concat([here["n_train"], here["entries"]]))
             kind = "digits" if task == "digits" else "orthogonal patterns"
             ax.set(xlabel=style.SAMPLES, title=f"({letter}) {kind}", ylim=(-0.05, 1.05))
-        grid[0, 0].set_ylabel("share of separable training sets")
+        grid[0, 0].set_ylabel("share that is separable")
         style.legend(figure, grid[0], 3)
         style.note(figure, frame, "Bars: 95 % intervals.")
     return figure

@@ -51,14 +51,23 @@ def plot(frame: pd.DataFrame) -> Figure:
     kinds = {kind: frame[frame["kind"] == kind] for kind in ("loss", "error", "predicted")}
     lengths = sorted({int(d) for rows in kinds.values() for d in rows["d"]})
     shades = dict(zip(lengths, style.shades(len(lengths)), strict=True))
+    moved = style.shifts(len(lengths), 2.5)
     with style.style():
         figure, ((left, right),) = style.axes_grid(1, 2, 2.3)
         for number, d in enumerate(lengths):
             losses, errors, predicted = (rows[rows["d"] == d].sort_values("n_train") for rows in kinds.values())
             left.plot(losses["step"], losses["mean"], color=shades[d], label=f"d = {d}")
             if len(errors):
-                line = {"marker": style.MARKERS[number], "linestyle": "none"}
-                style.draw(right, errors, f"d = {d}", shades[d], band=False, **line)
+                style.draw(
+                    right,
+                    errors,
+                    f"d = {d}",
+                    shades[d],
+                    band=False,
+                    shift=moved[number],
+                    marker=style.MARKERS[number],
+                    linestyle="none",
+                )
             right.plot(predicted["n_train"], predicted["mean"], "--", color=shades[d], linewidth=0.8)
         left.set(xlabel="step of the second layer", ylabel="loss $L_2$", title="(a)", yscale="log")
         left.set_xscale("symlog", linthresh=1)

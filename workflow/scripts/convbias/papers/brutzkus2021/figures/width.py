@@ -47,15 +47,15 @@ def plot(frame: pd.DataFrame) -> Figure:
     """A panel for each training; the kernel in that of gradient descent."""
     networks, kernel = (frame[frame["kind"] == kind] for kind in ("network", "kernel"))
     scales = sorted(set(networks["init_scale"]))
-    shades = style.shades(len(scales))
+    shades, moved = style.shades(len(scales)), style.shifts(len(scales))
     shown = [training for training in PANEL if training in set(networks["training"])]
     with style.style():
         figure, (axes,) = style.axes_grid(1, len(shown), 2.3, sharey="row")
         for letter, training, ax in zip("ab", shown, axes, strict=False):
             own = networks[networks["training"] == training]
-            for scale, colour, marker in zip(scales, shades, cycle(style.MARKERS), strict=False):
+            for scale, colour, marker, shift in zip(scales, shades, cycle(style.MARKERS), moved, strict=False):
                 rows = own[own["init_scale"] == scale]
-                style.draw(ax, rows, f"b = {scale:g}", colour, band=False, x="width", marker=marker)
+                style.draw(ax, rows, f"b = {scale:g}", colour, band=False, x="width", shift=shift, marker=marker)
             style.sample_axis(ax, own["width"])
             ax.set(xlabel="channels", title=f"({letter}) {PANEL[training]}")
         ends = kernel[kernel["init_scale"].isin([kernel["init_scale"].min(), kernel["init_scale"].max()])]

@@ -17,10 +17,10 @@ TITLE = "Figure 2: one layer against one convolution layer"
 CAPTION = """
 wu2019, Figure 2: test error on the whole dataset, against the number of training samples (logarithmic axis).
 Model-Conv-k is a linear classifier with one convolution layer, and Model-1-Layer one without. Both are trained by
-full-batch gradient descent on the hinge loss until the training loss is 0. Lines are means, bands one standard
-deviation to either side, and bars 95 % (Student) intervals of the mean. The dashed line is the exact expectation 1/2
-((d-1)/d)^n of the error of Model-1-Layer. Bottom: Model-Conv-k for several scales b of the initial weights, which are
-uniform in [-b, b]. Compare the gap between the two models with the effect of b.
+full-batch gradient descent on the hinge loss until the training loss is 0. Lines are means. Bands reach from the 10 %
+to the 90 % quantile over training sets, and bars are 95 % (Student) intervals of the mean. The dashed line is the exact
+expectation 1/2 ((d-1)/d)^n of the error of Model-1-Layer. Bottom: Model-Conv-k for several scales b of the initial
+weights, which are uniform in [-b, b]. Compare the gap between the two models with the effect of b.
 """
 TABLES = ("linear",)
 REQUIRED_SETTINGS = [{"models": ["one_layer", "conv"], "losses": ["hinge"]}]
@@ -64,9 +64,9 @@ def plot(frame: pd.DataFrame) -> Figure:
             style.draw(top, main[main["model"] == "conv"], name, **style.look("conv"))
             exact = main[main["model"] == "exact"]
             top.plot(exact["n_train"], exact["mean"], "k--", linewidth=0.7, label="Model-1-Layer, exact")
-            for experiment, (label, dashes) in lines.items():
+            for (experiment, (label, dashes)), shift in zip(lines.items(), style.shifts(len(lines)), strict=True):
                 rows = conv[conv["experiment"] == experiment]
-                style.draw(bottom, rows, label, band=False, **style.look("conv"), linestyle=dashes)
+                style.draw(bottom, rows, label, band=False, shift=shift, **style.look("conv"), linestyle=dashes)
         tops, bottoms = zip(*axes.values(), strict=True)
         tops[0].set_ylabel(style.ERROR)
         bottoms[0].set_ylabel(f"{style.ERROR}, {name}")

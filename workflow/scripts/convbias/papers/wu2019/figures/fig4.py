@@ -100,7 +100,7 @@ def plot(frame: pd.DataFrame) -> Figure:
         for ax in grid[0]:
             ax.legend(loc="upper right", fontsize=5.2, handlelength=1.5, borderaxespad=0)
         figure.supxlabel(
-            "Points: proportions of drawn training sets; bars: 95 % (Clopper-Pearson) intervals.",
+            "Points: proportions of drawn training sets.\nBars: 95 % (Clopper-Pearson) intervals.",
             fontsize=6,
             color="0.3",
         )

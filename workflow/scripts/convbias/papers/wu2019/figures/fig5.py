@@ -14,12 +14,13 @@ CAPTION = """
 wu2019, Figure 5: the SVD estimate and the test errors of trained networks on the same training sets, against the number
 of training samples. The SVD estimate ("Asym" in the paper) is the error that Theorem 2 predicts from the top singular
 pair of the data matrix. X-hinge networks are trained for a fixed number of steps. Hinge networks ("Normal" in the
-paper) are trained until the training loss is 0. Lines are means, bands one standard deviation to either side, and bars
-95 % (Student) intervals of the mean. If the top singular value is degenerate, the estimate is an upper bound. Crosses
-show the quantity that it then bounds: the mean error over Gaussian initial weights. On Task-Cls, a thin line shows the
-exact expectation of that quantity over all training sets. It is the middle of two bounds, at most 0.005 apart at k = 5
-and d = 100, which meet as n grows. Bottom: the proportions of training sets that are degenerate, and that the X-hinge
-limit does not separate (footnote 6). Compare X-hinge with the SVD estimate, and the hinge loss with both.
+paper) are trained until the training loss is 0. Lines are means. Bands reach from the 10 % to the 90 % quantile over
+training sets, and bars are 95 % (Student) intervals of the mean. If the top singular value is degenerate, the estimate
+is an upper bound. Crosses show the quantity that it then bounds: the mean error over Gaussian initial weights. On
+Task-Cls, a thin line shows the exact expectation of that quantity over all training sets. It is the middle of two
+bounds, at most 0.005 apart at k = 5 and d = 100, which meet as n grows. Bottom: the proportions of training sets that
+are degenerate, and that the X-hinge limit does not separate (footnote 6). Compare X-hinge with the SVD estimate, and
+the hinge loss with both.
 """
 TABLES = ("linear", "asymptotics", "theory")
 REQUIRED_SETTINGS = [

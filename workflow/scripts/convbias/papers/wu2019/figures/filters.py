@@ -53,11 +53,20 @@ def plot(frame: pd.DataFrame) -> Figure:
         figure, panels = style.task_axes(frame, 2, 3.4, [1.3, 1])
         for task, (top, bottom) in panels.items():
             for ax, series in ((top, ERRORS), (bottom, COSINES)):
+                moved = dict(zip(series, style.shifts(len(series), 1.5), strict=True))
                 for name, (label, colour, marker, dashes) in series.items():
                     rows = frame[(frame["task"] == task) & (frame["series"] == name)]
                     if len(rows):
-                        line = {"marker": marker, "linestyle": dashes}
-                        style.draw(ax, rows, label, style.COLOUR[colour], band=False, **line)
+                        style.draw(
+                            ax,
+                            rows,
+                            label,
+                            style.COLOUR[colour],
+                            band=False,
+                            shift=moved[name],
+                            marker=marker,
+                            linestyle=dashes,
+                        )
             bottom.set_ylim(0, 1.02)
         left = next(iter(panels.values()))
         left[0].set_ylabel(style.ERROR)

@@ -49,5 +49,5 @@ def plot(frame: pd.DataFrame) -> Figure:
         left.set(title=f"(a) d = {lengths[-1]}", xlabel="filter size k", ylabel=f"{style.ERROR}, n = ∞")
         right.set(title="(b)", xlabel="filter size k / input length d")
         for ax in (left, right):
-            ax.legend(fontsize=5.8, handlelength=1.8, borderaxespad=0)
+            ax.legend(loc="center right", bbox_to_anchor=(1, 0.38), fontsize=5.8, handlelength=1.8, borderaxespad=0)
     return figure

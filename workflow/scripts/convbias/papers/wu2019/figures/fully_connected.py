@@ -67,11 +67,10 @@ def plot(frame: pd.DataFrame) -> Figure:
     with style.style():
         figure, ((left, right),) = style.axes_grid(1, 2, 2.5)
         for ax, of in ((left, "error"), (right, "seen")):
-            for place, (network, label) in enumerate(NETWORKS.items()):
+            for (network, label), shift in zip(NETWORKS.items(), style.shifts(len(NETWORKS), 2.5), strict=True):
                 colour, marker = LOOK[network]
                 rows = trained[(trained["network"] == network) & (trained["of"] == of)]
-                shifted = rows.assign(n_train=rows["n_train"] * 1.04 ** (place - 1.5))
-                style.draw(ax, shifted, label, style.COLOUR[colour], band=False, linestyle="", marker=marker)
+                style.draw(ax, rows, label, style.COLOUR[colour], band=False, shift=shift, linestyle="", marker=marker)
             style.sample_axis(ax, trained["n_train"])
             ax.set_xlabel(style.SAMPLES)
         left.plot(bound["n_train"], bound["mean"], "k-", label="bound")

@@ -100,15 +100,22 @@ def plot(frame: pd.DataFrame) -> Figure:
             top.text(0.98, 0.02, quoted, transform=top.transAxes, ha="right", va="bottom", fontsize=5.5)
             top.set_xlabel("trained error")
             for series, (label, colour, marker) in PREDICTIONS.items():
-                line = {"marker": marker, "linestyle": "-" if series == "mean" else "--"}
-                rows = quality[quality["series"] == series]
-                style.draw(middle, rows, label, style.COLOUR[colour], band=False, **line)
+                rows, dashes = quality[quality["series"] == series], "-" if series == "mean" else "--"
+                style.draw(middle, rows, label, style.COLOUR[colour], band=False, marker=marker, linestyle=dashes)
             style.sample_axis(middle, quality["n_train"])
             middle.set_xlabel(style.SAMPLES)
             for series, (label, colour, marker) in STOPS.items():
                 rows = own[(own["kind"] == "angle") & (own["series"] == series)]
-                line = {"marker": marker, "linestyle": "-" if series == "end" else "--"}
-                style.draw(bottom, rows, label, style.COLOUR[colour], band=False, x="init_scale", **line)
+                style.draw(
+                    bottom,
+                    rows,
+                    label,
+                    style.COLOUR[colour],
+                    band=False,
+                    x="init_scale",
+                    marker=marker,
+                    linestyle="-" if series == "end" else "--",
+                )
             law = own[own["kind"] == "law"].sort_values("init_scale")
             bottom.plot(law["init_scale"], law["mean"], "k:", linewidth=0.8, label="power")
             bottom.set(xscale="log", yscale="log", xlabel="initial scale b")
