@@ -4,7 +4,10 @@ Ref: wu2019, Section 4
 """
 
 from collections.abc import Iterator
+from itertools import cycle
+from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -16,13 +19,15 @@ from convbias.stops import UNFINISHED
 TITLE = "Section 4: settings that the paper does not give"
 CAPTION = """
 wu2019, Section 4: the paper's statements for several scales b of the initial weights and several learning rates, which
-the paper does not give. Each panel shows one statement as a statistic over training sets, with its 95 % interval. From
-left to right and from top to bottom: (1) The error of Model-1-Layer minus that of Model-Conv-k (conv). (2) The hinge
-test error minus the SVD estimate. (3) The proportion of training sets on which the SVD estimate is at most the hinge
-test error. (4) The standard deviation of the hinge test error over training sets and initial weights, divided by that
-of the SVD estimate over training sets. (5) The X-hinge test error after training minus the SVD estimate. (6) The rank
-correlation of Figure 6 (b), with speeds over equal products of steps and learning rate. A statement holds above the
-dotted line; statement (5) holds on it. Look for statements whose side of the line changes.
+the paper does not give. Each row of panels is one statement as a statistic over training sets, with its 95 % interval.
+A line of a panel is a task with a number of training samples. The first column has the assumed settings, and the others
+change b or the learning rate. From top to bottom: (1) The error of Model-1-Layer minus that of Model-Conv-k (conv). (2)
+The hinge test error minus the SVD estimate. (3) The proportion of training sets on which the SVD estimate is at most
+the hinge test error. (4) The standard deviation of the hinge test error over training sets and initial weights, divided
+by that of the SVD estimate over training sets. (5) The X-hinge test error after training minus the SVD estimate. (6)
+The rank correlation of Figure 6 (b), with speeds over equal products of steps and learning rate. A statement holds to
+the right of the dotted line; statement (5) holds on it. Look for statements whose side of the line changes from one
+column to another.
 """
 TABLES = ("linear", "trajectories", "asymptotics")
 REQUIRED_SETTINGS = [  # None: that of the first experiment
@@ -33,14 +38,23 @@ REQUIRED_SETTINGS = [  # None: that of the first experiment
     {"asymptotics": [True]},
 ]
 SETTING = ["learning_rate", "init_scale"]
-# statement: title, y label, dotted line
+# statement: title, statistic, dotted line
 STATEMENTS = {
-    "advantage": ("conv generalises better", "1 layer - conv", 0),
-    "limit": ("SVD beats hinge loss", "hinge - SVD", 0),
+    "advantage": ("conv generalises better", "error of 1 layer - conv", 0),
+    "limit": ("SVD beats hinge loss", "error of hinge - SVD", 0),
     "optimistic": ("SVD estimate is optimistic", "Pr(SVD ≤ hinge)", 0.5),
     "spread": ("hinge loss varies more", "SD hinge / SD SVD", 1),
-    "xhinge": ("X-hinge reaches its limit", "X-hinge - SVD", 0),
-    "speed": ("X-hinge speed predicts it", "Spearman's ρ", 0),
+    "xhinge": ("X-hinge reaches its limit", "error of X-hinge - SVD", 0),
+    "speed": ("X-hinge speed predicts hinge error", "Spearman's ρ", 0),
+}
+LOOKS: dict[bool, list[dict[str, Any]]] = {  # of one setting, and of several in a column
+    False: [{"color": "black", "marker": "o"}],
+    True: [
+        {"color": style.COLOUR["one_layer"], "marker": "<"},
+        {"color": style.COLOUR["conv"], "marker": ">", "markerfacecolor": "white"},
+        {"color": style.COLOUR["xhinge"], "marker": "D"},
+        {"color": style.COLOUR["primitive"], "marker": "s", "markerfacecolor": "white"},
+    ],
 }
 
 # statement: its statistic, and the errors that it compares on the same training sets
@@ -117,54 +131,74 @@ def _named(interval: tuple[float, float, float]) -> dict[str, float]:
 
 
 def plot(frame: pd.DataFrame) -> Figure:
-    """A panel for each statement, with the settings on the x axis. A statement holds above the dotted line."""
-    names, placed = _places(frame)
-    cells = list(frame[["task", "n_train"]].drop_duplicates().itertuples(index=False, name=None))
+    """A forest plot: rows are statements and training sets, and columns are settings that change."""
+    drawn = frame.dropna(subset="mean")
+    columns = _columns(drawn)
+    statements = {name: rows for name in STATEMENTS if len(rows := drawn[drawn["statement"] == name])}
+    cells = {name: list(dict.fromkeys(_cells(rows))) for name, rows in statements.items()}
+    sizes = [len(own) for own in cells.values()]
     with style.style():
-        figure, grid = style.axes_grid(3, 2, 4.4, sharex=True)
-        for ax, (statement, (title, label, turn)) in zip(grid.flat, STATEMENTS.items(), strict=True):
-            ax.axhline(turn, color="0.6", linewidth=0.6, linestyle=":")
-            for (task, n_train), rows in placed[placed["statement"] == statement].groupby(
-                ["task", "n_train"], sort=False
-            ):
-                ax.errorbar(
-                    rows["place"] + 0.6 * ((cells.index((task, n_train)) + 0.5) / len(cells) - 0.5),
-                    rows["mean"],
-                    (rows["mean"] - rows["low"], rows["high"] - rows["mean"]),
-                    fmt=style.MARKERS[
-                        sorted(n for other, n in cells if other == task).index(n_train) % len(style.MARKERS)
-                    ],
-                    **style.TASK_LOOK.get(task, {"color": "black"}),
-                    markersize=2.5,
-                    elinewidth=0.7,
-                    label=f"{style.TASK.get(task, task)}, n = {n_train}",
-                )
-            ax.set(title=title, ylabel=label)
-            ax.set_xticks(range(len(names)), names, rotation=45)
-        style.legend(figure, list(grid.flat), 2)
+        figure, grid = style.axes_grid(
+            len(cells),
+            len(columns),
+            0.9 + 0.08 * sum(sizes) + 0.33 * len(sizes),
+            sharex="row",
+            sharey="row",
+            height_ratios=[size + 0.5 for size in sizes],
+        )
+        for axes, (statement, own) in zip(grid, cells.items(), strict=True):
+            title, label, turn = STATEMENTS[statement]
+            room = "\n\n\n\n" if axes[0] is grid[0, 0] else ""  # for the names of the columns, which are wider
+            axes[len(columns) // 2].set_title(f"{room}{title}: {label}", pad=3)
+            axes[0].set_yticks(range(len(own)), [f"{style.TASK.get(task, task)}, {n}" for task, n in own], fontsize=5)
+            axes[0].set_ylim(len(own) - 0.4, -0.6)
+            for ax, (_, settings) in zip(axes, columns, strict=True):
+                ax.axvline(turn, color="0.3", linewidth=0.8, linestyle=":")
+                ax.grid(linewidth=0.3, color="0.9")
+                ax.tick_params(labelsize=5.5, length=1.5)
+                moved = np.linspace(-0.2, 0.2, len(settings)) if len(settings) > 1 else [0.0]
+                for (name, rows), look, move in zip(settings, cycle(LOOKS[len(settings) > 1]), moved, strict=False):
+                    mine = rows[rows["statement"] == statement]
+                    ax.errorbar(
+                        mine["mean"],
+                        [own.index(cell) + move for cell in _cells(mine)],
+                        xerr=(mine["mean"] - mine["low"], mine["high"] - mine["mean"]),
+                        label=name,
+                        linestyle="",
+                        elinewidth=0.7,
+                        **look,
+                    )
+        for ax, (heading, _) in zip(grid[0], columns, strict=True):
+            names = {"loc": "lower center", "bbox_to_anchor": (0.5, 1), "borderaxespad": 2.2, "handletextpad": 0.2}
+            ax.legend(title=heading, title_fontsize=7, **names).set_in_layout(False)
         counts = frame[frame["statement"].isin(["advantage", "speed"])]
-        style.note(figure, counts, "Bars: 95 % intervals. Statements hold above the dotted line; X-hinge's, on it.")
+        style.note(figure, counts, "Bars: 95 % intervals. Dotted: where the statement turns.")
     return figure
 
 
-def _places(frame: pd.DataFrame) -> tuple[list[str], pd.DataFrame]:
-    """The settings from left to right: their names, and the rows of each with its ``place``.
+def _cells(rows: pd.DataFrame) -> list[tuple[str, int]]:
+    return list(zip(rows["task"], rows["n_train"], strict=True))
 
-    The order is: settings that vary b, settings that vary the learning rate, settings that vary both.
-    """
+
+def _columns(frame: pd.DataFrame) -> list[tuple[str, list[tuple[str, pd.DataFrame]]]]:
+    """The settings of each column from left to right: a heading, and for each setting its name and its rows."""
     settings = frame[[*SETTING, "own"]].drop_duplicates().sort_values(SETTING)
     own = settings[settings["own"]].iloc[0]
     same = settings[SETTING] == own[SETTING]
-    groups = [
-        ("b = {init_scale:g}", same["learning_rate"]),
-        ("α = {learning_rate:g}", same["init_scale"]),
-        ("α = {learning_rate:g}, b = {init_scale:g}", ~same["learning_rate"] & ~same["init_scale"]),
+    columns = (
+        ("as assumed", "b = {init_scale:g}\nα = {learning_rate:g}", settings["own"]),
+        ("other b", "b = {init_scale:g}", same["learning_rate"] & ~same["init_scale"]),
+        ("other α", "α = {learning_rate:g}", same["init_scale"] & ~same["learning_rate"]),
+        ("both differ", "b = {init_scale:g}, α = {learning_rate:g}", ~same["learning_rate"] & ~same["init_scale"]),
+    )
+    return [
+        (
+            heading,
+            [
+                (name.format(**setting), frame[(frame[SETTING] == pd.Series(setting)[SETTING]).all(axis=1)])
+                for setting in settings[chosen].to_dict("records")
+            ],
+        )
+        for heading, name, chosen in columns
+        if chosen.any()
     ]
-    names: list[str] = []
-    placed = []
-    for name, group in groups:
-        for setting in settings[group].to_dict("records"):
-            mine = frame[(frame[SETTING] == pd.Series(setting)[SETTING]).all(axis=1)]
-            placed.append(mine.assign(place=len(names)))
-            names.append(name.format(**setting))
-    return names, pd.concat(placed, ignore_index=True)
