@@ -214,21 +214,40 @@ def test_figure_6_shows_accuracy_at_each_step_and_hinge_error_against_speed(tabl
     frame, figure = draw("wu2019-fig6", tables, EXPERIMENTS)
     steps, linear = tables["trajectories"], tables["linear"]
     own = steps[(steps["experiment"] == "weights") & (steps["task"] == "cls") & (steps["n_train"] == 10)]
-    lines = {line.get_label(): line for line in figure.axes[0].lines}
-    for loss, label in (("hinge", "hinge loss"), ("xhinge", "X-hinge")):
-        for split in ("train", "test"):
+    for ax, loss in ((figure.axes[0], "hinge"), (figure.axes[4], "xhinge")):
+        lines = {line.get_label(): line for line in ax.lines}
+        for split, label in (("train", "mean, training accuracy"), ("test", "mean")):
             expected = 1 - own[own["loss"] == loss].groupby("step")[f"{split}_error"].mean()
-            np.testing.assert_allclose(lines[f"{label}, {split}"].get_ydata(), expected)
-            assert lines[f"{label}, {split}"].get_xdata().tolist() == [0, 10, 40]
-    (points,) = figure.axes[4].lines
+            np.testing.assert_allclose(lines[label].get_ydata(), expected)
+            assert lines[label].get_xdata().tolist() == [0, 10, 40]
+        thin = [line for line in ax.lines if line.get_linewidth() == 0.4]
+        each = own[own["loss"] == loss].sort_values(["init_seed", "step"]).groupby("init_seed")["test_error"]
+        np.testing.assert_allclose([line.get_ydata() for line in thin], [1 - errors for _, errors in each])
+    points = figure.axes[8].collections[0].get_offsets()
     runs = linear[(linear["experiment"] == "weights") & (linear["task"] == "cls") & (linear["loss"] == "hinge")]
     runs = runs[runs["n_train"] == 10].sort_values("init_seed")
     xhinge = own[own["loss"] == "xhinge"].pivot_table(index="init_seed", columns="step", values="test_error")
     speed = (5 * (xhinge[0] + xhinge[10]) + 15 * (xhinge[10] + xhinge[40])) / 40
-    np.testing.assert_allclose(points.get_xdata(), speed)
-    np.testing.assert_allclose(points.get_ydata(), runs["test_error"])
+    np.testing.assert_allclose(points, np.column_stack([speed, runs["test_error"]]))
+    shades = [sum(colour[:3]) for colour in figure.axes[8].collections[0].get_facecolors()]
+    assert np.argsort(shades).tolist() == np.argsort(speed.to_numpy()).tolist()  # dark: fast
+    assert figure.axes[8].get_xlabel().endswith("← faster    slower →")
     row = frame[(frame["kind"] == "correlation") & (frame["task"] == "cls")].iloc[0]
     assert row["networks"] == 10 and f"ρ = {row['mean']:.2f}" in texts(figure)
+
+
+def test_figure_6_shows_at_most_30_trajectories_and_few_steps(tables):
+    """Otherwise its file of numbers would have more than a megabyte."""
+    runs = tables["linear"].query("experiment == 'weights' and task == 'cls' and n_train == 10")
+    many = pd.concat([runs.assign(init_seed=runs["init_seed"] + 5 * block) for block in range(7)], ignore_index=True)
+    steps = many.merge(pd.DataFrame({"step": range(0, 1010, 10)}), how="cross").drop(columns="stopped")
+    steps["train_error"] = steps["test_error"] = np.linspace(0, 1, len(steps))
+    frame, _ = draw("wu2019-fig6", {"linear": many, "trajectories": steps}, ["weights"])
+    shown = frame[frame["kind"] == "trajectory"]
+    assert set(shown["init_seed"]) == set(range(30)) and set(shown["loss"]) == {"hinge", "xhinge"}
+    for _, one in shown.groupby(["loss", "init_seed"]):
+        assert one["step"].is_monotonic_increasing and 15 < len(one) <= 26
+        assert one["step"].iloc[[0, -1]].tolist() == [0, 1000]
 
 
 # Variants

@@ -37,7 +37,8 @@ NUMBER_OF_KIND = {
     "needed": ("n_train", "following"),
     "best": ("k", "following"),
     "theory": ("n_train", "exact"),
-    "step": ("mean", "exact"),  # low and high are quantiles, and no interval
+    "step": ("mean", "exact"),
+    "trajectory": ("mean", "exact"),
 }
 
 

@@ -3,7 +3,9 @@
 Ref: wu2019, Figure 6
 """
 
+import numpy as np
 import pandas as pd
+import seaborn as sns
 from matplotlib.figure import Figure
 
 from convbias.figures import style as style
@@ -13,24 +15,28 @@ from convbias.stops import UNFINISHED
 
 TITLE = "Figure 6: hinge stops, X-hinge continues"
 CAPTION = """
-wu2019, Figure 6: Model-Conv-k trained from many initial weights on one training set. (a) Training and test accuracy
-against the step, with the hinge loss, which stops at training loss 0, and with X-hinge. Lines are means, and bands
-reach from the 10 % to the 90 % quantile. (b) The final test error with the hinge loss against the speed of X-hinge from
-the same initial weights. The speed is the mean X-hinge test error over the recorded steps: small is fast. This measure
-is our assumption. Above each panel is Spearman's correlation with its 95 % (bootstrap) interval. A correlation near 1
-means that initial weights with fast X-hinge training also have small errors with the hinge loss.
+wu2019, Figure 6: Model-Conv-k trained from many initial weights on one training set. (a) Test accuracy against the step
+with the hinge loss, which stops at training loss 0. (b) The same with X-hinge, which continues. Thin lines are the
+first 30 initial weights, darker if X-hinge is faster. The thick line is the mean test accuracy over all initial
+weights, and the dotted line the mean training accuracy. (c) The final test error with the hinge loss against the speed
+of X-hinge from the same initial weights. The speed is the mean X-hinge test error over the recorded steps: small is
+fast. This measure is our assumption. Above each panel is Spearman's correlation with its 95 % (bootstrap) interval. A
+correlation near 1 means that initial weights with fast X-hinge training also have small errors with the hinge loss.
 """
 TABLES = ("linear", "trajectories")
 REQUIRED_SETTINGS = [{"models": ["conv"], "losses": ["hinge", "xhinge"], "record_every": []}]
 PANEL = ["task", "n_train"]
 NETWORK = [*PANEL, "seed", "init_seed"]
-LOSSES = {"hinge": ("conv", 0.8, "hinge loss"), "xhinge": ("xhinge", 1.6, "X-hinge")}  # colour, width, label
+LOSSES = {"hinge": "hinge loss", "xhinge": "X-hinge"}
+TRAJECTORIES = 30  # initial weights in each panel
+STEPS = 25  # points of a trajectory: all recorded steps would be a file of several megabytes
 
 
 def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFrame:
-    """Three kinds of rows, from the first experiment that recorded trajectories.
+    """Four kinds of rows, from the first experiment that recorded trajectories.
 
-    * ``step``: mean, 10 % and 90 % quantile of an accuracy over the initial weights.
+    * ``step``: mean of an accuracy over the initial weights.
+    * ``trajectory``: test accuracy from one of the first ``TRAJECTORIES`` initial weights.
     * ``network``: hinge test error and X-hinge speed of one pair of initial weights and training set.
     * ``correlation``: Spearman's correlation for a task and sample size.
     """
@@ -41,7 +47,7 @@ def data(tables: dict[str, pd.DataFrame], experiments: list[str]) -> pd.DataFram
     trajectories = trajectories.merge(runs[[*NETWORK, "loss", "left_out"]], on=[*NETWORK, "loss"])
     finished = trajectories[~trajectories["left_out"]]
     networks = convergence(runs, trajectories)
-    rows = [_steps(finished), networks.assign(kind="network")]
+    rows = [_steps(finished), _trajectories(finished, networks), networks.assign(kind="network")]
     for (task, n_train), mine in runs.groupby(PANEL, sort=False):
         pairs = networks[(networks["task"] == task) & (networks["n_train"] == n_train)]
         value, low, high = rank_correlation(
@@ -58,39 +64,51 @@ def _steps(trajectories: pd.DataFrame) -> pd.DataFrame:
     errors = trajectories.rename(columns={"train_error": "train", "test_error": "test"})
     long = errors.melt([*PANEL, "loss", "step"], ["train", "test"], "split", "error")
     accuracy = (1 - long["error"]).groupby([long[name] for name in (*PANEL, "loss", "split", "step")], sort=False)
-    table = pd.DataFrame({"mean": accuracy.mean(), "low": accuracy.quantile(0.1), "high": accuracy.quantile(0.9)})
-    return table.reset_index().assign(kind="step")
+    return accuracy.mean().rename("mean").reset_index().assign(kind="step")
+
+
+def _trajectories(trajectories: pd.DataFrame, networks: pd.DataFrame) -> pd.DataFrame:
+    """Test accuracy at about ``STEPS`` steps, more of them early, from the first initial weights with both losses."""
+    recorded = np.sort(trajectories["step"].unique())
+    places = np.unique(np.r_[0, np.geomspace(1, len(recorded), STEPS).astype(int) - 1])
+    chosen = networks.groupby(PANEL, sort=False).head(TRAJECTORIES)[[*NETWORK, "speed"]]
+    shown = trajectories[trajectories["step"].isin(recorded[places])].merge(chosen, on=NETWORK)
+    shown = shown.assign(kind="trajectory", mean=1 - shown["test_error"])
+    return shown[["kind", *NETWORK, "loss", "speed", "step", "mean"]].sort_values([*NETWORK, "loss", "step"])
 
 
 def plot(frame: pd.DataFrame) -> Figure:
-    """A column for each task and sample size: (a) above, (b) below."""
+    """A column for each task and sample size; (a), (b) and (c) from top to bottom."""
     panels = list(frame.groupby(PANEL, sort=False))
+    shades = sns.color_palette("flare_r", as_cmap=True)  # dark: fast
     with style.style():
-        figure, grid = style.axes_grid(2, len(panels), 3.6, sharey="row")
-        for ((task, n_train), here), top, bottom in zip(panels, *grid, strict=True):
-            for loss, (colour, width, label) in LOSSES.items():
-                for split, dashes in (("test", "-"), ("train", ":")):
-                    rows = here[(here["kind"] == "step") & (here["loss"] == loss) & (here["split"] == split)]
-                    line = {"color": style.COLOUR[colour], "linewidth": width, "label": f"{label}, {split}"}
-                    top.plot(rows["step"], rows["mean"], dashes, **line)
-                    if split == "test":
-                        top.fill_between(
-                            rows["step"], rows["low"], rows["high"], color=style.COLOUR[colour], alpha=0.18, linewidth=0
-                        )
-            pairs = here[here["kind"] == "network"]
-            bottom.plot(pairs["speed"], pairs["hinge_error"], ".", color=style.COLOUR["conv"], markersize=2, alpha=0.6)
-            (correlation,) = here[here["kind"] == "correlation"].to_dict("records")
+        figure, grid = style.axes_grid(3, len(panels), 4.7, sharey="row")
+        for place, ((task, n_train), here) in enumerate(panels):
+            kinds = dict(iter(here.groupby("kind")))
+            pairs = kinds["network"] if "network" in kinds else here.iloc[:0]
+            order = pairs["speed"].rank().sub(1) / max(len(pairs) - 1, 1)
+            colours = {speed: shades(rank) for speed, rank in zip(pairs["speed"], order, strict=True)}
+            for ax, loss in zip(grid[:2, place], LOSSES, strict=True):
+                thin = kinds["trajectory"] if "trajectory" in kinds else here.iloc[:0]
+                for (_, _, speed), rows in thin[thin["loss"] == loss].groupby(["seed", "init_seed", "speed"]):
+                    ax.plot(rows["step"], rows["mean"], color=colours[speed], linewidth=0.4, alpha=0.7)
+                for split, dashes, label in (("test", "-", "mean"), ("train", ":", "mean, training accuracy")):
+                    steps = kinds["step"] if "step" in kinds else here.iloc[:0]
+                    rows = steps[(steps["loss"] == loss) & (steps["split"] == split)]
+                    ax.plot(rows["step"], rows["mean"], dashes, color="black", linewidth=1.2, label=label)
+                ax.set_xlabel("step")
+            bottom = grid[2, place]
+            bottom.scatter(pairs["speed"], pairs["hinge_error"], s=3, c=[colours[speed] for speed in pairs["speed"]])
+            (correlation,) = kinds["correlation"].to_dict("records")
             bottom.set_title("ρ = {mean:.2f} ({low:.2f}, {high:.2f})".format(**correlation), fontsize=6)
-            top.set_title(f"{style.TASK.get(task, task)}, n = {n_train}", fontsize=6)
-            top.set_xlabel("step")
-            bottom.set_xlabel("mean X-hinge error", fontsize=6)
-        grid[0][0].set_ylabel("(a) accuracy")
-        grid[1][0].set_ylabel("(b) test error, hinge loss")
-        style.legend(figure, grid[0], 2)
+            grid[0, place].set_title(f"{style.TASK.get(task, task)}, n = {n_train}", fontsize=6)
+            bottom.set_xlabel("mean X-hinge error\n← faster    slower →", fontsize=6)
+        for letter, ax, loss in zip("ab", grid[:, 0], LOSSES.values(), strict=False):
+            ax.set_ylabel(f"({letter}) accuracy, {loss}")
+        grid[2, 0].set_ylabel("(c) test error, hinge loss")
+        for shade, name in ((0.1, "fast X-hinge"), (0.9, "slow X-hinge")):
+            grid[0, 0].plot([], [], color=shades(shade), linewidth=0.6, label=f"one network, {name}")
+        style.legend(figure, grid[0, :1], 2)
         counts = frame[frame["kind"] == "correlation"]
-        style.note(
-            figure,
-            counts,
-            "Band: 10 % to 90 % of initial weights; ρ: Spearman, 95 % interval.",
-        )
+        style.note(figure, counts, "ρ: Spearman, with its 95 % interval.")
     return figure
