@@ -100,7 +100,7 @@ def test_only_series_with_the_settings_of_the_first_experiment_are_compared(name
     linear = more["linear"]
     hinge_only = linear[(linear["experiment"] != "own") | (linear["loss"] == "hinge")]  # in the first experiment
     frame, _ = draw(name, {**more, "linear": hinge_only}, ["own", "a"])
-    assert not set(frame.get("series", frame.get("loss"))) & {"xhinge", "cross_entropy"}
+    assert not set(frame["series" if name == "wu2019-fig5" else "pair"]) & {"xhinge", "cross entropy"}
 
 
 # Figure 2
@@ -253,19 +253,27 @@ def test_figure_6_shows_at_most_30_trajectories_and_few_steps(tables):
 # Variants
 
 
-def test_variants_are_shown_with_their_means(tables):
-    _, figure = draw("wu2019-variants", tables, EXPERIMENTS)
-    linear = tables["linear"]
+def test_variants_are_shown_as_differences_on_the_same_training_sets(tables):
+    linear = tables["linear"].sample(frac=1, random_state=1).reset_index(drop=True)
+    frame, figure = draw("wu2019-variants", {"linear": linear}, EXPERIMENTS)
     own = linear[(linear["experiment"] == "own") & (linear["task"] == "third_person")]
-    for ax, model, loss, label in (
-        (1, "one_layer", "hinge", "Model-1-Layer"),
-        (1, "two_layer", "hinge", "fully connected, 2 layers"),
-        (3, "conv", "hinge", "Model-Conv-3, hinge"),
-        (3, "conv", "cross_entropy", "Model-Conv-3, cross entropy"),
+    for ax, pair, variant, usual in (
+        (0, "two layers", ("two_layer", "hinge"), ("one_layer", "hinge")),
+        (2, "cross entropy", ("conv", "cross_entropy"), ("conv", "hinge")),
     ):
-        (line,) = [line for line in figure.axes[ax].lines if line.get_label() == label]
-        runs = own[(own["model"] == model) & (own["loss"] == loss)]
-        np.testing.assert_allclose(line.get_ydata(), runs.groupby("n_train")["test_error"].mean())
+        one, other = (
+            own[(own["model"] == model) & (own["loss"] == loss)].set_index(["n_train", "seed"])["test_error"]
+            for model, loss in (variant, usual)
+        )
+        difference = (one - other).groupby("n_train")
+        column = list(dict.fromkeys(frame["task"])).index("third_person")
+        (line,) = [line for line in figure.axes[ax + column].lines if not line.get_label().startswith("_")]
+        np.testing.assert_allclose(line.get_ydata(), difference.mean())
+        rows = frame[(frame["task"] == "third_person") & (frame["pair"] == pair)].set_index("n_train")
+        np.testing.assert_allclose(rows["p10"].sort_index(), difference.quantile(0.1))
+        for n, values in difference:
+            expected = stats.ttest_1samp(values, 0).confidence_interval(0.95)
+            assert tuple(rows.loc[n, ["low", "high"]]) == pytest.approx(tuple(expected))
 
 
 # Sample complexity
