@@ -67,6 +67,7 @@ def test_figure_3_has_a_panel_for_each_experiment_and_names_the_images(tables):
 def test_figure_4_shows_the_sample_sizes_that_all_experiments_have(tables):
     _, figure = drawn("fig4", tables)
     assert [ax.get_title() for ax in figure.axes] == ["10 training samples", "40 training samples"]
+    assert all(ax.get_yscale() == "symlog" and ax.get_ylim()[0] == 0 for ax in figure.axes)  # zeros are visible
     expected = [means(tables, experiment, model="mlp")[40] for experiment in ("own", "more")]
     assert np.allclose(lines(figure.axes[1])["MLP"], np.column_stack([[10, 20], expected]))
 

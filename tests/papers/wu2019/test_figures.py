@@ -309,6 +309,8 @@ def test_sample_complexities_agree_with_the_prediction(rng):
             row = needed.loc[(series, k)]
             assert row["low"] < row["mean"] < row["high"]
             assert row["mean"] == pytest.approx(expected, rel=0.03) and row["high"] - row["low"] < 0.15 * expected
+    left = figure.axes[0]
+    assert left.get_yscale() == "symlog" and left.get_ylim()[0] == 0  # errors of 0 are at the bottom
     labels = {line.get_label(): line for line in figure.axes[1].lines}
     np.testing.assert_allclose(labels["predicted"].get_ydata(), [samples_needed(100, k, 0.05) for k in range(1, 5)])
     np.testing.assert_allclose(

@@ -78,6 +78,7 @@ TASK_LOOK: dict[str, dict[str, Any]] = {
 MARKERS = "osD^vx"
 SAMPLES = "training samples"
 ERROR = "test error"
+SMALL = 0.001  # smaller errors are on the linear part of a logarithmic axis
 METADATA: dict[str, Any] = {  # of each file format: no date and no version, so that the bytes are the same each time
     "pdf": {"CreationDate": None},
     "png": {"Software": None},
@@ -148,6 +149,15 @@ def sample_axis(ax: Axes, sizes: pd.Series) -> None:
     ax.xaxis.set_minor_formatter(NullFormatter())
 
 
+def error_axis(ax: Axes, highest: float = 0.6) -> None:
+    """A logarithmic axis of errors from ``SMALL`` on, linear from there down to 0, so that zeros are at the bottom."""
+    ax.set_yscale("symlog", linthresh=SMALL, linscale=0.4)
+    ax.set_ylim(0, highest)
+    ax.set_yticks([0, 0.001, 0.01, 0.1, 0.5], ["0", "0.001", "0.01", "0.1", "0.5"])
+    ax.yaxis.set_minor_locator(FixedLocator([digit * power for power in (0.001, 0.01, 0.1) for digit in range(2, 10)]))
+    ax.axhline(SMALL, color="0.8", linewidth=0.4)
+
+
 def shades(count: int) -> list[str]:
     """Colours for the values of a parameter, in order."""
     return list(sns.color_palette("flare", count).as_hex())
@@ -196,6 +206,14 @@ def draw(
         capsize=1.2,
         capthick=0.6,
     )
+    if shift:  # last, because matplotlib takes the limits of the axes from artists that are not moved
+        for artist in (*lines, *bars.get_children()):
+            artist.set_transform(offset_copy(ax.transData, ax.get_figure(root=True), x=shift, units="points"))
+
+
+def shifts(count: int, by: float = 2.0) -> list[float]:
+    """The ``shift`` of each of several series, so that no point hides another one at the same place."""
+    return [by * (place - (count - 1) / 2) for place in range(count)]
 
 
 def bounds(ax: Axes, at: pd.Series, low: pd.Series, high: pd.Series, label: str, color: str) -> None:
@@ -216,14 +234,6 @@ def legend(figure: Figure, axes: Sequence[Axes] | np.ndarray, columns: int) -> N
         handlelength=1.8,
         columnspacing=1.2,
     )
-    if shift:  # last, because matplotlib takes the limits of the axes from artists that are not moved
-        for artist in (*lines, *bars.get_children()):
-            artist.set_transform(offset_copy(ax.transData, ax.get_figure(root=True), x=shift, units="points"))
-
-
-def shifts(count: int, by: float = 2.0) -> list[float]:
-    """The ``shift`` of each of several series, so that no point hides another one at the same place."""
-    return [by * (place - (count - 1) / 2) for place in range(count)]
 
 
 def row_legend(axes: Sequence[Axes] | np.ndarray, columns: int) -> None:

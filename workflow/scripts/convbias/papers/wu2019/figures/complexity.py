@@ -19,10 +19,11 @@ TITLE = "Section 3.3.2: samples by filter size"
 CAPTION = """
 wu2019, Section 3.3.2: the samples that Model-Conv-k needs on Task-Cls, for several filter sizes k. (a) The SVD estimate
 of the error (Theorem 2) against the number of training samples. Points are means with 95 % intervals, and lines the
-predicted term 1/2 ((d-2k+1)/d)^n. (b) The samples needed for the error at the dotted line of (a), which is assumed,
-against k. Points show the SVD estimate and networks trained with the hinge loss, by interpolation of the mean error,
-with 95 % (bootstrap) intervals. The solid line is the prediction, and the dotted line a saving of exactly 2k-1. Points
-above the solid line mean that a larger filter saves fewer samples than predicted.
+predicted term 1/2 ((d-2k+1)/d)^n. The axis of errors is logarithmic down to 0.001 and linear from there to 0. (b) The
+samples needed for the error at the dotted line of (a), which is assumed, against k. Points show the SVD estimate and
+networks trained with the hinge loss, by interpolation of the mean error, with 95 % (bootstrap) intervals. The solid
+line is the prediction, and the dotted line a saving of exactly 2k-1. Points above the solid line mean that a larger
+filter saves fewer samples than predicted.
 """
 TABLES = ("linear", "asymptotics")
 REQUIRED_SETTINGS = [
@@ -71,9 +72,10 @@ def plot(frame: pd.DataFrame) -> Figure:
             left.plot(n_train, uncovered_error_approximation(d, k, n_train), color=shades[k], linewidth=0.6)
             style.draw(left, rows, f"k = {k}", shades[k], band=False, linestyle="", marker=".", markersize=3)
         left.axhline(TARGET, color="0.6", linewidth=0.6, linestyle=":")
-        left.set(xlabel=style.SAMPLES, ylabel=f"{style.ERROR}, SVD estimate", ylim=(0, 0.57), title="(a)")
+        left.set(xlabel=style.SAMPLES, ylabel=f"{style.ERROR}, SVD estimate", title="(a)")
+        style.error_axis(left)
         style.sample_axis(left, curves["n_train"])
-        left.legend(loc="upper right", fontsize=5.5, handlelength=0.8, borderaxespad=0)
+        style.legend(figure, [left], 3)
         predicted = needed[needed["series"] == "predicted"]
         right.plot(predicted["k"], predicted["mean"], "k-", linewidth=0.8, label="predicted")
         saving = predicted["mean"].iloc[0] / (2 * predicted["k"] - 1)
