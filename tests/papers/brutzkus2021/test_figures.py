@@ -110,6 +110,14 @@ def test_sensitivity_names_the_changed_settings(tables):
     }
     labels = [text.get_text() for text in figure.axes[0].get_yticklabels()]
     assert labels == ["as assumed", "rate 0.01, weights ×3", "noise: radius", "batches of 10"]
+    sizes = sorted(set(frame["n_train"]))
+    assert len(figure.axes) == 2 * len(sizes)  # ConvPool, and the others
+    for model, ax in (("conv_pool", figure.axes[0]), ("svm", figure.axes[1])):
+        own = frame[(frame["model"] == model) & (frame["n_train"] == sizes[0])]
+        points = [bars.lines[0].get_xdata().tolist() for bars in ax.containers]
+        assert own["mean"].tolist() in points
+        dotted = [line.get_xdata()[0] for line in ax.lines if line.get_linestyle() == ":"]
+        assert own.loc[own["setting"] == "as assumed", "mean"].item() in dotted
 
 
 def test_width_shows_each_scale_and_the_kernel_of_the_smallest_and_the_largest(tables):
