@@ -189,21 +189,44 @@ def test_separability_leaves_out_training_sets_without_a_decision(tables):
     assert "bundled 8x8 digits" in lines(figure.axes[1])
 
 
+def test_the_lemmas_are_a_table_of_promised_and_found_values_with_margins(tables):
+    frame, figure = drawn("lemmas", tables)
+    rows = frame[frame["kind"] == "statement"].set_index(["item", "sense"])
+    theory = tables["theory"].assign(value=tables["theory"]["value"].astype(float))
+    value = dict(iter(theory.groupby("quantity")))
+    share = value["lucky_probability"]["d"] * value["lucky_probability"]["value"]
+    for key, promised, found, factor in (
+        (("Lemma 5.2", "≥"), 0.25, share.min(), share.min() / 0.25),
+        (("Lemma 5.2", "≤"), 1, share.max(), 1 / share.max()),
+        (("Lemma 5.3", "≥"), 1 / 9, (low := value["lucky_projection"]["value"].min()), 9 * low),
+        (("Lemma 5.3", "≤"), 1, (high := value["other_projection"]["value"].max()), 1 / high),
+        (("Lemma 5.5", "≤"), 2, (most := value["response"]["value"].max()), 2 / most),
+        (("Prop. 6.1", "≥"), 1, pytest.approx(2, rel=1e-3), pytest.approx(2, rel=1e-3)),
+    ):
+        assert tuple(rows.loc[key, ["promised", "value"]]) == (promised, found)
+        assert rows.loc[key, "margin"] == pytest.approx(factor)
+        assert f"{key[1]} {promised:.3g}" in texts(figure) and f"×{rows.loc[key, 'margin']:.3g}" in texts(figure)
+    assert lines(figure.axes[1])["found (exact)"].tolist() == value["outside"][["d", "value"]].to_numpy().tolist()
+
+
 def test_violations_of_the_lemmas_are_counted(tables):
     frame, figure = drawn("lemmas", tables)
-    steps = frame["step"].notna()
-    cases = frame[frame["quantity"].str.endswith("_cases") & steps]["value"].sum()
-    assert f"Lemmas 5.3 to 5.5, C.1, C.2: 0 violations in {cases:,.0f} cases" in texts(figure)
-    assert "A network that fits and fails: 0 violations in 16 cases" in texts(figure)
-    assert f"Theorem 4.2: 0 violations in {4 * 2 + 16 * 4} cases" in texts(figure)
-    broken = {**tables, "theory": tables["theory"].copy()}
-    first = broken["theory"].index[broken["theory"]["quantity"] == "shattering_violations"][0]
-    broken["theory"].loc[first, "value"] = 7
-    assert "Theorem 4.2: 7 violations" in texts(drawn("lemmas", broken)[1])
-    for count, lemma in enumerate(("lemma5.3", "cor5.4", "lemma5.5", "lemmaC.1", "lemmaC.2"), start=1):
-        first = broken["theory"].index[broken["theory"]["quantity"] == f"{lemma}_violations"][0]
-        broken["theory"].loc[first, "value"] = 1
-        assert f"Lemmas 5.3 to 5.5, C.1, C.2: {count} violations" in texts(drawn("lemmas", broken)[1])
+    theory = tables["theory"]
+    for lemma, item in (
+        ("lemma5.3", "Lemma 5.3"),
+        ("cor5.4", "Cor. 5.4"),
+        ("lemma5.5", "Lemma 5.5"),
+        ("lemmaC.1", "Lemma C.1"),
+        ("lemmaC.2", "Lemma C.2"),
+    ):
+        cases = theory[theory["quantity"] == f"{lemma}_cases"]["value"].sum()
+        assert cases > 0 and set(frame.loc[frame["item"] == item, "cases"]) == {cases}
+        assert f"0 of {cases:,.0f}" in texts(figure)
+        broken = theory.copy()
+        broken.loc[broken.index[broken["quantity"] == f"{lemma}_violations"][0], "value"] = 7
+        assert f"7 of {cases:,.0f}" in texts(drawn("lemmas", {**tables, "theory": broken})[1])
+    for item, cases in (("Section 4", 16), ("Thm. 4.2", 4 * 2 + 16 * 4)):
+        assert frame.loc[frame["item"] == item, ["violations", "cases"]].to_numpy().tolist() == [[0, cases]]
 
 
 def test_the_capacity_and_the_errors_of_the_bad_and_the_trained_networks(tables):

@@ -57,7 +57,10 @@ class Tolerance:
 
 ROUNDED = Tolerance(1e-9, 1e-5)  # the published numbers have six digits
 TOLERANCES = {  # of each quantity; all other columns of a figure are settings
-    **dict.fromkeys([*ESTIMATES, "low", "high", "sd", "p10", "p90", "exact", "following", "correlation"], ROUNDED),
+    **dict.fromkeys(
+        [*ESTIMATES, "low", "high", "sd", "p10", "p90", "promised", "margin", "exact", "following", "correlation"],
+        ROUNDED,
+    ),
     **dict.fromkeys(
         ["degenerate", "not_separated", "gaussian", "predicted", "trained", "hinge_error", "speed"], ROUNDED
     ),
