@@ -273,6 +273,8 @@ def test_pictures_show_the_pixels_and_frame_the_discriminative_pattern(name, ima
             expected = rows[rows["place"] == place]["value"].to_numpy().reshape(height, width)
             assert np.array_equal(image[top : top + height, left : left + width], expected)
         (corner,) = [patch.get_xy() for patch in ax.patches]
+        boxes = [path.vertices.min(0).tolist() for path in ax.collections[0].get_paths()]
+        assert boxes == [[place % 2 * (width + 1) - 1, place // 2 * (height + 1) - 1] for place in range(4)]
         assert corner == ((sample % 2) * (width + 1) - 1, (sample // 2) * (height + 1) - 1)
 
 

@@ -4,6 +4,7 @@ from math import isqrt
 
 import numpy as np
 import pandas as pd
+from matplotlib.collections import PatchCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
@@ -27,7 +28,7 @@ def plot(frame: pd.DataFrame, note: str) -> Figure:
     columns = int(frame.groupby("y")["sample"].nunique().max())
     limit = abs(frame["value"]).max()
     with style.style():
-        figure, grid = style.axes_grid(2, columns, style.WIDTH / columns * 2 + 0.3, gap=0.1)
+        figure, grid = style.axes_grid(2, columns, style.WIDTH / columns * 1.75 + 0.3, gap=0.16)
         for axes, (y, (name, colour)) in zip(grid, CLASS.items(), strict=True):
             inputs = frame[frame["y"] == y].groupby("sample", sort=True)
             for ax, (_, rows) in zip(axes, inputs, strict=False):
@@ -42,6 +43,7 @@ def plot(frame: pd.DataFrame, note: str) -> Figure:
                     vmax=limit,
                     interpolation="nearest",
                 )
+                ax.add_collection(_boxes(places, across, height, width))
                 row, column = divmod(int(rows.loc[rows["role"] != 0, "place"].iloc[0]), across)
                 corner = (column * (width + 1) - 1, row * (height + 1) - 1)
                 frame_of = {"fill": False, "color": style.COLOUR[colour], "linewidth": 1.2, "clip_on": False}
@@ -53,3 +55,10 @@ def plot(frame: pd.DataFrame, note: str) -> Figure:
                 spine.set_visible(False)
         figure.supxlabel(note, fontsize=6, color="0.3")
     return figure
+
+
+def _boxes(places: int, across: int, height: int, width: int) -> PatchCollection:
+    """A thin box around each pattern, in the middle of the blank lines between patterns."""
+    corners = [(place % across * (width + 1) - 1, place // across * (height + 1) - 1) for place in range(places)]
+    boxes = [Rectangle(corner, width + 1, height + 1) for corner in corners]
+    return PatchCollection(boxes, facecolor="none", edgecolor="0.6", linewidth=0.4, clip_on=False)
