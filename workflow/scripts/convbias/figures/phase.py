@@ -95,20 +95,32 @@ def best(frame: pd.DataFrame, setting: str) -> pd.DataFrame:
 
 
 def plot(frame: pd.DataFrame, setting: str) -> Figure:
-    """A grid of panels: a column for each task, a row for each model. A row of cells is a value of the setting."""
+    """A grid of panels: a column for each task, a row for each model. A row of cells is a value of the setting.
+
+    A model with one value has a low panel without that axis, if others have several.
+    """
     cells = frame[frame["kind"] == "cell"]
     tasks, models = (list(dict.fromkeys(cells[name])) for name in ("task", "model"))
-    values = sorted(set(cells[setting]))
+    values = {model: sorted(set(cells.loc[cells["model"] == model, setting])) for model in models}
+    most = max(values.values(), key=len)
+    values = {model: own if len(own) == 1 else most for model, own in values.items()}  # one: it has no such setting
+    heights = [0.35 if len(own) < len(most) else 1.25 for own in values.values()]
     image: Any = None
     with style.style():
-        figure, grid = style.axes_grid(len(models), len(tasks), 0.7 + 1.25 * len(models), sharex="col", sharey=True)
+        figure, grid = style.axes_grid(
+            len(models), len(tasks), 0.7 + sum(heights), sharex="col", sharey="row", height_ratios=heights
+        )
         for row, model in zip(grid, models, strict=True):
+            name, low = MODEL.get(model) or style.model(model), len(values[model]) < len(most)
             for ax, task in zip(row, tasks, strict=True):
                 here = frame[(frame["task"] == task) & (frame["model"] == model)]
-                image = _panel(ax, here, setting, values) or image
-            row[0].set_ylabel(f"{MODEL.get(model) or style.model(model)}\n{SETTING[setting]}")
+                image = _panel(ax, here, setting, values[model]) or image
+                if low:
+                    ax.set(title=name, yticks=[])
+            if not low:
+                row[0].set_ylabel(f"{name}\n{SETTING[setting]}")
         for ax, task in zip(grid[0], tasks, strict=True):
-            ax.set_title(style.TASK.get(task, task))
+            ax.set_title("\n".join([style.TASK.get(task, task), *filter(None, [ax.get_title()])]))
         grid[-1, len(tasks) // 2].set_xlabel(style.SAMPLES)
         if len(tasks) > 1:  # the panels are narrow
             for ax in grid.flat:
@@ -139,8 +151,7 @@ def _panel(ax: Axes, frame: pd.DataFrame, setting: str, values: list[float]) -> 
         ax.set_visible(False)
         return None
     table = cells.pivot_table(index=setting, columns="n_train", values="mean", dropna=False)
-    constant = len(table) == 1  # the error does not depend on the setting
-    rows = table.reindex(table.index.repeat(len(values)) if constant else values)
+    rows = table.reindex(values)
     sizes = table.columns.to_numpy(float)
     image = ax.pcolormesh(_edges(sizes), np.arange(len(values) + 1) - 0.5, rows, cmap="mako_r", vmin=0, vmax=0.5)
     ax.set_facecolor("0.85")
@@ -149,8 +160,6 @@ def _panel(ax: Axes, frame: pd.DataFrame, setting: str, values: list[float]) -> 
         points = frame[frame["kind"] == kind].sort_values(setting)
         places = [at[value] for value in points[setting]]
         needed = points["n_train"].to_numpy(float)
-        if constant and len(points):
-            places, needed = list(at.values()), np.repeat(needed, len(at))
         ax.plot(needed, places, **line, path_effects=[HALO])
     style.sample_axis(ax, pd.Series(sizes))
     ax.set_xlim(*_edges(sizes)[[0, -1]])

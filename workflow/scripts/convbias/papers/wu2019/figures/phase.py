@@ -21,10 +21,11 @@ OPTIONS = ("setting",)
 TITLE = "Section 3.3.2: a phase diagram of samples and {name}"
 CAPTION = """
 wu2019, Section 3.3.2: the mean test error (colour) for each number of training samples and each {name}. The axis of
-samples is logarithmic, and each task and model has a panel. Dots: the sample size at which the mean falls below 0.05,
-if the logarithm of the error is linear between sizes. Line: the sample size at which 1/2 ((d-2k+1)/d)^n is 0.05
-(Section 3.3.2; k = 1 for Model-1-Layer), on the tasks for which it is derived. Grey: no network finished training. Dots
-to the right of the line mean that networks need more samples than predicted.
+samples is logarithmic, and each task and model has a panel. The panel is low if the model has only one {name}. Dots:
+the sample size at which the mean falls below 0.05, if the logarithm of the error is linear between sizes. Line: the
+sample size at which 1/2 ((d-2k+1)/d)^n is 0.05 (Section 3.3.2; k = 1 for Model-1-Layer), on the tasks for which it is
+derived. Grey: no network finished training. Dots to the right of the line mean that networks need more samples than
+predicted.
 """
 TABLES = ("linear",)
 REQUIRED_SETTINGS = [{"models": ["conv"], "losses": ["hinge"]}]

@@ -16,14 +16,15 @@ from convbias.statistics.summary import select
 TITLE = "Section 3.3.2: a phase diagram of samples and filter size"
 CAPTION = """
 wu2019, Section 3.3.2: the mean test error (colour) for each number of training samples and each filter size k. The axis
-of samples is logarithmic, and each task and model has a panel. The X-hinge limit has its expected error with Gaussian
-initial weights (Equation 3), on the training sets of the networks. Networks are trained with the hinge loss. Squares:
-the filter size with the lowest mean at each sample size; the smallest one of several. Dots: the sample size at which
-the mean falls below 0.05, if the logarithm of the error is linear between sizes. Line: the sample size at which 1/2
-((d-2k+1)/d)^n is 0.05 (Section 3.3.2; k = 1 for Model-1-Layer), on the tasks for which it is derived. Grey: no network
-finished training. On Task-3rdCtrl, the limit's squares move down as n grows: a large filter needs fewer samples, and
-has a larger bias. Squares at other places in the two upper rows mean that the limit has another best filter than
-trained networks. Dots to the right of the line mean that more samples are needed than predicted.
+of samples is logarithmic, and each task and model has a panel. That of Model-1-Layer, which has no filter, is low. The
+X-hinge limit has its expected error with Gaussian initial weights (Equation 3), on the training sets of the networks.
+Networks are trained with the hinge loss. Squares: the filter size with the lowest mean at each sample size; the
+smallest one of several. Dots: the sample size at which the mean falls below 0.05, if the logarithm of the error is
+linear between sizes. Line: the sample size at which 1/2 ((d-2k+1)/d)^n is 0.05 (Section 3.3.2; k = 1 for
+Model-1-Layer), on the tasks for which it is derived. Grey: no network finished training. On Task-3rdCtrl, the limit's
+squares move down as n grows: a large filter needs fewer samples, and has a larger bias. Squares at other places in the
+two upper rows mean that the limit has another best filter than trained networks. Dots to the right of the line mean
+that more samples are needed than predicted.
 """
 TABLES = ("linear", "asymptotics")
 REQUIRED_SETTINGS = [{"models": ["conv"], "losses": ["hinge"]}]
