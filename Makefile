@@ -17,7 +17,7 @@ SOURCES := workflow/scripts tests benchmarks docs/site
 SHELL := bash
 
 .DEFAULT_GOAL := main
-.PHONY: main claims report gallery docs api config-readme digests verify env cluster browser test test-plugin test-slurm check format format-check lint types benchmark scaling gpu-check lock clean torture dev archive figures
+.PHONY: main claims report gallery docs api config-readme digests verify env cluster browser test test-plugin test-slurm check format format-check lint types benchmark scaling gpu-check lock clean torture dev archive figures compare
 
 main: env  ## all figures and tables, at the papers' scale; the first run tries to download MNIST
 	@test -n "$$CONVBIAS_MNIST" || test -e results/datasets/digits.txt || \
@@ -63,6 +63,13 @@ figures: env  ## draw all figures and decide all claims from existing tables; FR
 	$(BIN)/snakemake --cores $(CORES) --directory "$$folder" $(addprefix --configfile ,$(CONFIGFILE)) --config digits=recorded \
 	  --forcerun check_claims plot_figure --allowed-rules check_claims plot_figure \
 	  -- check_claims $$(cd "$$folder" && ls results/figures/*.csv) && echo "The figures are in $$folder/results/figures."
+
+A ?=
+B ?= results
+PAGE ?= build/compare.html
+compare: env  ## compare two runs, A=folder and B=folder (results): settings, verdicts, numbers, versions; writes build/compare.html
+	@test -n '$(A)' || { echo 'Name the folder of another run: make compare A=folder B=$(B)' >&2; exit 1; }
+	@$(RUN).report.compare '$(A)' '$(B)' '$(PAGE)'
 
 env: $(READY)  ## install the locked versions in .venv; TORCH=cpu or TORCH=cuda chooses the build of torch
 
