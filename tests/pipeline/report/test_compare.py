@@ -135,6 +135,11 @@ def test_a_changed_setting_keeps_cells_and_a_crossed_one_separates_them():
 def test_columns_types_and_experiments_of_another_version_do_not_stop_the_comparison():
     old = networks().drop(columns=["stopped", "d"]).astype({"n_train": "int16", "model": "category"})
     assert agreements(old, networks(new=None)) == [BITS] * 4
+    assert agreements(networks(images=None), networks(images="digits")) == [BITS] * 4
+    crossed = networks(images=["digits", None] * (2 * SEEDS))
+    assert len(compared(crossed, networks(images=None))) == 4
+    assert agreements(networks(test_error=None), networks()) == [NOT_TESTED] * 4
+    assert compared(networks(), networks()[:0]).empty
     assert compared(networks(), networks(experiment="other")).empty
     assert compared(networks(), networks().drop(columns="experiment")).empty
     assert compared(networks(), networks().drop(columns="test_error")).empty
@@ -242,6 +247,8 @@ def test_older_provenance_has_the_shards_in_its_configuration():
     old["configuration"] = {"shards": old.pop("shards"), "code": "c"}
     assert compare.settings_of({"linear": old}) == compare.settings_of({"linear": made()})
     assert compare.settings_of({"linear": {"configuration": {"shards": "hash"}}, "theory": {}}) == {}
+    unknown = compare.compare(run(provenance={"configuration": None, "libraries": None, "environments": None}), run())
+    assert unknown.settings == [] and unknown.only["experiments"] == ([], ["own", "more"])
 
 
 def test_the_root_seed_decides_whether_networks_are_pairs():

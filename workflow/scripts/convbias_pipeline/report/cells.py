@@ -87,11 +87,15 @@ def _side_by_side(
     frames = []
     for frame in (a, b):
         plain = {
-            name: frame[name].astype(float) if is_number else frame[name].astype(object).map(str, na_action="ignore")
+            name: frame[name].astype(float)
+            if is_number
+            else frame[name].astype(object).where(frame[name].notna(), "").map(str)
             for name, is_number in numeric.items()
         }
         rows = pd.DataFrame({**plain, **{name: frame[name] for name in results}})
-        rows["compared"] = frame[value].astype(float)
+        for name in (name for name in (value, *INTERVAL) if name in results):
+            rows[name] = pd.to_numeric(frame[name], errors="coerce").astype(float)
+        rows["compared"] = rows[value]
         if "stopped" in results:
             rows.loc[frame["stopped"].isin(UNFINISHED), "compared"] = np.nan
         rows["copy"] = rows.groupby([*keys, *seeds], dropna=False).cumcount()  # 0, unless rows are repeated
@@ -213,5 +217,7 @@ def _labels(cells: pd.DataFrame, keys: list[str]) -> list[str]:
     labels = []
     for values in cells[names].itertuples(index=False, name=None):
         named = zip(names, values, strict=True)
-        labels.append(", ".join(f"{n} = {v:g}" if isinstance(v, float) else str(v) for n, v in named if not pd.isna(v)))
+        labels.append(
+            ", ".join(f"{n} = {v:g}" if isinstance(v, float) else str(v) for n, v in named if v == v and v != "")
+        )
     return labels

@@ -109,7 +109,7 @@ def read(folder: Path) -> Run:
         digests[path.stem] = (table.num_rows, made.get("rows") or rows_digest(table))
         if path.stem in COMPARED:
             frames[path.stem] = table.to_pandas()
-        elif path.stem == "claims" and "id" in table.column_names:
+        elif path.stem == "claims" and {"id", "verdict"} <= {*table.column_names}:
             claims = {row["id"]: {**dict.fromkeys(CLAIMS.names), **row} for row in table.to_pylist()}
     return Run(str(folder), frames, claims, provenance, digests, _machine(files[0].parents[1]), damaged)
 
@@ -184,7 +184,7 @@ def settings_of(provenance: Mapping[str, Mapping[str, Any]]) -> dict[tuple[str, 
 def _groups(provenance: Mapping[str, Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
     """The jobs behind the tables. Older versions store them in another place."""
     for made in provenance.values():
-        packed = made.get("shards") or made.get("configuration", {}).get("shards") or {}
+        packed = made.get("shards") or (made.get("configuration") or {}).get("shards")
         yield from packed.get("groups", []) if isinstance(packed, dict) else []
 
 
@@ -236,8 +236,8 @@ def _environment(run: Run) -> dict[str, str]:
     """The distinct values of each item in the provenance of all tables and of their shards."""
     found: dict[str, dict[str, None]] = {}
     for made in run.provenance.values():
-        for environment in (made, *made.get("environments", [])):
-            items = {**{name: environment.get(name) for name in ENVIRONMENT}, **environment.get("libraries", {})}
+        for environment in (made, *(made.get("environments") or [])):
+            items = {**{name: environment.get(name) for name in ENVIRONMENT}, **(environment.get("libraries") or {})}
             for item, value in items.items():
                 if value is not None:
                     found.setdefault(item, {})[str(value)] = None
@@ -262,7 +262,7 @@ def _code(provenance: Mapping[str, Mapping[str, Any]]) -> dict[str, list[str]]:
         names = (shared.get(name) for name in ("experiment", "task", "model", "loss", "training"))
         code = [str(shared[name]) for name in sorted(shared) if name.endswith("code")]
         jobs.setdefault(", ".join(filter(None, names)), []).extend(code)
-    return jobs or {name: [str(made.get("configuration", {}).get("code"))] for name, made in provenance.items()}
+    return jobs or {name: [str((made.get("configuration") or {}).get("code"))] for name, made in provenance.items()}
 
 
 def summary(found: Comparison) -> Iterator[str]:
