@@ -18,6 +18,7 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, redirect_stdout
 from dataclasses import dataclass, fields
 from functools import partial
+from importlib import import_module
 from math import prod
 from multiprocessing import get_context
 from pathlib import Path
@@ -119,10 +120,6 @@ KINDS = [
 
 def prepared(job: tuple, device: str, networks: int, first: int = 0) -> Callable[[], object]:
     """Draw the training sets of a job's networks, and return a function that trains the networks."""
-    import convbias.detection.settings
-    import convbias.detection.shard
-    import convbias.linear.settings
-    import convbias.linear.shard
     from convbias.detection.inputs import draw_inputs
     from convbias.linear import tasks
 
@@ -130,17 +127,17 @@ def prepared(job: tuple, device: str, networks: int, first: int = 0) -> Callable
     config, seeds = load({}, ROOT), [*range(first, first + networks)]
     values = {**config, **config[section][experiment], "experiment": experiment, "task": task, "model": model}
     values |= {"n_train": n_train, "loss": way, "training": way}
-    system = convbias.linear if section == "linear" else convbias.detection
-    names = {field.name for field in fields(system.settings.Settings)}
-    settings = system.settings.Settings(**{name: value for name, value in values.items() if name in names})
+    system, shard = (import_module(f"convbias.{section}.{name}") for name in ("settings", "shard"))
+    names = {field.name for field in fields(system.Settings)}
+    settings = system.Settings(**{name: value for name, value in values.items() if name in names})
     if section == "linear":
         drawn = tasks.make(task, settings.d)
         points = np.stack([tasks.draw_points(drawn, settings.root_seed, n_train, seed) for seed in seeds])
-        return partial(system.shard.train_shard, settings, points, seeds, device)
+        return partial(shard.train_shard, settings, points, seeds, device)
     sizes = (settings.d, settings.l, settings.n_patterns, n_train, settings.n_test, settings.root_seed)
     columns = draw_inputs(task, *sizes, seeds, None)
     inputs = {name: np.array(column) for name, column in columns.items()}
-    return partial(system.shard.train_shard, settings, inputs, seeds, None, device)
+    return partial(shard.train_shard, settings, inputs, seeds, None, device)
 
 
 def on_a_core(job: tuple, networks: int, first: int) -> float:

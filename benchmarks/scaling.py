@@ -26,7 +26,7 @@ PARTS = ("Snakefile", "config.yaml", "config", "workflow", "profiles", "envs", "
 
 def configuration(networks: int, seeds_per_job: int) -> dict:
     """A configuration of one experiment and one figure, with the settings of wu2019-fig2 on one task and size."""
-    experiment = yaml.safe_load((ROOT / "config/wu2019.yaml").read_text())["linear"]["wu2019-fig2"]
+    experiment = yaml.safe_load((ROOT / "config/wu2019.yaml").read_text(encoding="utf-8"))["linear"]["wu2019-fig2"]
     experiment |= {"tasks": ["cls"], "n_train": {"cls": [50]}, "seeds": networks // 2}
     return {
         "papers": [],
@@ -49,7 +49,7 @@ def run(where: Path, *arguments: str) -> tuple[float, float]:
 
 def most_memory(logs: Path) -> float:
     """The largest memory of the jobs with these logs, in MB."""
-    texts = (log.read_text() for log in logs.rglob("*.log"))
+    texts = (log.read_text(encoding="utf-8") for log in logs.rglob("*.log"))
     return max(float(found[1]) for text in texts if (found := re.search(r"(\d+) MB of memory at most", text)))
 
 
@@ -59,7 +59,7 @@ def measure(networks: int, seeds_per_job: int, cores: int) -> dict[str, float]:
         where = Path(folder)
         for part in PARTS:
             (where / part).symlink_to(ROOT / part)
-        (where / "scaling.yaml").write_text(yaml.safe_dump(configuration(networks, seeds_per_job)))
+        (where / "scaling.yaml").write_text(yaml.safe_dump(configuration(networks, seeds_per_job)), encoding="utf-8")
         planning, _ = run(where, "--dry-run")
         seconds, memory = run(where, "--cores", str(cores))
         nothing, _ = run(where, "--cores", str(cores))
@@ -123,7 +123,7 @@ def main() -> None:
     for networks in options.networks:
         rows.append(measure(networks, options.seeds_per_job, options.cores))
         print(", ".join(f"{name} {value:,.6g}" for name, value in rows[-1].items()), flush=True)
-    with (options.to / "scaling.csv").open("w", newline="") as file:
+    with (options.to / "scaling.csv").open("w", newline="", encoding="utf-8") as file:
         table = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
         table.writeheader()
         table.writerows({name: f"{value:.6g}" for name, value in row.items()} for row in rows)

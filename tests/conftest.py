@@ -41,7 +41,7 @@ def shared(tmp_path_factory, name, make):
     """A folder that all test processes share: the first one that needs it makes it, and the others wait for it."""
     root = tmp_path_factory.getbasetemp()
     root = root.parent if "PYTEST_XDIST_WORKER" in os.environ else root
-    with open(root / f"{name}.lock", "w") as lock:
+    with open(root / f"{name}.lock", "w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (root / f"{name}.done").exists():
             make(root / name)
@@ -67,11 +67,14 @@ def finished(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def undisturbed(tmp_path_factory):
-    """The same for a few parts of the smoke preset in many short jobs."""
+    """The same for a few parts of the smoke preset in many short jobs, in a locale without Unicode."""
 
     def make(where):
-        (copy_repository(where) / "small.yaml").write_text(yaml.safe_dump(small()))
-        done = run_small(where)
+        (copy_repository(where) / "small.yaml").write_text(f"# n ≥ 3\n{yaml.safe_dump(small())}", encoding="utf-8")
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in (("LC_ALL", "C"), ("PYTHONUTF8", "0"), ("PYTHONCOERCECLOCALE", "0")):
+                patch.setenv(name, value)
+            done = run_small(where)
         assert done.returncode == 0 and "MNIST" not in done.stdout, done.stdout
 
     return shared(tmp_path_factory, "undisturbed", make)

@@ -18,7 +18,7 @@ DISTRIBUTION = {"pytorch": "torch"}  # what conda's package is called on PyPI, w
 RULES = [
     (script, env)
     for file in sorted((ROOT / "workflow/rules").glob("*.smk"))
-    for env, script in re.findall(r"envs/(\w+)\.yaml.*?scripts/(\w+)\.py", file.read_text(), re.DOTALL)
+    for env, script in re.findall(r"envs/(\w+)\.yaml.*?scripts/(\w+)\.py", file.read_text(encoding="utf-8"), re.DOTALL)
 ]
 IMPORTS = "CONVBIAS_TEST_IMPORTS"  # the folder in which each job keeps what it imported
 # Each environment loads this as Python starts
@@ -30,7 +30,7 @@ if ".snakemake/scripts/" in sys.argv[0]:
     def keep():
         modules = sorted(set(name.partition(".")[0] for name in sys.modules))
         file = sys.argv[0].split(".")[-2] + "." + str(os.getpid())
-        (pathlib.Path(os.environ["{IMPORTS}"]) / file).write_text(json.dumps(modules))
+        (pathlib.Path(os.environ["{IMPORTS}"]) / file).write_text(json.dumps(modules), encoding="utf-8")
 """
 CONDA = f"""#!{sys.executable}
 import sys
@@ -48,7 +48,7 @@ def pins(env):
 
 
 def pins_in(file):
-    pairs = (pin.split("=") for pin in yaml.safe_load(file.read_text())["dependencies"])
+    pairs = (pin.split("=") for pin in yaml.safe_load(file.read_text(encoding="utf-8"))["dependencies"])
     return {canonical(DISTRIBUTION.get(name, name)): version for name, version in pairs if name != "python"}
 
 
@@ -89,16 +89,16 @@ def make_environment(folder, packages, hook=""):
         for part in {file.parts[0] for file in found.files} - {"..", "__pycache__"}:
             if not (place / part).exists():  # two packages can share a folder
                 (place / part).symlink_to(found.locate_file(part))
-    (place / "sitecustomize.py").write_text(hook)
+    (place / "sitecustomize.py").write_text(hook, encoding="utf-8")
     return Path(folder, "bin/python")
 
 
 def make_conda(folder):
     """A conda that makes its environments in this way; returns the folder of the command."""
     (folder / "bin").mkdir(parents=True)
-    (folder / "bin/conda").write_text(CONDA)
+    (folder / "bin/conda").write_text(CONDA, encoding="utf-8")
     (folder / "bin/conda").chmod(0o755)
-    (folder / "bin/activate").write_text('export PATH="$1/bin:$PATH"\n')
+    (folder / "bin/activate").write_text('export PATH="$1/bin:$PATH"\n', encoding="utf-8")
     return folder / "bin"
 
 
@@ -119,8 +119,10 @@ def answer_as_conda(argv):
 
 def environment_of(repository, env):
     """The Python of an environment that conda made for a run."""
-    text = (ROOT / f"envs/{env}.yaml").read_text()
-    (file,) = [file for file in (repository / ".snakemake/conda").glob("*.yaml") if file.read_text() == text]
+    text = (ROOT / f"envs/{env}.yaml").read_text(encoding="utf-8")
+    (file,) = [
+        file for file in (repository / ".snakemake/conda").glob("*.yaml") if file.read_text(encoding="utf-8") == text
+    ]
     return file.with_suffix("") / "bin/python"
 
 
@@ -134,7 +136,9 @@ def imports_of_plugins(python, folders):
     ]
     lines = [f"import json, sys, {', '.join(modules)}", "print(json.dumps(sorted(sys.modules)))"]
     environment = {**os.environ, "PYTHONPATH": str(core.parent)}
-    done = subprocess.run([python, "-c", "\n".join(lines)], env=environment, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [python, "-c", "\n".join(lines)], env=environment, capture_output=True, encoding="utf-8", check=True
+    )
     return packages(json.loads(done.stdout))
 
 
@@ -142,7 +146,9 @@ def imported(folder):
     """The packages that the jobs of each script imported."""
     found = {}
     for record in folder.glob("*.[0-9]*"):
-        found.setdefault(record.name.partition(".")[0], set()).update(packages(json.loads(record.read_text())))
+        found.setdefault(record.name.partition(".")[0], set()).update(
+            packages(json.loads(record.read_text(encoding="utf-8")))
+        )
     return found
 
 

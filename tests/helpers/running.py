@@ -24,7 +24,7 @@ PARTS = ("Snakefile", "config.yaml", "config", "workflow", "profiles", "envs", "
 
 def changes(name="tests/config.yaml"):
     """The changes that a preset makes, without YAML's shared nodes: a test can change one place alone."""
-    return json.loads(json.dumps(yaml.safe_load((ROOT / name).read_text())))
+    return json.loads(json.dumps(yaml.safe_load((ROOT / name).read_text(encoding="utf-8"))))
 
 
 @cache
@@ -67,7 +67,13 @@ def snakemake(where, *arguments, python=sys.executable):
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     environment.pop("CONVBIAS_MNIST", None)  # a test that uses MNIST names it in the configuration
     return subprocess.run(
-        command, cwd=where, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=600
+        command,
+        cwd=where,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        timeout=600,
     )
 
 

@@ -68,11 +68,11 @@ def cluster(folder: Path) -> Iterator[dict[str, str]]:
     for gpu in ("nvidia0", "nvidia1"):
         (folder / "gpus" / gpu).symlink_to("/dev/null")
     configuration = folder / "slurm.conf"
-    configuration.write_text(CONFIGURATION.format(folder=folder, host=HOST, ports=_ports(2)))
-    (folder / "gres.conf").write_text(f"Name=gpu File={folder}/gpus/nvidia[0-1]\n")
+    configuration.write_text(CONFIGURATION.format(folder=folder, host=HOST, ports=_ports(2)), encoding="utf-8")
+    (folder / "gres.conf").write_text(f"Name=gpu File={folder}/gpus/nvidia[0-1]\n", encoding="utf-8")
     for command in COMMANDS:  # the plugin removes SLURM_CONF from the environment of a job
         path = folder / "commands" / command
-        path.write_text(f'#!/bin/sh\nSLURM_CONF={configuration} exec {shutil.which(command)} "$@"\n')
+        path.write_text(f'#!/bin/sh\nSLURM_CONF={configuration} exec {shutil.which(command)} "$@"\n', encoding="utf-8")
         path.chmod(0o755)
     environment = os.environ | {"PATH": f"{folder / 'commands'}:{os.environ['PATH']}"}
     own = os.environ | {"SLURM_CONF": str(configuration)}
@@ -81,7 +81,7 @@ def cluster(folder: Path) -> Iterator[dict[str, str]]:
     with ExitStack() as running:
         running.enter_context(_on_loopback())
         for command in (["munged", "--foreground", "--force", *files], ["slurmctld", "-D", "-i"], ["slurmd", "-D"]):
-            with open(folder / f"{command[0]}.out", "w") as out:
+            with open(folder / f"{command[0]}.out", "w", encoding="utf-8") as out:
                 process = subprocess.Popen(command, env=own, stdout=out, stderr=subprocess.STDOUT)
             running.callback(_stop, process)
             if command[0] == "munged":
@@ -98,22 +98,24 @@ def cluster(folder: Path) -> Iterator[dict[str, str]]:
 def _on_loopback() -> Iterator[None]:
     """Make the name of this machine resolve to 127.0.0.1: with another address, SLURM programs hang."""
     hosts = Path("/etc/hosts")
-    before = hosts.read_text()
+    before = hosts.read_text(encoding="utf-8")
     try:
         found = socket.gethostbyname(HOST)
     except OSError:
         found = "nothing"
     try:
         if found != "127.0.0.1":
-            hosts.write_text(f"127.0.0.1 {HOST} {socket.gethostname()}\n{before}")
+            hosts.write_text(f"127.0.0.1 {HOST} {socket.gethostname()}\n{before}", encoding="utf-8")
         yield
     finally:
-        if hosts.read_text() != before:
-            hosts.write_text(before)
+        if hosts.read_text(encoding="utf-8") != before:
+            hosts.write_text(before, encoding="utf-8")
 
 
 def _states(environment: dict[str, str]) -> str:
-    return subprocess.run(["sinfo", "-ho", "%T"], env=environment, capture_output=True, text=True, check=False).stdout
+    return subprocess.run(
+        ["sinfo", "-ho", "%T"], env=environment, capture_output=True, encoding="utf-8", check=False
+    ).stdout
 
 
 def _wait(ready, folder: Path) -> None:
@@ -121,7 +123,7 @@ def _wait(ready, folder: Path) -> None:
         if ready():
             return
         time.sleep(0.1)
-    logs = "\n".join(path.read_text()[-2000:] for path in sorted(folder.glob("*.log")))
+    logs = "\n".join(path.read_text(encoding="utf-8")[-2000:] for path in sorted(folder.glob("*.log")))
     raise TimeoutError(f"SLURM did not start:\n{logs}")
 
 

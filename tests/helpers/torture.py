@@ -114,7 +114,7 @@ class Runs:
         self.started: dict[int, subprocess.Popen] = {}  # by process group, which each Snakemake shares with its jobs
         self._make_origin()
         self.hook.mkdir()
-        (self.hook / "sitecustomize.py").write_text(HOOK.format(folder=str(self.hook)))
+        (self.hook / "sitecustomize.py").write_text(HOOK.format(folder=str(self.hook)), encoding="utf-8")
 
     def _make_origin(self) -> None:
         copy_repository(self.origin)
@@ -148,7 +148,7 @@ class Runs:
         environment.pop("CONVBIAS_MNIST", None)
         if not server:
             environment["CONVBIAS_FORK_SERVER"] = ""
-        with (where / "torture.log").open("w") as log:
+        with (where / "torture.log").open("w", encoding="utf-8") as log:
             process = subprocess.Popen(
                 command, cwd=where, env=environment, stdout=log, stderr=log, start_new_session=True
             )
@@ -158,7 +158,7 @@ class Runs:
     def complete(self, where: Path) -> tuple[int, str]:
         """Run Snakemake to its end: the exit status and the output."""
         status = self.start(where).wait(timeout=TIMEOUT)
-        return status, (where / "torture.log").read_text()
+        return status, (where / "torture.log").read_text(encoding="utf-8")
 
     def living(self, group: int | None = None) -> list[psutil.Process]:
         """The processes of a run, or of all runs."""
@@ -190,18 +190,18 @@ class Runs:
 
 
 def write_settings(where: Path, state: State) -> None:
-    (where / "small.yaml").write_text(yaml.safe_dump(settings(state)))
+    (where / "small.yaml").write_text(yaml.safe_dump(settings(state)), encoding="utf-8")
 
 
 def write_code(where: Path, name: str, original: Path | None = None) -> None:
     """Make an edit of the code, or undo all, for which the original is needed."""
     for file, old, new in CODE.values():
-        if original and (where / file).read_text() != (original / file).read_text():
+        if original and (where / file).read_text(encoding="utf-8") != (original / file).read_text(encoding="utf-8"):
             shutil.copyfile(original / file, where / file)
         if name in CODE and CODE[name][0] == file:
-            text = (where / file).read_text()
+            text = (where / file).read_text(encoding="utf-8")
             assert text.count(old) == 1, (file, old)
-            (where / file).write_text(text.replace(old, new))
+            (where / file).write_text(text.replace(old, new), encoding="utf-8")
 
 
 def outcome(where: Path) -> dict[str, str]:

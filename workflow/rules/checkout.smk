@@ -18,7 +18,7 @@ def checkout(source):
 
     def git(*arguments):
         try:
-            done = subprocess.run(["git", *map(str, arguments)], check=True, capture_output=True, text=True)
+            done = subprocess.run(["git", *map(str, arguments)], check=True, capture_output=True, encoding="utf-8")
         except subprocess.CalledProcessError as error:
             raise WorkflowError(f"Could not check out {source.ref} of {repository}: {error.stderr}") from None
         return done.stdout.strip()

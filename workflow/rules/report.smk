@@ -14,7 +14,7 @@ rule report:
     threads: 1
     params:
         settings=lambda _: config,
-        texts=lambda _: [file.read_text() for file in sorted(TEXTS.iterdir())],
+        texts=lambda _: [file.read_text(encoding="utf-8") for file in sorted(TEXTS.iterdir())],
     message:
         "Write figures, claims, costs and environment to {output.page}"
     run:

@@ -8,7 +8,9 @@ sums, log = Path(snakemake.output.sums), Path(snakemake.log[0])
 try:
     download(sums.parent)
 except ConnectionError as problem:
-    log.write_text(f"{problem}\n")
+    log.write_text(f"{problem}\n", encoding="utf-8")
     raise SystemExit(str(problem)) from None
-sums.write_text("".join(f"{content}  {name.removesuffix('.gz')}\n" for name, content in FILES.items()))
-log.write_text(f"MNIST is in {sums.parent}, and all four files have the expected content.\n")
+sums.write_text(
+    "".join(f"{content}  {name.removesuffix('.gz')}\n" for name, content in FILES.items()), encoding="utf-8"
+)
+log.write_text(f"MNIST is in {sums.parent}, and all four files have the expected content.\n", encoding="utf-8")

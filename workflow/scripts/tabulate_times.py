@@ -12,11 +12,11 @@ begin_job(snakemake)
 
 tables = read_provenances(((Path(path).stem, path) for path in snakemake.input.tables), snakemake.params.expected)
 rows = seconds_by_rule(Path(snakemake.params.benchmarks))
-with atomic_write(snakemake.output.times) as temp_path, temp_path.open("w", newline="") as file:
+with atomic_write(snakemake.output.times) as temp_path, temp_path.open("w", newline="", encoding="utf-8") as file:
     table = csv.DictWriter(file, ["rule", "jobs", "seconds", "share", "longest"], lineterminator="\n")
     table.writeheader()
     for row in rows:
         table.writerow({**row, **{name: f"{row[name]:.3g}" for name in ("seconds", "share", "longest")}})
-with atomic_write(snakemake.output.environment) as temp_path, temp_path.open("w", newline="") as file:
+with atomic_write(snakemake.output.environment) as temp_path, temp_path.open("w", newline="", encoding="utf-8") as file:
     lines = [("table", "item", "value"), *table_environments(tables)]
     csv.writer(file, lineterminator="\n").writerows(lines)

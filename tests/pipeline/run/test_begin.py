@@ -85,6 +85,12 @@ def test_a_job_that_runs_the_expected_code_writes(started, scripts, tmp_path):
     assert ended(started(comment), tmp_path) == "right"
 
 
+def test_a_log_is_in_utf_8_whatever_the_locale(started, tmp_path):
+    (tmp_path / "after_imports.py").write_text("print('bins ≥ 3, \\udcff')", encoding="utf-8")
+    assert ended(started(LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0"), tmp_path) == "right"
+    assert (tmp_path / "log").read_text(encoding="utf-8") == "bins ≥ 3, \\udcff\n"
+
+
 @pytest.mark.parametrize("file", ["convbias/own.py", "own.py"])
 def test_an_edit_before_the_job_starts_is_found_even_if_it_is_undone_later(started, scripts, tmp_path, file):
     before = (scripts / file).read_text()

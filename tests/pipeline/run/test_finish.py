@@ -1,11 +1,13 @@
 """The last words of a run."""
 
+import io
 import logging
+import sys
 
 import pytest
 from snakemake_interface_logger_plugins.common import LogEvent
 
-from convbias_pipeline.run.finish import KILLED, Failures, found
+from convbias_pipeline.run.finish import KILLED, Failures, found, show
 
 TRACE = 'Traceback (most recent call last):\n  File "train.py", line 3, in <module>\n    hnge()\n    ^^^^\n'
 KEPT = "Finished results are kept. Rerun the same command to continue."
@@ -81,3 +83,11 @@ def test_a_finished_run_names_its_page_its_verdicts_and_its_time(tmp_path):
     assert found(tmp_path, 3.2) == f"{sentence}Finished in 0 min 3 s. Open {tmp_path}/claims.html"
     (tmp_path / "index.html").touch()
     assert found(tmp_path, 366) == f"{sentence}Finished in 6 min 6 s. Open {tmp_path}/index.html"
+
+
+def test_a_terminal_without_unicode_gets_escape_sequences(monkeypatch):
+    """Python prints so if the locale is C."""
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), encoding="ascii", errors="surrogateescape"))
+    show("ValueError: bins ≥ 3")
+    sys.stdout.flush()
+    assert sys.stdout.buffer.getvalue() == b"ValueError: bins \\u2265 3\n"

@@ -26,7 +26,7 @@ def folder(tmp_path, monkeypatch):
 
 def write(file, text="{}"):
     Path(file).parent.mkdir(parents=True, exist_ok=True)
-    Path(file).write_text(text)
+    Path(file).write_text(text, encoding="utf-8")
 
 
 def record(file, params=(), text=None):

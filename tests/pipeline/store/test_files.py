@@ -190,7 +190,7 @@ def test_tables_of_other_jobs_are_refused_and_all_of_them_are_named(tmp_path):
     for name, params in made_by.items():
         write_table(rows, paths[name], {"configuration": params})
     write_table(rows, paths["empty"], {})
-    Path(paths["text"]).write_text("text")
+    Path(paths["text"]).write_text("text", encoding="utf-8")
     expected = dict.fromkeys(paths, MADE_BY)
     good = [("good", paths["good"])]
     assert read_expected(good, expected)["good"].to_pydict() == rows.to_pydict()

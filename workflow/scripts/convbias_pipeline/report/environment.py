@@ -41,7 +41,7 @@ def _distinct(environments: list[dict[str, Any]]) -> dict[str, list[str]]:
 def _processor() -> str:
     """The name of the processor, or its architecture if the system does not give the name."""
     try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:
         lines = []
     return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())

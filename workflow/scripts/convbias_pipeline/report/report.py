@@ -29,7 +29,7 @@ def write_report(
         configuration += ["--configfile", *files]
     if settings := list(values):
         configuration += ["--config", *settings]
-    with atomic_write(page) as temp_path, open(log, "w") as file:
+    with atomic_write(page) as temp_path, open(log, "w", encoding="utf-8") as file:
         made = temp_path.with_suffix(".html")  # Snakemake chooses the format by the suffix
         command: list[str | Path] = [sys.executable, "-m", "snakemake", "--snakefile", snakefile, *configuration]
         options: list[str | Path] = ["--quiet", "all", "--report-stylesheet", style, "--report", made]

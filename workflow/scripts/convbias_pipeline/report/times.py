@@ -13,7 +13,7 @@ def seconds_by_rule(folder: Path) -> list[dict[str, str | int | float]]:
     """
     seconds: dict[str, list[float]] = defaultdict(list)
     for file in folder.rglob("*.tsv"):
-        with file.open(newline="") as lines:
+        with file.open(newline="", encoding="utf-8") as lines:
             rule = file.relative_to(folder).parts[0].removesuffix(".tsv")
             seconds[rule] += [float(row["s"]) for row in csv.DictReader(lines, delimiter="\t")]
     total = sum(sum(each) for each in seconds.values()) or 1

@@ -25,7 +25,8 @@ def begin_job(snakemake: Any) -> None:
 
     Call it before the core is imported, so that the sources of its modules are kept.
     """
-    sys.stdout = sys.stderr = open(snakemake.log[0], "w", buffering=1)  # noqa: SIM115 (open until the process ends)
+    options: dict[str, Any] = {"buffering": 1, "encoding": "utf-8", "errors": "backslashreplace"}
+    sys.stdout = sys.stderr = open(snakemake.log[0], "w", **options)  # noqa: SIM115 (open until the process ends)
     sys.excepthook = partial(_report, sys.stderr)
     sources.follow()
     script = Path(sys.argv[0])  # Snakemake's copy: tmp1234.train_linear.py

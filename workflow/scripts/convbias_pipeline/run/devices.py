@@ -143,7 +143,7 @@ def _free(folder: Path, gpus: list[str], jobs_per_gpu: int) -> str | None:
 
 def _output(*command: str) -> str:
     try:
-        return subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
+        return subprocess.run(command, capture_output=True, encoding="utf-8", timeout=60, check=True).stdout
     except (OSError, subprocess.SubprocessError):
         return ""
 

@@ -2,6 +2,7 @@
 
 import logging
 import re
+import sys
 from pathlib import Path
 
 from snakemake_interface_logger_plugins.common import LogEvent
@@ -73,3 +74,9 @@ def found(results: Path, seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     where = page if page.is_file() else results / "claims.html"
     return f"{counted}Finished in {minutes} min {rest} s. Open {where.resolve()}"
+
+
+def show(text: str) -> None:
+    """Print a text. Characters that the terminal cannot show become escape sequences."""
+    encoding = sys.stdout.encoding
+    print(text.encode(encoding, "backslashreplace").decode(encoding))

@@ -44,7 +44,7 @@ def mark(results: Path, state: Path) -> None:
         if not place.exists() and not _recorded(file, state, results):
             try:
                 place.parent.mkdir(parents=True, exist_ok=True)
-                place.write_text(json.dumps({"external_jobid": None}))
+                place.write_text(json.dumps({"external_jobid": None}), encoding="utf-8")
             except OSError as problem:
                 raise not_writable(results, problem) from None
 

@@ -57,7 +57,11 @@ def version_of(root: Path) -> dict[str, str | bool]:
         changes = git(root, "status", "--porcelain", "--", "workflow", "requirements.lock")
         return {"commit": commit, "dirty": UNKNOWN if changes is None else bool(changes)}
     archived = root / ARCHIVED
-    found = re.search(r"^node: ([0-9a-f]{40,64})$", archived.read_text(), re.MULTILINE) if archived.exists() else None
+    found = (
+        re.search(r"^node: ([0-9a-f]{40,64})$", archived.read_text(encoding="utf-8"), re.MULTILINE)
+        if archived.exists()
+        else None
+    )
     return {"commit": found[1] if found else UNKNOWN, "dirty": UNKNOWN}
 
 
@@ -70,7 +74,7 @@ def git(root: Path, *arguments: str) -> str | None:
     variables["GIT_CEILING_DIRECTORIES"] = str(root.resolve().parent)
     command: list[str | Path] = ["git", "-c", f"safe.directory={root.resolve()}", "-C", root, *arguments]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, check=True, env=variables)
+        done = subprocess.run(command, capture_output=True, encoding="utf-8", check=True, env=variables)
     except (OSError, subprocess.CalledProcessError):
         return None
     return done.stdout.strip()
