@@ -7,16 +7,17 @@ import sys
 import pytest
 from snakemake_interface_logger_plugins.common import LogEvent
 
-from convbias_pipeline.run.finish import KILLED, Failures, found, show
+from convbias_pipeline.run.finish import KILLED, NO_ERROR, Failures, found, show
 
 TRACE = 'Traceback (most recent call last):\n  File "train.py", line 3, in <module>\n    hnge()\n    ^^^^\n'
 KEPT = "Finished results are kept. Rerun the same command to continue."
 
 
-def error(rule, *logs):
-    """Snakemake's record of a failed job."""
+def error(rule, *logs, message=None):
+    """Snakemake's record of a failed job. A cluster adds a message."""
     record = logging.LogRecord("snakemake", logging.ERROR, "", 0, f"Error in rule {rule}, jobid: 1", (), None)
     record.__dict__.update(event=LogEvent.JOB_ERROR, rule_name=rule, log=[str(log) for log in logs])
+    record.__dict__.update(jobid=hash((rule, logs[0])), rule_msg=message)
     return record
 
 
@@ -38,7 +39,7 @@ def test_a_failure_is_told_once_for_all_jobs_that_it_stops(tmp_path):
         "train_linear: 24 jobs failed: NameError: hnge",
         *(f"  {tmp_path}/{i}.log" for i in range(3)),
         "  and 21 more",
-        f"collect_table: 2 jobs failed: {KILLED}",
+        f"collect_table: 2 jobs failed: {NO_ERROR} {KILLED}",
         f"  {killed}",
         f"  {tmp_path}/none.log",
         KEPT,
@@ -54,8 +55,8 @@ def test_a_failure_is_told_once_for_all_jobs_that_it_stops(tmp_path):
         ),
         ("MNIST download failed on all mirrors:\n  one\n", "MNIST download failed on all mirrors:\n    one"),
         (f"{TRACE}MemoryError: 3 GB\nThe job ran out of memory.\n", "MemoryError: 3 GB\n  The job ran out of memory."),
-        ("step 3 of at most 9\n", KILLED),
-        ("", KILLED),
+        ("step 3 of at most 9\n", f"{NO_ERROR} {KILLED}"),
+        ("", f"{NO_ERROR} {KILLED}"),
     ],
 )
 def test_an_error_of_several_lines_is_told_whole(tmp_path, log, told):
@@ -63,6 +64,18 @@ def test_an_error_of_several_lines_is_told_whole(tmp_path, log, told):
     failures = Failures()
     failures.filter(error("collect_table", tmp_path / "one.log"))
     assert failures.text() == f"collect_table: 1 job failed: {told}\n  {tmp_path}/one.log\n{KEPT}"
+
+
+def test_the_reason_that_a_cluster_gives_is_told(tmp_path):
+    """Each try has a log of SLURM of its own."""
+    failures, message = Failures(), "SLURM-job '7' failed, SLURM status is: 'TIMEOUT'."
+    for number in range(2):
+        record = error("train_linear", tmp_path / "one.log", tmp_path / f"slurm{number}.log", message=message)
+        assert failures.filter(record)
+        assert record.getMessage() == f"Error in rule train_linear, jobid: 1: {message}"
+    reason = f"its log ends without an error. {message}"
+    files = f"{tmp_path}/one.log, {tmp_path}/slurm1.log"
+    assert failures.text() == f"train_linear: 1 job failed: {reason}\n  {files}\n{KEPT}"
 
 
 def test_after_ctrl_c_no_job_is_blamed(tmp_path):

@@ -4,13 +4,15 @@ import logging
 import re
 import sys
 from pathlib import Path
+from typing import Any
 
 from snakemake_interface_logger_plugins.common import LogEvent
 
 from convbias_pipeline.report.fill import verdicts
 
 INTERRUPTED = "Terminating processes on user request"  # Snakemake's message after Ctrl-C
-KILLED = "its log ends without an error. It was killed, probably for lack of memory: lower seeds_per_job."
+NO_ERROR = "its log ends without an error."
+KILLED = "It was killed, probably for lack of memory: lower seeds_per_job."
 EXCEPTION = "RuleException:\nCalledProcessError"  # before the message on a job: the command of its script
 TRACEBACK = "Traceback (most recent call last):\n"
 PROGRESS = re.compile(r"step [\d,]+ of|[\d.]+ s of CPU")
@@ -21,20 +23,23 @@ SHOWN = 3  # failed jobs of one rule and one error whose logs are named
 class Failures(logging.Filter):
     """Shortens Snakemake's message on each failed job to one line, and keeps what ``text`` tells of all at the end.
 
+    The line has the message of the cluster, if there is one.
+
     Without it, an error that all jobs of a rule make is told with all file names and its whole log for each of them.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self.logs: dict[tuple[str, ...], str] = {}  # the rule of each failed job, by its logs; a retry has the same
+        self.jobs: dict[int, dict[str, Any]] = {}  # Snakemake's record of each failed job; a retry has the same number
         self.interrupted = False
 
     def filter(self, record: logging.LogRecord) -> bool:
         self.interrupted |= INTERRUPTED in str(record.msg)
         if getattr(record, "event", None) == LogEvent.JOB_ERROR:
             fields = record.__dict__
-            self.logs[tuple(fields["log"])] = fields["rule_name"]
+            self.jobs[fields["jobid"]] = {**fields}
             fields["event"] = None
+            record.msg = ": ".join(filter(None, [str(record.msg), fields["rule_msg"]]))
         return not str(record.msg).startswith(EXCEPTION)
 
     def text(self) -> str:
@@ -43,8 +48,9 @@ class Failures(logging.Filter):
         if self.interrupted:
             return kept
         groups: dict[tuple[str, str], list[str]] = {}
-        for logs, rule in self.logs.items():
-            groups.setdefault((rule, _error(logs)), []).append(", ".join(logs))
+        for job in self.jobs.values():
+            reason = _error(job["log"]) or f"{NO_ERROR} {job['rule_msg'] or KILLED}"
+            groups.setdefault((job["rule_name"], reason), []).append(", ".join(job["log"]))
         lines = []
         for (rule, reason), files in groups.items():
             lines.append(f"{rule}: {len(files)} job{'s' * (len(files) > 1)} failed: {reason}")
@@ -53,7 +59,7 @@ class Failures(logging.Filter):
         return "\n".join([*lines, kept])
 
 
-def _error(logs: tuple[str, ...]) -> str:
+def _error(logs: list[str]) -> str | None:
     """The error in the logs of a failed job: what follows the last traceback, or else all but its progress."""
     for log in logs:
         text = Path(log).read_text(encoding="utf-8", errors="replace") if Path(log).is_file() else ""
@@ -62,7 +68,7 @@ def _error(logs: tuple[str, ...]) -> str:
             lines = lines[next((i for i, line in enumerate(lines) if line[0] != " "), 0) :]
         if lines:
             return "\n  ".join(lines[:MOST])
-    return KILLED
+    return None
 
 
 def found(results: Path, seconds: float) -> str:
