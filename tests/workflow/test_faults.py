@@ -186,6 +186,18 @@ def test_results_that_cannot_be_written_are_reported(repository, fresh, mount, f
     assert message in done.stdout
 
 
+def test_dry_runs_and_lint_work_in_a_read_only_checkout(tmp_path, mount):
+    where = copy_repository(tmp_path)
+    mount("--bind", where, where)
+    mount("-o", "remount,bind,ro", where)
+    for arguments, end in (
+        (["--lint"], "Congratulations, your workflow is in a good condition!"),
+        (["--dry-run", "--config", "papers=[kou2023]"], "This was a dry-run"),
+    ):
+        done = snakemake(where, *arguments)
+        assert done.returncode == 0 and end in done.stdout, done.stdout
+
+
 def test_a_second_run_at_the_same_time_is_refused(undisturbed, fresh):
     first = start(fresh)
     while not (fresh / "results/.lock").exists():

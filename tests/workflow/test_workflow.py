@@ -224,8 +224,12 @@ def test_an_experiment_can_have_a_name_of_digits_and_need_no_figure(tmp_path):
 
 
 def test_one_paper_runs_alone(tmp_path):
-    done = snakemake(copy_repository(tmp_path), "--dry-run", "--cores", 2, "--config", "papers=[lahoti2024]")
+    """Planning it writes nothing."""
+    where = copy_repository(tmp_path)
+    before = sorted(where.rglob("*"))
+    done = snakemake(where, "--dry-run", "--cores", 2, "--config", "papers=[lahoti2024]")
     assert done.returncode == 0, done.stdout
+    assert sorted(where.rglob("*")) == before
     jobs = job_counts(done.stdout)
     assert jobs["plot_figure"] == 1 and jobs["train_detection"] == 432 and "train_linear" not in jobs
 

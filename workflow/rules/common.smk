@@ -18,7 +18,7 @@ from convbias_pipeline.jobs import images as digit_images
 from convbias_pipeline.jobs import plan, shards, versions
 from convbias_pipeline.jobs.params import JobParams, job_of
 from convbias_pipeline.report import captions
-from convbias_pipeline.run import devices, finish, folder, start, unrecorded
+from convbias_pipeline.run import devices, finish, folder, start, state
 from convbias_pipeline.store import mnist
 
 # With the prefix of the module, if another workflow uses this one
@@ -36,11 +36,9 @@ try:
     load.expand(loaded)
     MNIST_FOLDER = mnist.folder(loaded["mnist"], RESULTS / "mnist")
     loaded["mnist"] = MNIST_FOLDER and str(MNIST_FOLDER)
-    folder.keep_records(RESULTS, Path(".snakemake"))
-    if workflow.is_main_process:
-        unrecorded.mark(RESULTS, Path(".snakemake"))
 except (check.ConfigurationError, folder.FolderError, ValueError) as errors:
     raise WorkflowError(str(errors)) from None
+state.prepare(workflow, RESULTS)
 
 config = loaded  # the old one may belong to a workflow that uses this one
 

@@ -88,7 +88,7 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path):
     (tmp_path / "results").write_text("a file")
     with pytest.raises(folder.FolderError, match=r"results cannot be written to \(Not a directory\)"):
         folder.keep_records(tmp_path / "results", tmp_path / ".snakemake")
-    with pytest.raises(folder.FolderError, match=r"results cannot be written to \(Not a directory\)"):
+    with pytest.raises(folder.FolderError, match=r"results cannot be written to \(File exists\)"):
         folder.acquire_lock(tmp_path / "results")
 
 

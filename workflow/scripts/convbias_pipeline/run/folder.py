@@ -63,6 +63,8 @@ def _move(place: Path, home: Path) -> None:
 def acquire_lock(results: Path) -> None:
     """Keep other runs from writing to this folder until this process ends. Name this run in the lock, for its jobs.
 
+    The folder is created if it does not exist.
+
     A process that replaces a file holds the lock, too, so it is shared. A run begins only if nobody holds it.
 
     A workflow that imports rules of this one in several steps calls this several times.
@@ -73,6 +75,7 @@ def acquire_lock(results: Path) -> None:
     if results.resolve() in _locked:
         return
     try:
+        results.mkdir(parents=True, exist_ok=True)
         file = os.open(results / LOCK, os.O_RDWR | os.O_CREAT)  # stays open: the lock ends with the process
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         if not _locked:  # a workflow that uses this one twice is one run with two folders
