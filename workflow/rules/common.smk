@@ -32,7 +32,7 @@ try:
     files = [Path(file) for file in workflow.configfiles]
     read.check(files)
     loaded = load.load(config, ROOT)
-    check.check(loaded, ROOT, files)
+    check.check(loaded, ROOT, files, workflow.config_settings.config)
     load.expand(loaded)
     MNIST_FOLDER = mnist.folder(loaded["mnist"], RESULTS / "mnist")
     loaded["mnist"] = MNIST_FOLDER and str(MNIST_FOLDER)

@@ -4,6 +4,7 @@ import shutil
 
 import pytest
 import yaml
+from snakemake.utils import update_config
 
 import configuration_errors
 from configuration_errors import ERRORS, SMOKE, put
@@ -107,6 +108,31 @@ def test_duplicate_keys_are_reported_with_their_lines(tmp_path, monkeypatch):
         check(copy.deepcopy(SMOKE), ROOT, [file])
     with pytest.raises(ConfigurationError, match=r"^twice\.yaml and twice\.yaml have 2 errors:\n"):
         check(copy.deepcopy(SMOKE), ROOT, [file, file])
+
+
+@pytest.mark.parametrize(
+    ("in_file", "option", "found"),
+    [
+        ({}, {"device": "tpu"}, ["--config has 1 error:", 'device: must be auto, cpu or cuda; found "tpu"']),
+        ({"device": "tpu"}, {}, ["mine.yaml has 1 error:", 'device: must be auto, cpu or cuda; found "tpu"']),
+        (
+            {"linear": {"wu2019-fig2": {"seeds": 0}}},
+            {"linear": {"wu2019-fig2": {"steps": 0}}, "seeds_per_job": 3},
+            [
+                "mine.yaml and --config have 2 errors:",
+                "linear.wu2019-fig2.seeds: must be a whole number from 1 to 1000000000; found 0",
+                "linear.wu2019-fig2.steps: must be a whole number from 1 to 1000000000; found 0 (from --config)",
+            ],
+        ),
+    ],
+)
+def test_settings_of_the_command_line_are_not_blamed_on_a_file(tmp_path, monkeypatch, in_file, option, found):
+    monkeypatch.chdir(tmp_path)
+    (file := tmp_path / "mine.yaml").write_text(yaml.safe_dump(in_file))
+    update_config(merged := copy.deepcopy(in_file), option)  # as Snakemake does
+    with pytest.raises(ConfigurationError) as caught:
+        check(loaded(merged), ROOT, [file], option)
+    assert [line.strip() for line in str(caught.value).split("\n")] == found
 
 
 @pytest.fixture

@@ -56,10 +56,10 @@ class ConfigurationError(ValueError):
     """The configuration is wrong; the message lists every error."""
 
 
-def check(config: dict[str, Any], root: Path, files: Sequence[Path] = ()) -> None:
+def check(config: dict[str, Any], root: Path, files: Sequence[Path] = (), option: Any = None) -> None:
     """Check a configuration as ``load`` returns it, and fill in the settings and labels that have a default.
 
-    ``files`` are the files that the user named. The message names them.
+    ``files`` are the files that the user named, ``option`` has the settings of ``--config``. The message names both.
 
     Raises:
         ConfigurationError: each line has the path of a value, the allowed values, and the value found.
@@ -71,9 +71,24 @@ def check(config: dict[str, Any], root: Path, files: Sequence[Path] = ()) -> Non
     _fill_in(config, schema)
     errors = list(dict.fromkeys([*errors, *_errors(config, schema)])) or [*_unmet(config), *_too_many_jobs(config)]
     if errors:
-        source = " and ".join(os.path.relpath(file) for file in files) or "The configuration"
-        count = f"{'have' if len(files) > 1 else 'has'} {len(errors)} error{'s' if len(errors) > 1 else ''}"
-        raise ConfigurationError("\n".join([f"{source} {count}:", *(f"  {line}" for line in errors)]))
+        sources = [os.path.relpath(file) for file in files] or ["The configuration"]
+        starts = tuple(f"{path}{after}" for path in _settings(_mapping(option), ()) for after in ":.[")
+        if all(line.startswith(starts) for line in errors):
+            sources = ["--config"]
+        elif any(line.startswith(starts) for line in errors):
+            sources.append("--config")
+            errors = [f"{line} (from --config)" if line.startswith(starts) else line for line in errors]
+        count = f"{'have' if len(sources) > 1 else 'has'} {len(errors)} error{'s' if len(errors) > 1 else ''}"
+        raise ConfigurationError("\n".join([f"{' and '.join(sources)} {count}:", *(f"  {line}" for line in errors)]))
+
+
+def _settings(value: Any, path: tuple[str, ...]) -> Iterator[str]:
+    """The path of each value that a mapping gives."""
+    if isinstance(value, Mapping):
+        for key, one in value.items():
+            yield from _settings(one, (*path, str(key)))
+    else:
+        yield _path(path)
 
 
 def _fill_in(config: dict[str, Any], schema: Schema) -> None:
