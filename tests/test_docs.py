@@ -259,3 +259,23 @@ def test_pictures_for_the_pages_are_small_and_the_same_each_time(tmp_path):
     with Image.open(tmp_path / "one/own.png") as image:
         assert image.size == (1120, 50) and len(image.getcolors()) <= 256
     assert first == second and len(first) < (tmp_path / "figures/own.png").stat().st_size
+
+
+def sentences(page):
+    """The sentences of the prose of a page, without tables, code, formulas and places that a run fills."""
+    text = re.sub(r"```.*?```|\$\$.*?\$\$|<!-- (\w+) -->.*?<!-- /\1 -->", "", page, flags=re.DOTALL)
+    text = re.sub(r"^\s*\|.*$|<[^>]+>", "", text, flags=re.MULTILINE)
+    text = re.sub(r"`[^`]*`", "Code", re.sub(r"\]\([^)]*\)", "", text))
+    for paragraph in re.split(r"\n\s*\n|\n(?=\s*(?:[-*]|\d+\.) )|^#.*$", text, flags=re.MULTILINE):
+        yield from re.split(
+            r"(?<=[.!?:;])[\"*)]* ", re.sub(r"\b([A-Z])\. (?=[A-Z])", r"\1 ", " ".join(paragraph.split()))
+        )
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_sentences_have_25_words_at_most(page):
+    assert [one for one in sentences(PAGES[page]) if len(re.findall(r"\w[\w.,'/^-]*", one)) > 25] == []
+
+
+def test_the_readme_is_short():
+    assert len(README.split()) < 1050
