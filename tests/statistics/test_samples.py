@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 
 from convbias.statistics.evidence import InsufficientData, jackknife_test
-from convbias.statistics.samples import crossing, first_below, samples_test
+from convbias.statistics.samples import crossing, first_below, ratio_test, samples_test
 
 
 def test_a_crossing_is_interpolated_between_the_two_sizes_around_it():
@@ -59,6 +59,27 @@ def test_the_mean_over_seeds_decides_how_many_samples_are_needed(rng):
     plain = jackknife_test("x", slope(list(range(6))), without, above=0.5, below=1.5)
     assert (found.estimate, found.low, found.p_supports) == pytest.approx((plain.estimate, plain.low, plain.p_supports))
     assert (found.sample, found.left_out) == (6, 1)
+
+
+def test_the_ratio_of_two_models_is_a_difference_of_logarithms(rng):
+    errors = falling_errors({1: 30, 2: 90}, rng)
+    models = {"wide": errors[2], "narrow": errors[1].drop(index=3)}
+    found = ratio_test("x", models, 0.1, above=2, below=4)
+    assert (found.above, found.below, found.sample, found.left_out) == (2, 4, 5, 1)
+    assert found.estimate == pytest.approx(3, rel=0.2) and found.low < found.estimate < found.high
+    kept = [0, 1, 2, 4, 5]
+
+    def log_ratio(seeds):
+        means = [table.loc[seeds].mean().to_numpy() for table in models.values()]
+        at = [first_below(np.array(list(errors[1])), mean[:, None], 0.1)[0] for mean in means]
+        return np.log(at[0] / at[1])
+
+    without = [log_ratio([seed for seed in kept if seed != left]) for left in kept]
+    plain = jackknife_test("x", log_ratio(kept), without, above=np.log(2), below=np.log(4))
+    assert np.log([found.estimate, found.low, found.high]) == pytest.approx((plain.estimate, plain.low, plain.high))
+    assert (found.p_supports, found.p_contradicts) == pytest.approx((plain.p_supports, plain.p_contradicts))
+    with pytest.raises(InsufficientData, match=r"^x: at model = wide the mean error does not cross 0\.9 at n = "):
+        ratio_test("x", models, 0.9)
 
 
 def crosses_by_one_seed(errors):

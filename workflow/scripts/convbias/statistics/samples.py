@@ -1,10 +1,13 @@
 """Sample complexity: how many samples a model needs for a given error, and how that number grows."""
 
 from collections.abc import Mapping
-from math import inf
+from dataclasses import replace
+from math import exp, inf, log
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from jaxtyping import Float
 
 from convbias.statistics.evidence import InsufficientData, Test, jackknife_test
 from convbias.statistics.summary import RESAMPLES, Bootstrap
@@ -63,6 +66,38 @@ def samples_test(
     """
     if len(errors) < 3:
         raise InsufficientData(f"{name}: a slope needs at least three values of {by}; there are {list(errors)}")
+    needed, left_out = _log_needed(name, by, errors, error)
+    whole, *without = np.polyfit(np.log(np.array(list(errors), dtype=float)), needed, 1)[0]
+    return jackknife_test(name, float(whole), [*without, *[np.nan] * left_out], above, below)
+
+
+def ratio_test(
+    name: str, models: Mapping[str, pd.DataFrame], error: float, above: float = -inf, below: float = inf
+) -> Test:
+    """Test of whether the first of two models needs that many times as many samples as the second.
+
+    The tables are those of ``samples_test``, and the bounds are positive. The jackknife is over seeds, on the
+    logarithm.
+
+    Raises:
+        InsufficientData: as in ``samples_test``.
+    """
+    needed, left_out = _log_needed(name, "model", models, error)
+    whole, *without = needed[0] - needed[1]
+    bounds = [log(bound) if bound > 0 else -inf for bound in (above, below)]
+    test = jackknife_test(name, float(whole), [*without, *[np.nan] * left_out], *bounds)
+    low, estimate, high = (exp(value) for value in (test.low, test.estimate, test.high))
+    return replace(test, estimate=estimate, low=low, high=high, above=above, below=below)
+
+
+def _log_needed(
+    name: str, by: str, errors: Mapping[Any, pd.DataFrame], error: float
+) -> tuple[Float[np.ndarray, "key without"], int]:
+    """log m(e) for each key, of all seeds and without each of them; and how many seeds are left out everywhere.
+
+    Raises:
+        InsufficientData: as in ``samples_test``.
+    """
     seeds = sorted(set.intersection(*(set(table.dropna().index) for table in errors.values())))
     left_out = max(len(table) for table in errors.values()) - len(seeds)
     if len(seeds) < 2:
@@ -79,5 +114,4 @@ def samples_test(
             sizes = ", ".join(f"{size:g}" for size in m)
             raise InsufficientData(f"{name}: at {by} = {key} the mean error does not cross {error:g} at n = {sizes}")
         needed.append(np.log(at))
-    whole, *without = np.polyfit(np.log(np.array(list(errors), dtype=float)), np.array(needed), 1)[0]
-    return jackknife_test(name, float(whole), [*without, *[np.nan] * left_out], above, below)
+    return np.array(needed), left_out
