@@ -53,8 +53,8 @@ def compare_cells(a: pd.DataFrame, b: pd.DataFrame, same_draws: Collection[str])
     cells["paired"] = cells["experiment"].isin(same_draws) & (cells["common"] > 0)
     cells["p_value"] = _p_values(cells)
     cells["agreement"] = _agreements(cells)
-    cells["p_holm"] = np.nan
     tested = cells["agreement"] == str(Agreement.ALIKE)
+    cells["p_value"], cells["p_holm"] = cells["p_value"].where(tested), np.nan
     if tested.any():
         cells.loc[tested, "p_holm"] = multipletests(cells.loc[tested, "p_value"], method="holm")[1]
         cells.loc[cells["p_holm"] <= LEVEL, "agreement"] = str(Agreement.DIFFERS)
