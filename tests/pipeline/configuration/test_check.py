@@ -11,6 +11,7 @@ from configuration_errors import ERRORS, SMOKE, put
 from convbias import catalogue, registry
 from convbias_pipeline.configuration.check import ConfigurationError, check, complete_schema
 from convbias_pipeline.configuration.load import ENTRIES, load
+from convbias_pipeline.configuration.read import ReadError
 from convbias_pipeline.jobs import plan
 from running import ROOT, changes, expanded, loaded
 
@@ -142,6 +143,16 @@ def checkout(tmp_path):
         shutil.copytree(ROOT / part, tmp_path / part)
     shutil.copy(ROOT / "config.yaml", tmp_path)
     return tmp_path
+
+
+@pytest.mark.parametrize("name", ["config.yaml", "config/wu2019.yaml"])
+def test_a_slip_in_our_own_files_is_reported_with_its_place(checkout, monkeypatch, name):
+    monkeypatch.chdir(checkout)
+    text = (checkout / name).read_text(encoding="utf-8")
+    (checkout / name).write_text(f"{text}a: {{b: 1\n", encoding="utf-8")
+    line = len(text.splitlines()) + 2
+    with pytest.raises(ReadError, match=rf"^{name} is not valid YAML: line {line}, column 1: did not find expected"):
+        load({}, checkout)
 
 
 def test_duplicate_keys_in_the_file_of_a_paper_are_reported(checkout, monkeypatch):

@@ -31,8 +31,13 @@ linear:
 `*`. A name with `*` or a null that matches nothing is an error. Every setting that you change is labelled as assumed in
 the captions, unless you give another label.
 
-Snakemake reads your file before this workflow does. If it ends with a traceback or does not answer, run
-`.venv/bin/python -m convbias_pipeline.configuration.read mine.yaml`, which names the line and the column.
+You can combine files: `snakemake --configfile config/presets/extended.yaml mine.yaml`. Name them all after one
+`--configfile`: of a repeated option, Snakemake takes the last. It merges the files key by key, and the later file wins.
+A list replaces the whole list. Settings after `--config` win over all files.
+
+Snakemake reads your file before this workflow does. If it says only that the file is not valid, ends with a traceback
+or does not answer, run `.venv/bin/python -m convbias_pipeline.configuration.read mine.yaml`. It names the line and the
+column. For `config.yaml` and the files of this folder, the error has both.
 
 An experiment may list several values of d, k, n_patterns, channels, noise, learning_rate or init_scale. It then stands
 for one experiment per value, with the value in its name: `wu2019-phase-k` with `k: [1, 2]` becomes `wu2019-phase-k-k1`
