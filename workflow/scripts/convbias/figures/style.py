@@ -25,8 +25,8 @@ from matplotlib.transforms import offset_copy
 from convbias.registry import names
 
 WIDTH = 3.35  # inches: one column of AISTATS
-_BLUE, _ORANGE, _GREEN, _VERMILION, _PURPLE, _BROWN, _, _GREY, _YELLOW, _SKY = sns.color_palette("colorblind").as_hex()
-_WINE = "#882255"  # instead of the palette's pink, which is too light for a line
+_BLUE, _ORANGE, _GREEN, _VERMILION, _PURPLE, _BROWN, _, _GREY, _, _SKY = sns.color_palette("colorblind").as_hex()
+_WINE, _OLIVE = "#882255", "#999933"  # instead of the palette's pink and yellow, which are too light for a line
 COLOUR = {
     "one_layer": _BLUE,
     "conv": _VERMILION,
@@ -95,7 +95,7 @@ def look(name: str) -> dict[str, Any]:
     if name in COLOUR:
         return {"color": COLOUR[name], "marker": MARKER.get(name, "")}
     others = [model for kind in ("linear.models", "detection.models") for model in names(kind) if model not in COLOUR]
-    left = [(_BROWN, "P"), (_SKY, "X"), (_WINE, "*"), (_YELLOW, "<"), (_GREY, ">")]
+    left = [(_BROWN, "P"), (_SKY, "X"), (_WINE, "*"), (_OLIVE, "<"), (_GREY, ">")]
     return dict(zip(("color", "marker"), left[others.index(name) % len(left)], strict=True))
 
 

@@ -54,13 +54,14 @@ def plot(frame: pd.DataFrame) -> Figure:
         figure, grid = style.axes_grid(1, 2, 2.4, sharey=True)
         for letter, ax, (over, name) in zip("ab", grid[0], AXES.items(), strict=True):
             here = frame[frame["over"] == over]
-            for model, rows in here.groupby("model", sort=False):
+            groups = list(here.groupby("model", sort=False))
+            for (model, rows), shift in zip(groups, style.shifts(len(groups)), strict=True):
                 points = rows.dropna(subset="mean").sort_values("at")
                 label = style.model(model)
                 if len(points) > 1:
                     slope = np.polyfit(np.log(points["at"].to_numpy(float)), np.log(points["mean"]), 1)[0]
                     label += f", slope {slope:.1f}"
-                style.draw(ax, points, label, band=False, x="at", **style.look(model))
+                style.draw(ax, points, label, band=False, x="at", shift=shift, **style.look(model))
             numbers = sorted(set(here["at"]))
             ax.set(xscale="log", yscale="log", xlabel=name)
             ax.set_title(f"({letter})")
