@@ -19,6 +19,7 @@ INPUTS = {  # of each script, by name
     "make_examples": ["digits"],
     "check_claims": ["linear", "theory"],
     "plot_figure": ["linear", "asymptotics"],
+    "plot_explorer": ["linear", "asymptotics", "detection"],
     "tabulate_times": ["linear", "theory"],
 }
 SETTINGS = {"figure": "wu2019-fig2", "experiments": ["wu2019-fig2"], "claims": {}, "first": 0, "last": 1}

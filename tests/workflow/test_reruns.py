@@ -30,8 +30,9 @@ EVERYTHING = {
     "collect_table": 6,
     "check_claims": 1,
     "plot_figure": len(SMOKE["figures"]),
+    "plot_explorer": 1,
 }
-FIGURES = {"plot_figure": EVERYTHING["plot_figure"]}
+FIGURES = {name: EVERYTHING[name] for name in ("plot_figure", "plot_explorer")}
 
 
 @pytest.fixture
@@ -95,35 +96,63 @@ def with_config(where, change, *arguments):
             f"{CORE}/linear/kernel.py",
             "PERIOD = 16",
             "PERIOD = 32",
-            {"train_linear": 30, "compute_theory": 16, "collect_table": 3, "check_claims": 1, "plot_figure": 22},
+            {
+                "train_linear": 30,
+                "compute_theory": 16,
+                "collect_table": 3,
+                "check_claims": 1,
+                "plot_figure": 22,
+                "plot_explorer": 1,
+            },
             id="training of linear networks",
         ),
         pytest.param(
             f"{CORE}/detection/training/adam.py",
             "0.999",
             "0.99",
-            {"train_detection": 12, "compute_theory": 2, "collect_table": 2, "check_claims": 1, "plot_figure": 22},
+            {
+                "train_detection": 12,
+                "compute_theory": 2,
+                "collect_table": 2,
+                "check_claims": 1,
+                "plot_figure": 22,
+                "plot_explorer": 1,
+            },
             id="training of detection networks",
         ),
         pytest.param(
             f"{CORE}/linear/losses/xhinge.py",
             "-margin",
             "0 - margin",
-            {"train_linear": 7, "compute_theory": 1, "collect_table": 3, "check_claims": 1, "plot_figure": 22},
+            {
+                "train_linear": 7,
+                "compute_theory": 1,
+                "collect_table": 3,
+                "check_claims": 1,
+                "plot_figure": 22,
+                "plot_explorer": 1,
+            },
             id="a loss",
         ),
         pytest.param(
             f"{CORE}/linear/models/one_layer.py",
             '"w", d',
             '"w", d + 0',
-            {"train_linear": 5, "compute_theory": 4, "collect_table": 2, "check_claims": 1, "plot_figure": 22},
+            {
+                "train_linear": 5,
+                "compute_theory": 4,
+                "collect_table": 2,
+                "check_claims": 1,
+                "plot_figure": 22,
+                "plot_explorer": 1,
+            },
             id="a model",
         ),
         pytest.param(
             f"{CORE}/detection/models/mlp.py",
             "round(channels",
             "int(channels",
-            {"train_detection": 4, "collect_table": 1, "check_claims": 1, "plot_figure": 13},
+            {"train_detection": 4, "collect_table": 1, "check_claims": 1, "plot_figure": 13, "plot_explorer": 1},
             id="a detection model",
         ),
         pytest.param(
@@ -138,6 +167,7 @@ def with_config(where, change, *arguments):
                 "collect_table": 4,
                 "check_claims": 1,
                 "plot_figure": 22,
+                "plot_explorer": 1,
             },
             id="a task",
         ),
@@ -152,6 +182,7 @@ def with_config(where, change, *arguments):
                 "collect_table": 2,
                 "check_claims": 1,
                 "plot_figure": 15,
+                "plot_explorer": 1,
             },
             id="digits",
         ),
@@ -159,7 +190,14 @@ def with_config(where, change, *arguments):
             f"{CORE}/detection/noise.py",
             "u ** (1 / d)",
             "u ** (2 / d)",
-            {"train_detection": 24, "compute_theory": 2, "collect_table": 2, "check_claims": 1, "plot_figure": 22},
+            {
+                "train_detection": 24,
+                "compute_theory": 2,
+                "collect_table": 2,
+                "check_claims": 1,
+                "plot_figure": 22,
+                "plot_explorer": 1,
+            },
             id="noise",
         ),
         pytest.param(
@@ -179,6 +217,7 @@ def with_config(where, change, *arguments):
                 "collect_table": 2,
                 "check_claims": 1,
                 "plot_figure": 17,
+                "plot_explorer": 1,
             },
             id="the SVD estimate",
         ),
@@ -202,6 +241,9 @@ def with_config(where, change, *arguments):
             "max-width: 41rem",
             {"write_page": 1},
             id="the page of the run",
+        ),
+        pytest.param(
+            f"{CORE}/figures/explorer.html", "<title>", "<title>The ", {"plot_explorer": 1}, id="the explorer"
         ),
         pytest.param(
             f"{CORE}/tables.py",
@@ -293,6 +335,7 @@ def test_more_seeds_sizes_and_experiments_train_only_what_is_new(repository):
         "collect_table": 2,
         "check_claims": 1,
         "plot_figure": 22,
+        "plot_explorer": 1,
     }
 
 
@@ -307,7 +350,12 @@ def test_fewer_seeds_and_sizes_train_nothing(repository):
 
     path = "results/tables/linear.parquet"
     before = read_table(repository / path)[0].to_pylist()
-    assert with_config(repository, change) == {"collect_table": 3, "check_claims": 1, "plot_figure": 21}
+    assert with_config(repository, change) == {
+        "collect_table": 3,
+        "check_claims": 1,
+        "plot_figure": 21,
+        "plot_explorer": 1,
+    }
     for file in (repository / "results/runs").rglob("*.parquet"):  # a wrong clock must not stop the jobs that read them
         os.utime(file, (time.time() + 86400,) * 2)
     done = snakemake(repository, "--cores", 2, "--configfile", "changed.yaml", "--", "results/tables/linear.parquet")
@@ -370,6 +418,7 @@ def test_a_branch_and_back_runs_nothing(repository):
                 "collect_table": 2,
                 "check_claims": 1,
                 "plot_figure": 22,
+                "plot_explorer": 1,
             },
         ),
         (
@@ -381,6 +430,7 @@ def test_a_branch_and_back_runs_nothing(repository):
                 "collect_table": 4,
                 "check_claims": 1,
                 "plot_figure": 30,
+                "plot_explorer": 1,
             },
         ),
         ("numpy", EVERYTHING),
@@ -389,6 +439,7 @@ def test_a_branch_and_back_runs_nothing(repository):
             {"train_detection": 7, "compute_theory": 24, "collect_table": 2, "check_claims": 1, **FIGURES},
         ),
         ("seaborn", FIGURES),
+        ("altair", {"plot_explorer": 1}),
         ("statsmodels", {"check_claims": 1}),
         ("pyarrow", {}),
         ("snakefmt", {}),

@@ -207,6 +207,7 @@ def test_main_run_has_the_expected_jobs(tmp_path):
         "check_claims": 1,
         "plot_figure": len(config["figures"]),
         "write_page": 1,
+        "plot_explorer": 1,
         "tabulate_times": 1,
         "all": 1,
     }

@@ -3,6 +3,7 @@ rule tabulate_times:
         tables=expand("results/tables/{table}.parquet", table=plan.TABLES),
         claims=rules.check_claims.output,
         figures=expand("results/figures/{figure}.csv", figure=config["figures"]),
+        explorer=rules.plot_explorer.output,
     output:
         times=report(
             "results/times.csv",

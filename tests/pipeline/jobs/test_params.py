@@ -56,10 +56,11 @@ JOBS = {
         "make_examples", {"experiment": "brutzkus2021-fig1"}, section="examples", plugins=["detection.tasks.{task}"]
     ),
     "plot_figure": lambda params: params.figure("brutzkus2021-fig3"),
+    "plot_explorer": lambda params: params.explorer(),
     "check_claims": lambda params: params.claims(),
 }
 OF_DIGITS = {"train_digits", "make_input_digits", "plot_figure"}
-WITHOUT_SEED = {"plot_figure", "check_claims"}  # they only read tables
+WITHOUT_SEED = {"plot_figure", "plot_explorer", "check_claims"}  # they only read tables
 ENTRY_OF = {  # the entry of each job, if it has one
     "train_linear": ("linear", "wu2019-fig2"),
     "train_detection": ("detection", "brutzkus2021-fig3a"),
@@ -222,6 +223,7 @@ def scripts(tmp_path):
         ("convbias/papers/wu2019/checks/xhinge_steps.py", {"compute_theory"}),
         ("convbias/papers/wu2019/claims/xhinge_estimate.py", {"check_claims"}),
         ("convbias/papers/brutzkus2021/figures/fig3.py", {"plot_figure"}),
+        ("convbias/figures/explorer.py", {"plot_explorer"}),
         ("train_linear.py", {"train_linear"}),
         ("check_claims.py", {"check_claims"}),
         ("convbias_pipeline/jobs/plan.py", set()),

@@ -41,7 +41,7 @@ def test_all_rules_of_a_run_are_tabulated(finished):
     with (finished / "results/times.csv").open() as file:
         rows = list(csv.DictReader(file))
     rules = {path.name.removesuffix(".tsv") for path in (finished / "results/benchmarks").iterdir()}
-    assert {row["rule"] for row in rows} == rules and len(rows) == 11
+    assert {row["rule"] for row in rows} == rules and len(rows) == 12
     assert sum(float(row["share"]) for row in rows) == pytest.approx(1, abs=0.02)
     jobs = {row["rule"]: int(row["jobs"]) for row in rows}
     smoke = expanded(changes())

@@ -83,6 +83,12 @@ class JobParams:
         code = self.code("plot_figure", (catalogue.figures()[name].module,))
         return {"code": code, "experiments": self.config["figures"][name], **images, "figure": name}
 
+    def explorer(self) -> dict[str, Any]:
+        """The params of the explorer. It shows all networks, and the channels of the detection networks."""
+        channels = {name: entry["channels"] for name, entry in sorted(self.config["detection"].items())}
+        experiments = [*sorted(self.config["linear"]), *channels]
+        return {"channels": channels, "code": self.code("plot_explorer"), "experiments": experiments}
+
     def claims(self) -> dict[str, Any]:
         """The params of the job that decides the claims."""
         requested = plan.requested_claims(self.config)

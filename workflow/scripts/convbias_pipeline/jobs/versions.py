@@ -7,6 +7,7 @@ from pathlib import Path
 import yaml
 
 COMPUTING = (
+    "altair",
     "daqp",
     "matplotlib",
     "numba",

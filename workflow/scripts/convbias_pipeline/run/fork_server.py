@@ -31,7 +31,7 @@ LINEAR = ("numpy.ma", "pandas", "pyarrow.parquet", "convbias.linear.shard", "con
 LIBRARIES = (*LINEAR, "convbias.detection.shard", "convbias.detection.tables", "convbias.margin", "torch")
 PLOTTING = ("pyarrow.parquet", "convbias.figures.style")
 LOADED = {  # by script; all other scripts get LIBRARIES. Without torch, a fork holds 130 MB less
-    **dict.fromkeys(("plot_figure", "check_claims"), PLOTTING),
+    **dict.fromkeys(("plot_figure", "plot_explorer", "check_claims"), PLOTTING),
     **dict.fromkeys(("make_dataset", "train_linear", "estimate_asymptotics", "collect_table"), LINEAR),
 }
 PATIENCE = 2  # seconds to wait for each part of a request; other jobs wait meanwhile
