@@ -7,6 +7,7 @@ from math import log
 import pytest
 
 import made_kou2023
+import made_lahoti2024
 from convbias import catalogue, registry
 from convbias.claims import find
 from convbias.claims.finding import Finding
@@ -29,6 +30,7 @@ EXACT = {  # no theorems, but decided exactly
     "brutzkus2021-span",
     "brutzkus2021-one-class",
     *made_kou2023.EXACT,
+    *made_lahoti2024.EXACT,
 }
 STATISTICAL = [name for name, claim in CLAIMS.items() if claim.kind != "theorem" and name not in EXACT]
 ALL_PAPERS = expanded({"papers": registry.papers()})

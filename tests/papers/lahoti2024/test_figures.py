@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from made_lahoti2024_figures import CENTRE, POWERS, SHOWN, tables
+from made_lahoti2024_figures import CENTRE, MULTIPLES, POWERS, SHOWN, ratios, tables
 from printed import draw, indistinguishable, png
 
 
@@ -27,3 +27,14 @@ def test_the_legends_have_the_slopes_and_the_file_is_the_same_each_time():
     left, right = ([text.get_text() for text in ax.get_legend().get_texts()] for ax in figure.axes)
     assert left == ["ConvPool, slope 0.5", "LCN, slope 1.0", "MLP, slope 2.0"]
     assert right == ["ConvPool, slope 1.0", "LCN, slope 1.0", "MLP, slope 1.0"]
+
+
+def test_the_ratios_belong_to_their_noise_and_networks():
+    """Networks with the first noise and k belong to both series."""
+    frame, figure = draw("lahoti2024-ratios", ratios(np.random.default_rng(1)), SHOWN["lahoti2024-ratios"])
+    assert len(frame) == 3 * 2 * 3
+    for row in frame.itertuples():
+        kind, noise = row.series.split(", ")
+        expected = MULTIPLES[kind][row.other] * (2 if noise == "noise scaled" and row.n_patterns != 8 else 1)
+        assert row.mean == pytest.approx(expected, rel=0.02 if kind == "maxima" else 0.05), row
+    assert [len(ax.get_lines()) > 2 for ax in figure.axes] == [True, True] and indistinguishable(figure) == []

@@ -95,9 +95,9 @@ def test_changes_of_a_shared_anchor_stay_apart():
 def test_a_paper_runs_alone():
     config = expanded({"papers": ["lahoti2024"]})
     assert all(name.startswith("lahoti2024") for section in SECTIONS for name in config[section])
-    assert list(config["figures"]) == ["lahoti2024-slopes"] and len(config["claims"]) == 2
+    assert list(config["figures"]) == ["lahoti2024-slopes", "lahoti2024-ratios"] and len(config["claims"]) == 11
     jobs, _ = plan_all(config)
-    assert len(jobs) == 9 * 3 * 16 and not config["linear"] and not config["theory"]
+    assert len(jobs) == 13 * 3 * 16 and not config["linear"] and len(config["theory"]) == 6
 
 
 def test_no_paper_gives_empty_sections():

@@ -37,6 +37,15 @@ CLAIMS = {
         "LCN and FCN.",
         "settings": {"by": "d", "shared": 1, "local": 1, "full": 1, "error": 0.2, "margin": 0.5},
     },
+    "lahoti2024-patches-scaled": {
+        "kind": "extension",
+        "scope": "noise σ = 0.71 / √k, the order that the proofs need; the bounds of the paper times σ², as reviews "
+        "and summaries state them: σ²(k + d), σ² k d and σ² k² d",
+        "where": "Abstract (noise scaled)",
+        "statement": "With noise like 1 / √k, CNN's samples do not grow with k, LCN's do not fall, FCN's grow at least "
+        "like k.",
+        "settings": {"by": "n_patterns", "shared": 0, "local": 0, "full": 1, "error": 0.2, "margin": 0.5},
+    },
 }
 
 
