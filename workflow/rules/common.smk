@@ -25,7 +25,8 @@ from convbias_pipeline.store import mnist
 RESULTS = Path(workflow.modifier.path_modifier.replace_prefix("results/"))
 
 began, failures = time.monotonic(), finish.Failures()
-logger.addFilter(failures)
+if workflow.modifier.is_main_snakefile():  # otherwise onerror, which tells them, does not run
+    logger.addFilter(failures)
 start.set_python_path(SCRIPTS)
 try:
     folder.check_name(ROOT)
