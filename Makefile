@@ -102,7 +102,7 @@ browser: dev  ## install Chromium, in which the tests open the report
 	  echo 'Skipping the tests of the report: Chromium is missing, and only root on Debian can install it here.'
 
 test: dev  ## all tests except test-slurm
-	$(BIN)/pytest --numprocesses auto
+	$(BIN)/pytest --numprocesses auto --dist worksteal
 
 NAME ?=
 test-plugin: dev  ## the interface tests of all tasks and models; NAME=own tests only those named own

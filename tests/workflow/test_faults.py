@@ -18,7 +18,7 @@ from convbias_pipeline.run.unrecorded import entry
 from convbias_pipeline.store.files import KEY, read_table, write_table
 from running import copy_repository, jobs_of, run_small, small, snakemake
 
-KILLS = 20
+KILLS = 6
 SHARDS = "results/runs/wu2019-fig2/cls"
 
 
