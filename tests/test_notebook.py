@@ -1,10 +1,14 @@
-"""Training from Python. tests/test_package.py runs the code on its page docs/python.md."""
+"""Training from Python, and the tutorial. tests/test_package.py runs the code on its page docs/python.md."""
 
+import json
+import re
+
+import matplotlib
 import pandas as pd
 import pytest
 
 from convbias import notebook
-from running import changes, loaded
+from running import ROOT, changes, loaded
 
 
 def test_rows_are_equal_to_those_of_the_pipeline(finished):
@@ -36,3 +40,23 @@ def test_error_for_an_unknown_model_lists_the_models():
         ValueError, match=r"^linear\.models: unknown plugin 'cnn'\. Available: conv, frozen_conv, one_layer"
     ):
         notebook.train("cls", "cnn", 10)
+
+
+def test_the_tutorial_runs_and_its_text_has_the_numbers_that_it_prints():
+    file = ROOT / "docs/tutorial.ipynb"
+    cells = json.loads(file.read_text())["cells"]
+    names = {}
+    with matplotlib.rc_context({"backend": "agg"}):
+        for cell in cells:
+            if cell["cell_type"] == "code":
+                assert not cell["outputs"]
+                exec("".join(cell["source"]), names)
+    text = " ".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+    answer = names["answer"].set_index("init_scale")
+    said = re.findall(r"([\d.]+) with b = (\d[\d.]*\d|\d)", " ".join(text.split()))
+    assert {float(b): float(error) for error, b in said} == {b: round(answer.loc[b, "mean"], 3) for b in (1, 0.001)}
+    assert answer["left_out"].sum() == 0 and len(names["runs"]) + answer["networks"].sum() == 3600
+    ordered = answer.sort_index()
+    assert (ordered["high"].to_numpy()[:-1] < ordered["low"].to_numpy()[1:]).all()
+    assert ordered["mean"].iloc[0] > names["uncovered_error"](d=100, k=5, n_train=20)
+    assert all((file.parent / link).is_file() for link in re.findall(r"\]\(([\w.]+)\)", text))
