@@ -34,9 +34,9 @@ def test_cells_with_other_numbers_of_values_are_refused():
         grid(noise=[0.1, 0.2, 0.3])
 
 
-def counts():
+def counts(**changes):
     sizes = {"n_patterns": [1, 4], "d": 5, "noise": [0.2], "n_train": 20, "steps": 30, "n_test": 5000, "seeds": 1}
-    table = pd.DataFrame(oracles.curves(**sizes, root_seed=1))
+    table = pd.DataFrame(oracles.curves(**{**sizes, **changes}, root_seed=1))
     return dict(zip(table["quantity"], table["value"], strict=True))
 
 

@@ -1,6 +1,6 @@
 """The excess risk of CNNs and LCNs that sum over patches, as the authors trained them.
 
-Ref: lahoti2024, Section 9 (experiments)
+Ref: lahoti2024, authors' response to the reviews (experiments)
 """
 
 from itertools import product

@@ -53,7 +53,7 @@ def curves(
                     losses = (test.y - f).astype(float) ** 2
                     filters = np.broadcast_to(W, (1, *one.W.shape)).astype(float)
                     exact = risk(filters[..., 0], np.sqrt((filters**2).sum(2)), b.astype(float), level)[0]
-                    scores.append(abs(losses.mean() - exact) / (losses.std() / n_test**0.5))
+                    scores.append(abs(losses.mean() - exact) / max(losses.std() / n_test**0.5, 1 / n_test))
     return columns(
         [
             {"quantity": "risk_cases", "value": float(len(scores))},

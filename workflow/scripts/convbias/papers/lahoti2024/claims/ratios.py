@@ -1,6 +1,6 @@
 """How many times as many samples a locally connected network needs, if networks take maxima over patches.
 
-Ref: lahoti2024, Section 9 (experiments)
+Ref: lahoti2024, authors' response to the reviews (experiments)
 """
 
 from math import inf
@@ -14,7 +14,7 @@ TABLES = ("detection",)
 COMMON = {
     "kind": "extension",
     "over": "k",
-    "where": "Section 9 (extended)",
+    "where": "Authors' response to the reviews (extended)",
     "figure": "lahoti2024-ratios",
     "statistic": "samples of LCN over those of {name}; both have a mean error of {error}",
 }

@@ -1,6 +1,6 @@
 """The authors' own networks, which sum over patches: how many samples they need, and how that number grows.
 
-Ref: lahoti2024, Section 9 (experiments); the protocol is in the authors' response to the reviews
+Ref: lahoti2024, authors' response to the reviews (experiments)
 """
 
 from math import inf
@@ -48,7 +48,7 @@ CLAIMS = {
     "lahoti2024-published-ratio": {
         "kind": "observation",
         "precision": 2,
-        "over": "setting",
+        "over": "k",
         "quote": "LCNs require significantly more samples than CNNs—about 10 to 20 times more",
         "scope": "k = 10 to 30 at d = 20, and d = 10 to 30 at k = 20; the noise is assumed",
         "where": "Authors' response to the reviews",
@@ -96,5 +96,5 @@ def evidence(
     for (k, d), _ in rows.groupby(["n_patterns", "d"]):
         here = table[(table["n_patterns"] == k) & (table["d"] == d)]
         models = {model: by_seed(here, experiments, f"{model.lower()}_excess", "n_train") for model in ("LCN", "CNN")}
-        sub_tests.append(ratio_test(f"k = {k:g}, d = {d:g}", models, excess, above, below))
+        sub_tests.append(ratio_test(f"d = {d:g}, k = {k:g}", models, excess, above, below))
     return sub_tests

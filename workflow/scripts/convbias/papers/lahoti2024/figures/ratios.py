@@ -6,7 +6,7 @@ Ref: Lahoti, Karp, Winston, Singh, Li (ICLR 2024)
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullFormatter, NullLocator
+from matplotlib.ticker import LogLocator, NullFormatter, NullLocator
 
 from convbias.figures import style as style
 from convbias.statistics.samples import crossing
@@ -80,7 +80,7 @@ def _needed(rows: pd.DataFrame, value: str, target: float) -> Bootstrap:
 def plot(frame: pd.DataFrame) -> Figure:
     """(a) Against shared filters, (b) against full connection."""
     with style.style():
-        figure, grid = style.axes_grid(1, 2, 2.4)
+        figure, grid = style.axes_grid(1, 2, 2.6)
         for letter, ax, other in zip("ab", grid[0], ("shared", "fully connected"), strict=True):
             here = frame[frame["other"] == other]
             if other == "shared":
@@ -94,10 +94,12 @@ def plot(frame: pd.DataFrame) -> Figure:
             numbers = sorted(set(here["n_patterns"]))
             ax.set(xscale="log", yscale="log", xlabel="patches k", ylabel=f"samples of LCN / {other}")
             ax.set_title(f"({letter})")
-            ax.set_xticks(numbers, [f"{number:g}" for number in numbers])
+            shown = numbers[:: 1 + len(numbers) // 6]
+            ax.set_xticks(shown, [f"{number:g}" for number in shown])
+            ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
             ax.yaxis.set_major_formatter("{x:g}")
             ax.yaxis.set_minor_formatter(NullFormatter())
             ax.xaxis.set_minor_locator(NullLocator())
-        grid[0, 0].legend(loc="best")
+        style.legend(figure, [grid[0, 0]], 2)
         style.note(figure, frame, "Bars: 95 % intervals, by bootstrap.")
     return figure
