@@ -138,6 +138,7 @@ def test_a_figure_that_lacks_required_settings_after_a_drop_is_dropped():
 
 def test_a_figure_that_lacks_required_settings_after_a_change_is_refused():
     changes = {"linear": {"wu2019-fig2": {"models": ["one_layer"]}, "wu2019-k1": None}}
+    changes["figures"] = {"wu2019-sensitivity": None}
     figures = [line.partition(": needs at least one experiment with ")[0] for line in refused(changes)]
     assert figures == ["figures.wu2019-fig2", "figures.wu2019-fig5", "figures.wu2019-variants"]
 
@@ -273,8 +274,9 @@ def test_lists_stand_for_one_experiment_per_value_wherever_they_are_named():
 )
 def test_names_of_listed_values_are_exact_and_match_the_rules(values, texts):
     """Six digits made one name of two values, and one million was written with a plus sign, which no rule matches."""
-    # that figure needs an experiment with the same scale
-    config = expanded({"linear": {"wu2019-fig2": {"init_scale": values}}, "figures": {"wu2019-variants": None}})
+    # these figures need experiments with the same scale
+    figures = {"wu2019-variants": None, "wu2019-sensitivity": None}
+    config = expanded({"linear": {"wu2019-fig2": {"init_scale": values}}, "figures": figures})
     names = [f"wu2019-fig2-b{text}" for text in texts]
     assert list(config["linear"])[: len(names)] == names
     assert [config["linear"][name]["init_scale"] for name in names] == values

@@ -3,6 +3,8 @@
 Ref: Lahoti, Karp, Winston, Singh, Li (ICLR 2024)
 """
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
@@ -30,7 +32,7 @@ REQUIRED_SETTINGS = [
 ]
 ERROR, EXCESS = 0.2, 0.03  # the test error and the excess risk for which the samples are compared
 REPORTED = (10, 20)
-LOOK = {
+LOOK: dict[str, dict[str, Any]] = {
     "sums, constant noise": {"color": "#0072b2", "marker": "o"},
     "sums, noise scaled": {"color": "#56b4e9", "marker": "s"},
     "maxima, constant noise": {"color": "#d55e00", "marker": "D"},
