@@ -93,7 +93,7 @@ def plot(frame: pd.DataFrame) -> Figure:
         right.set_xticks(ks, [str(k) for k in ks])
         for axis in (right.xaxis, right.yaxis):
             axis.set_minor_formatter(NullFormatter())
-        right.legend(loc="upper right", fontsize=5.5, handlelength=1.4, borderaxespad=0)
+        right.legend(loc="lower left", fontsize=5.5, handlelength=1.4, borderaxespad=0)
         trained = curves[curves["series"] == "hinge"]
         style.note(figure, trained, "Bars: 95 % intervals, (a) of the mean, (b) by bootstrap.")
     return figure
