@@ -92,7 +92,7 @@ def test_a_figure_that_another_program_saved_is_refused(claims, tmp_path):
 
 def test_every_paper_has_a_reference():
     papers = {figure.paper for figure in catalogue.figures().values()}
-    assert all(re.search(r", (AISTATS|UAI|ICLR) 20\d\d", captions.reference(paper)) for paper in papers)
+    assert all(re.search(r", (AISTATS|UAI|ICLR|ICML) 20\d\d", captions.reference(paper)) for paper in papers)
 
 
 @pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium on this machine")
