@@ -8,7 +8,7 @@ import pytest
 from snakemake.exceptions import WorkflowError
 
 from convbias_pipeline.run import state
-from convbias_pipeline.run.unrecorded import entry
+from convbias_pipeline.run.unrecorded import entry, sign
 
 RESULTS = Path("results")
 FILES = [f"results/figures/{name}.pdf" for name in ("recorded", "moved", "marked", "unrecorded")]
@@ -23,6 +23,7 @@ def folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path / "checkout")
     for file in FILES:
         write(Path(file))
+        sign(RESULTS, Path(file), Path(file), {})
     for place in ("results/records", ".snakemake/metadata", "results/incomplete"):
         Path(place).mkdir(parents=True)
     for place, file in zip(("results/records", ".snakemake/metadata", "results/incomplete"), FILES, strict=False):
