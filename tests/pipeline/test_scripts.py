@@ -20,6 +20,7 @@ INPUTS = {  # of each script, by name
     "check_claims": ["linear", "theory"],
     "plot_figure": ["linear", "asymptotics"],
     "plot_explorer": ["linear", "asymptotics", "detection"],
+    "write_page": ["claims"],
     "tabulate_times": ["linear", "theory"],
 }
 SETTINGS = {"figure": "wu2019-fig2", "experiments": ["wu2019-fig2"], "claims": {}, "first": 0, "last": 1}
@@ -41,7 +42,8 @@ def test_inputs_of_another_root_seed_are_refused(name, tmp_path, monkeypatch):
     paths = {one: f"{one}.parquet" for one in INPUTS[name]}
     for path in paths.values():
         write_table(pa.table({"seed": [0, 1]}), path, {"configuration": expected | {"root_seed": 7}})
-    given = SimpleNamespace(tables=list(paths.values())) if name == "tabulate_times" else paths
+    attributes = {"tabulate_times": {"tables": list(paths.values())}, "write_page": paths}
+    given = SimpleNamespace(**attributes[name]) if name in attributes else paths
     job = SimpleNamespace(
         log=[""],
         params=SimpleNamespace(job_params=SETTINGS, expected=dict.fromkeys(paths, expected), benchmarks="."),

@@ -58,7 +58,7 @@ def sign(results: Path, path: Path, content: Path, params: dict[str, Any]) -> No
     text = json.dumps({"sha256": sha256(content.read_bytes()).hexdigest(), "params": repr(params)})
     place = entry(results / SIGNATURES, str(path))
     place.parent.mkdir(exist_ok=True)
-    place.write_text(text)
+    place.write_text(text, encoding="utf-8")
 
 
 def entry(folder: Path, file: str) -> Path:
@@ -99,7 +99,7 @@ def _signed(file: Path, results: Path) -> Any:
     Raises:
         ValueError: the file is not the one that was signed.
     """
-    signature = json.loads(entry(results / SIGNATURES, str(file)).read_text())
+    signature = json.loads(entry(results / SIGNATURES, str(file)).read_text(encoding="utf-8"))
     if signature["sha256"] != sha256(file.read_bytes()).hexdigest():
         raise ValueError(f"{file} differs from what its job wrote")
     return ast.literal_eval(signature["params"])
