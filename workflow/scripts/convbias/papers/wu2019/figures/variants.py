@@ -18,7 +18,7 @@ Each value is the error of the variant minus that of the usual network on the sa
 training samples. Top: the fully connected linear network with two layers minus Model-1-Layer, both with the hinge loss.
 Bottom: Model-Conv-k with the cross-entropy loss, for a fixed number of steps, minus Model-Conv-k with the hinge loss.
 Points are means with 95 % (Student) intervals. Bands reach from the 10 % to the 90 % quantile over training sets. A
-point below 0 means that the variant is better, and an interval around 0 that it changes nothing.
+point below 0 means that the variant is better, and a bar across 0 that the variant may change nothing.
 """
 TABLES = ("linear",)
 REQUIRED_SETTINGS = [
