@@ -25,7 +25,7 @@ SHARDS = "results/runs/wu2019-fig2/cls"
 def tables(where):
     """The tables, figures and claims of a run, as bytes."""
     files = [*where.glob("results/tables/*.parquet"), *where.glob("results/figures/*"), where / "results/claims.md"]
-    assert len(files) == 7 + 2 * 3 + 1
+    assert len(files) == 7 + 2 * 4 + 1
     return {file.name: file.read_bytes() for file in files}
 
 

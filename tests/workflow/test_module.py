@@ -92,9 +92,10 @@ def test_rules_can_be_renamed(source, tmp_path):
         "check_claims": 1,
         "tabulate_times": 1,
         "write_page": 1,
+        "plot_explorer": 1,
         "all": 1,
     }
-    assert job_counts(done.stdout) == {f"convbias_{rule}": count for rule, count in jobs.items()} | {"total": 12}
+    assert job_counts(done.stdout) == {f"convbias_{rule}": count for rule, count in jobs.items()} | {"total": 13}
 
 
 def test_the_deploy_tool_gives_a_folder_that_runs(source, tmp_path, monkeypatch):
