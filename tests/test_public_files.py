@@ -50,7 +50,8 @@ def test_the_versions_of_python_agree():
 
 def test_every_version_of_python_runs_continuous_integration():
     check = parsed(".github/workflows/check.yml")["jobs"]["check"]
-    assert check["env"]["PYTHON"] == "python${{ matrix.python }}" and check["steps"][-1] == {"run": ".ci/run"}
+    assert check["env"]["PYTHON"] == "python${{ matrix.python }}"
+    assert check["steps"][-2:] == [{"run": ".ci/run"}, {"run": "make test-slurm"}]
     assert "\nPYTHON ?=" in MAKEFILE  # so that the variable decides
 
 
