@@ -232,7 +232,7 @@ def test_one_paper_runs_alone(tmp_path):
     assert done.returncode == 0, done.stdout
     assert sorted(where.rglob("*")) == before
     jobs = job_counts(done.stdout)
-    assert jobs["plot_figure"] == 1 and jobs["train_detection"] == 432 and "train_linear" not in jobs
+    assert jobs["plot_figure"] == 2 and jobs["train_detection"] == 624 and "train_linear" not in jobs
 
 
 def test_jobs_run_the_core_of_their_own_checkout(tmp_path):
